@@ -1,0 +1,71 @@
+# `make demo` and `make test` install what is missing, build, and run; every other target is for those who work on Sluice.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 30
+export JOBS
+
+# npm and pnpm keep their caches in the home directory; some build users have none.
+ifeq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo writable),)
+export HOME := $(CURDIR)/build/home
+$(shell mkdir -p $(HOME))
+endif
+
+# ccache when it is there; the first configuration of a build directory decides.
+ccache := $(shell command -v ccache)
+ifneq ($(ccache),)
+export CMAKE_C_COMPILER_LAUNCHER ?= $(ccache)
+export CMAKE_CXX_COMPILER_LAUNCHER ?= $(ccache)
+endif
+
+build = cmake --preset $(1) --log-level=WARNING && cmake --build --preset $(1) --parallel $(JOBS)
+
+.PHONY: help setup dev-setup demo test release dev asan tsan clang fuzz bench package format clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
+
+demo: release  ## a walk through a migration, from schema to database, on a real server
+	tools/demo
+
+test: dev  ## all tests
+	tools/test dev $(TESTS)
+
+release: setup  ## build/release/sluice
+	$(call build,release)
+
+dev: setup  ## debug build in build/dev
+	$(call build,dev)
+
+asan: setup  ## unit and case tests under the address and undefined behaviour sanitizers
+	$(call build,asan)
+	tools/test asan -L '^(unit|case)$$' $(TESTS)
+
+tsan: setup  ## unit, case and server tests under the thread sanitizer
+	$(call build,tsan)
+	tools/test tsan -L '^(unit|case|server)$$' $(TESTS)
+
+clang: dev-setup  ## built by clang with clang-tidy; a finding is an error
+	$(call build,clang)
+
+fuzz: dev-setup  ## every fuzz target for FUZZ_SECONDS
+	$(call build,fuzz)
+	tools/fuzz $(FUZZ_SECONDS)
+
+bench: release  ## times and memory against drizzle-kit, as a table
+	bench/run
+
+package: dev-setup  ## the Debian packages, in build/package
+	$(call build,release)
+	cpack --config build/release/CPackConfig.cmake -G DEB -B build/package
+
+format: dev-setup  ## format the C++ sources
+	tools/format
+
+clean:
+	rm -rf build
+
+setup:
+	@tools/setup
+
+dev-setup:
+	@tools/setup --dev

@@ -1,0 +1,48 @@
+# What is installed, for whom: the component `program` for those who run sluice, `development` for C++ programs that say
+# find_package(Sluice). Both become Debian packages by `make package`. Include it after the targets are there.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(sluice_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Sluice)
+
+install(TARGETS sluice_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(FILES cmake/debian/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/sluice COMPONENT program)
+install(FILES cmake/debian/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/libsluice-dev COMPONENT development)
+
+# The library and what it is made of.
+install(TARGETS sluice sluice_typescript_engine sluice_quickjs EXPORT SluiceTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(DIRECTORY include/sluice DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development FILES_MATCHING PATTERN *.hpp)
+install(EXPORT SluiceTargets NAMESPACE Sluice:: DESTINATION ${sluice_cmake_dir} COMPONENT development)
+configure_package_config_file(cmake/SluiceConfig.cmake.in SluiceConfig.cmake INSTALL_DESTINATION ${sluice_cmake_dir})
+write_basic_package_version_file(SluiceConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/SluiceConfig.cmake ${PROJECT_BINARY_DIR}/SluiceConfigVersion.cmake
+  DESTINATION ${sluice_cmake_dir} COMPONENT development)
+
+# A library that holds nothing but link-time optimisation's own format is of no use to another compiler.
+target_compile_options(sluice PRIVATE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-ffat-lto-objects>)
+
+set(CPACK_PACKAGE_NAME sluice)
+set(CPACK_PACKAGE_VENDOR "The Sluice authors")
+set(CPACK_PACKAGE_CONTACT "The Sluice authors <maintainers@sluice.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_FILE_NAME sluice-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_COMPONENTS_ALL program development)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME sluice)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION database)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "postgresql, postgresql-client")
+set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Generates, reviews and applies migrations from a Drizzle schema, SQL files or
+a schema in C++, and keeps the folder and the ledger of drizzle-kit.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libsluice-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq-dev, libfmt-dev, libssl-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, static library and CMake package for C++ programs.")
+include(CPack)

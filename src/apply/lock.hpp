@@ -1,0 +1,30 @@
+// One runner at a time for each ledger.
+//
+// The lock is an advisory one, tried and tried again: a session that waits inside pg_advisory_lock() holds a snapshot,
+// which makes CREATE INDEX CONCURRENTLY of the holder wait for it (measured on PostgreSQL 13–18). It is held by the
+// connection that runs the migrations, so a killed runner keeps it until its last statement has ended in the server.
+// Behind a pooler in transaction mode a session lock belongs to nobody; there each migration's transaction takes it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "apply/ledger.hpp"
+#include "server/connection.hpp"
+
+namespace sluice::apply {
+
+struct LockOptions {
+  std::chrono::seconds patience{300};
+  // Called once when the lock is held by another, with who holds it.
+  std::function<void(const std::string& holder)> waiting;
+};
+
+enum class LockScope { session, transaction };
+
+// Returns when the lock is held. Throws Error that names the holder when patience ends, Exit::interrupted on Ctrl-C.
+// LockScope::transaction: inside a transaction that is open; the lock ends with it.
+void take_lock(server::Connection& connection, const LedgerName& ledger, LockScope scope, const LockOptions& options);
+
+}  // namespace sluice::apply

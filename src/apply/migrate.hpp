@@ -1,0 +1,37 @@
+// Runs what is pending: each migration exactly once, completely or not at all.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "apply/ledger.hpp"
+#include "apply/lock.hpp"
+#include "apply/status.hpp"
+
+namespace sluice::apply {
+
+struct MigrateOptions {
+  LedgerName ledger;
+  LockOptions lock;
+  bool allow_out_of_order = false;
+  std::string run_id;
+  // What happens, as it happens.
+  std::function<void(const history::Migration&)> applying;
+  std::function<void(const history::Migration&, double milliseconds)> applied;
+  std::function<void(const std::string&)> warning;
+};
+
+struct Applied {
+  std::string tag;
+  double milliseconds = 0;
+};
+
+// Applies every pending migration of the folder, one transaction each. Gives what this run applied.
+// Throws Error with file, line, statement, SQLSTATE and the state of the database.
+std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder, const MigrateOptions& options);
+
+// The pending migrations in the order in which migrate() would run them. Throws Error for what it would refuse.
+std::vector<history::Migration> pending(const history::Folder& folder, const Status& status, bool allow_out_of_order);
+
+}  // namespace sluice::apply

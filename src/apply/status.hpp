@@ -1,0 +1,39 @@
+// Folder against ledger: what is applied, pending, edited, out of order, unknown. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "apply/ledger.hpp"
+#include "history/folder.hpp"
+
+namespace sluice::apply {
+
+enum class State {
+  applied,
+  edited,        // applied, but the file's text is another one now
+  missing_file,  // applied, but the file is gone
+  pending,
+  out_of_order,  // pending, but dated before one that is applied: drizzle-orm would skip it in silence
+};
+std::string_view name_of(State state);
+
+struct Item {
+  history::Entry entry;
+  State state = State::pending;
+  std::optional<LedgerRow> row;
+};
+
+struct Status {
+  std::vector<Item> items;        // in the journal's order
+  std::vector<LedgerRow> unknown;  // rows that belong to no migration of the folder
+
+  size_t count(State state) const;
+  bool is_pending(const Item& item) const { return item.state == State::pending || item.state == State::out_of_order; }
+};
+
+// A row belongs to the migration of its name, else of its time, else of its hash; each row to one migration.
+Status compare(const history::Folder& folder, const Ledger& ledger);
+
+}  // namespace sluice::apply

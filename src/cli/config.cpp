@@ -1,0 +1,250 @@
+#include "cli/config.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/dotenv.hpp"
+#include "read/typescript/typescript.hpp"
+#include "server/local.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* config_names[] = {"drizzle.config.ts", "drizzle.config.mts", "drizzle.config.js",
+                                        "drizzle.config.mjs", "drizzle.config.cjs", "drizzle.config.json"};
+
+std::optional<fs::path> find_config(const Config& config, const Overrides& overrides) {
+  if (overrides.config) {
+    fs::path file = config.directory / *overrides.config;
+    if (fs::exists(file)) return file.lexically_normal();
+    ErrorContext context;
+    context.at.file = file.string();
+    context.hint = "Check the path given to --config; it is relative to the working directory.";
+    throw Error(file.string() + " file does not exist", context);
+  }
+  for (const char* name : config_names)
+    if (fs::exists(config.directory / name)) return config.directory / name;
+  return std::nullopt;
+}
+
+// The values of a configuration, with the messages for the wrong kind of value.
+class Values {
+ public:
+  Values(const Json& json, fs::path file) : json_(json), file_(std::move(file)) {}
+
+  std::string text(const char* key, const std::string& otherwise) const {
+    auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return otherwise;
+    if (!found->is_string()) wrong(key, "a text");
+    return found->get<std::string>();
+  }
+  bool boolean(const char* key, bool otherwise) const {
+    auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return otherwise;
+    if (!found->is_boolean()) wrong(key, "true or false");
+    return found->get<bool>();
+  }
+  std::vector<std::string> texts(const char* key) const {
+    auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return {};
+    if (found->is_string()) return {found->get<std::string>()};
+    if (!found->is_array()) wrong(key, "a text or a list of texts");
+    std::vector<std::string> out;
+    for (const Json& item : *found) {
+      if (!item.is_string()) wrong(key, "a text or a list of texts");
+      out.push_back(item.get<std::string>());
+    }
+    return out;
+  }
+  Values object(const char* key) const {
+    static const Json empty = Json::object();
+    auto found = json_.find(key);
+    if (found == json_.end() || found->is_null()) return {empty, file_};
+    if (!found->is_object()) wrong(key, "an object");
+    return {*found, file_};
+  }
+  const Json& json() const { return json_; }
+
+  [[noreturn]] void wrong(const std::string& key, const std::string& expected) const {
+    ErrorContext context;
+    context.at.file = file_.string();
+    throw Error("'" + key + "' in " + file_.filename().string() + " is not " + expected, context);
+  }
+
+ private:
+  const Json& json_;
+  fs::path file_;
+};
+
+std::string percent_encoded(const std::string& s) {
+  std::string out;
+  for (char c : s) {
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~') {
+      out += c;
+    } else {
+      constexpr const char* digits = "0123456789ABCDEF";
+      out += '%';
+      out += digits[(c >> 4) & 15];
+      out += digits[c & 15];
+    }
+  }
+  return out;
+}
+
+// dbCredentials as drizzle-kit takes them: { url } or { host, port?, user?, password?, database, ssl? }.
+std::string credentials_url(const Values& credentials) {
+  if (std::string url = credentials.text("url", ""); !url.empty()) return url;
+  std::string host = credentials.text("host", ""), database = credentials.text("database", "");
+  if (host.empty() || database.empty()) return "";
+  std::string url = "postgresql://";
+  if (std::string user = credentials.text("user", ""); !user.empty()) {
+    url += percent_encoded(user);
+    if (std::string password = credentials.text("password", ""); !password.empty()) url += ":" + percent_encoded(password);
+    url += "@";
+  }
+  url += host.find(':') != std::string::npos ? "[" + host + "]" : host.starts_with('/') ? percent_encoded(host) : host;
+  if (auto port = credentials.json().find("port"); port != credentials.json().end() && !port->is_null())
+    url += ":" + (port->is_string() ? port->get<std::string>() : port->dump());
+  url += "/" + percent_encoded(database);
+  auto ssl = credentials.json().find("ssl");
+  if (ssl == credentials.json().end() || ssl->is_null()) return url;
+  if (ssl->is_boolean()) return url + (ssl->get<bool>() ? "?sslmode=require" : "?sslmode=disable");
+  // 'require', 'allow' and 'prefer' check no certificate in drizzle-kit either.
+  if (ssl->is_string()) return url + "?sslmode=" + ssl->get<std::string>();
+  return url + "?sslmode=require";
+}
+
+history::Prefix prefix_of(const std::string& name, const Values& values) {
+  if (name == "index") return history::Prefix::index;
+  if (name == "timestamp" || name == "supabase") return history::Prefix::timestamp;
+  if (name == "unix") return history::Prefix::unix_time;
+  if (name == "none") return history::Prefix::none;
+  values.wrong("migrations.prefix", "one of index, timestamp, supabase, unix, none");
+}
+
+bool is_program(const fs::path& file) {
+  std::string name = file.filename().string();
+  constexpr const char* endings[] = {".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"};
+  return !name.ends_with(".d.ts") &&
+         std::any_of(std::begin(endings), std::end(endings), [&](const char* ending) { return name.ends_with(ending); });
+}
+
+void apply_file(Config& config) {
+  read::TypeScriptOptions options;
+  options.project = config.directory;
+  options.environment = config.environment;
+  Json json = Json::parse(read::config_json(*config.file, options));
+  Values values(json, *config.file);
+  if (!json.is_object()) values.wrong("export default", "an object");
+  std::string dialect = values.text("dialect", "postgresql");
+  if (dialect != "postgresql") {
+    ErrorContext context;
+    context.at.file = config.file->string();
+    context.hint = "Sluice works with PostgreSQL only.";
+    throw Error("the configuration is for '" + dialect + "'", context);
+  }
+  config.schema = values.texts("schema");
+  config.out = config.directory / values.text("out", "drizzle");
+  config.casing = values.text("casing", "");
+  config.breakpoints = values.boolean("breakpoints", true);
+  Values migrations = values.object("migrations");
+  config.ledger.schema = migrations.text("schema", config.ledger.schema);
+  config.ledger.table = migrations.text("table", config.ledger.table);
+  config.prefix = prefix_of(migrations.text("prefix", "index"), values);
+  config.url = credentials_url(values.object("dbCredentials"));
+  if (!config.url.empty()) config.url_source = config.file->filename().string();
+}
+
+void find_database(Config& config, const Overrides& overrides) {
+  if (overrides.url) {
+    config.url = *overrides.url;
+    config.url_source = "--url";
+  }
+  if (!config.url.empty()) return;
+  if (auto found = config.environment.find("DATABASE_URL"); found != config.environment.end() && !found->second.empty()) {
+    config.url = found->second;
+    config.url_source = "DATABASE_URL";
+    return;
+  }
+  server::LocalOptions local;
+  local.project = config.directory;
+  server::LocalStatus status = server::local_status(local);
+  if (status.running) {
+    config.url = status.url;
+    config.url_source = "the local server";
+    return;
+  }
+  ErrorContext context;
+  if (config.file) context.at.file = config.file->string();
+  context.hint = "Set DATABASE_URL (also in .env), dbCredentials.url in the configuration, or give --url; or start a local "
+                 "server with 'sluice db start'.";
+  throw Error("no database is configured", context);
+}
+
+}  // namespace
+
+Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) {
+  Config config;
+  config.directory = fs::current_path();
+  config.out = config.directory / "drizzle";
+  auto needed = [&](Needs need) { return std::find(needs.begin(), needs.end(), need) != needs.end(); };
+  config.file = find_config(config, overrides);
+  config.environment = load_environment(config.directory, config.file);
+  if (config.file) apply_file(config);
+  if (!overrides.schema.empty()) config.schema = overrides.schema;
+  if (overrides.out) config.out = config.directory / *overrides.out;
+  config.out = config.out.lexically_normal();
+  if (!config.out.has_filename()) config.out = config.out.parent_path();
+
+  bool told = overrides.out || !overrides.schema.empty();
+  if (!config.file && !told && (needed(Needs::folder) || needed(Needs::schema))) {
+    ErrorContext context;
+    context.at.file = (config.directory / "drizzle.config.ts").string();
+    context.hint = "Run the command in the directory of drizzle.config.ts, or give --config, or --schema and --out.";
+    throw Error("no drizzle.config.ts (.js, .mjs, .json) in " + config.directory.string(), context);
+  }
+  if (needed(Needs::schema) && config.schema.empty()) {
+    ErrorContext context;
+    if (config.file) context.at.file = config.file->string();
+    context.hint = "Set schema: './src/schema.ts' (a file, a folder or a glob) in the configuration, or give --schema.";
+    throw Error("the configuration does not say where the schema is", context);
+  }
+  if (needed(Needs::database)) find_database(config, overrides);
+  return config;
+}
+
+std::vector<fs::path> schema_files(const Config& config) {
+  std::vector<fs::path> out;
+  for (const std::string& pattern : config.schema) {
+    for (const fs::path& found : files::glob(config.directory, pattern)) {
+      if (!fs::is_directory(found)) {
+        out.push_back(found);
+        continue;
+      }
+      // A directory means every file in it, not deeper (drizzle-kit 0.31); what is no program text is passed over.
+      std::vector<fs::path> inside;
+      for (const fs::directory_entry& entry : fs::directory_iterator(found)) {
+        if (!entry.is_directory() && is_program(entry.path())) inside.push_back(entry.path());
+      }
+      std::sort(inside.begin(), inside.end());
+      out.insert(out.end(), inside.begin(), inside.end());
+    }
+  }
+  std::vector<fs::path> unique;
+  for (const fs::path& file : out)
+    if (std::find(unique.begin(), unique.end(), file) == unique.end()) unique.push_back(file);
+  if (!unique.empty()) return unique;
+  ErrorContext context;
+  if (config.file) context.at.file = config.file->string();
+  context.hint = "Paths are relative to " + config.directory.string() + ".";
+  throw Error("No schema files found for path '" + text::join(config.schema, "', '") + "'", context);
+}
+
+}  // namespace sluice::cli

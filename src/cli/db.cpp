@@ -1,0 +1,147 @@
+// The developer's own PostgreSQL server: start, stop, status, url, psql, reset.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/process.hpp"
+#include "cli/commands.hpp"
+#include "server/connection.hpp"
+#include "server/local.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+server::LocalOptions local_options(const DatabaseOptions& options) {
+  server::LocalOptions local;
+  local.project = fs::current_path();
+  local.port = options.port;
+  if (options.data) local.data = fs::absolute(*options.data);
+  local.major = options.version;
+  return local;
+}
+
+Json to_json(const server::LocalStatus& status) {
+  return {{"running", status.running}, {"url", status.url},           {"version", status.version},
+          {"pid", status.pid},         {"data", status.data.string()}, {"log", status.log.string()}};
+}
+
+// The database that psql and reset mean: what the project's configuration says, else the local server.
+std::string project_url(const DatabaseOptions& options) {
+  if (options.overrides.url) return *options.overrides.url;
+  return load_config(options.overrides, {Needs::database}).url;
+}
+
+}  // namespace
+
+Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
+  server::LocalOptions local = local_options(options);
+  server::LocalStatus before = server::local_status(local);
+  if (!before.running) terminal.say(before.exists ? "Starting PostgreSQL …" : "Making a new PostgreSQL server …");
+  server::LocalStatus status = before.running ? before : server::local_start(local);
+  terminal.success(fmt::format("PostgreSQL {} {}: {}", status.version, before.running ? "is running already" : "is running",
+                               status.url));
+  terminal.detail("  data " + status.data.string());
+  if (terminal.json()) terminal.answer(to_json(status));
+  return Exit::done;
+}
+
+Exit db_stop(const DatabaseOptions& options, Terminal& terminal) {
+  bool stopped = server::local_stop(local_options(options));
+  if (stopped)
+    terminal.success("PostgreSQL stopped");
+  else
+    terminal.say("PostgreSQL is not running");
+  if (terminal.json()) terminal.answer({{"stopped", stopped}});
+  return Exit::done;
+}
+
+Exit db_status(const DatabaseOptions& options, Terminal& terminal) {
+  server::LocalStatus status = server::local_status(local_options(options));
+  if (status.running) {
+    terminal.success(fmt::format("PostgreSQL {} is running: {}", status.version, status.url));
+    terminal.detail("  data " + status.data.string());
+    terminal.detail("  log  " + status.log.string());
+  } else {
+    terminal.say(status.exists ? "PostgreSQL is stopped (start it with 'sluice db start')"
+                               : "There is no local server yet (make one with 'sluice db start')");
+  }
+  if (terminal.json()) terminal.answer(to_json(status));
+  return Exit::done;
+}
+
+Exit db_url(const DatabaseOptions& options, Terminal& terminal) {
+  std::string url = server::local_status(local_options(options)).url;
+  if (terminal.json())
+    terminal.answer({{"url", url}});
+  else
+    terminal.say(url);
+  return Exit::done;
+}
+
+Exit db_psql(const DatabaseOptions& options, Terminal&) {
+  std::string url = project_url(options);
+  if (!process::find_program("psql")) {
+    ErrorContext context;
+    context.hint = "Install PostgreSQL's client, for example: apt-get install postgresql-client.";
+    throw Error("psql was not found in PATH", context);
+  }
+  // The password goes by the environment: arguments stand in the process list for everybody to read.
+  server::PsqlTarget target = server::for_psql(url);
+  if (!target.password.empty()) setenv("PGPASSWORD", target.password.c_str(), 1);
+  std::vector<std::string> arguments{"psql", "--dbname=" + target.text};
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execvp("psql", argv.data());
+  throw Error(std::string("cannot start psql: ") + std::strerror(errno));
+}
+
+Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
+  Config config = load_config(options.overrides, {Needs::folder, Needs::database});
+  server::Target target;
+  target.url = config.url;
+  target.application_name = "sluice db reset";
+  std::string database, description;
+  {
+    server::Connection connection(target);
+    description = connection.describe();
+    if (!connection.is_local()) {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was changed.";
+      context.hint = "Point DATABASE_URL (or --url) to a database on this machine.";
+      throw Error("db reset drops every table, so it works on a database of this machine only, not on " + description, context);
+    }
+    server::Rows rows = connection.execute(
+        "SELECT current_database(), EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('supabase_migrations', 'storage'))");
+    database = rows.text(0, 0);
+    if (rows.text(0, 1) == "t") {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was changed.";
+      context.hint = "Run 'supabase db reset', then 'sluice migrate'.";
+      throw Error(description + " belongs to Supabase's local stack, whose own schemas and roles a reset would lose", context);
+    }
+  }
+  target.database = database == "template1" ? "postgres" : "template1";
+  {
+    server::Connection connection(target);
+    std::string name = sql::identifier(database);
+    connection.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+                     {database});
+    server::Rows owner = connection.query(
+        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", {database});
+    connection.execute("DROP DATABASE " + name);
+    connection.execute("CREATE DATABASE " + name + " OWNER " + sql::identifier(owner.text(0, 0)));
+  }
+  terminal.success("Reset " + description);
+  if (options.no_migrate) return Exit::done;
+  return run_migrations(config, {options.overrides}, terminal);
+}
+
+}  // namespace sluice::cli

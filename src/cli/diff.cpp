@@ -1,0 +1,36 @@
+// The statements between two snapshots, for any program that wants them. Writes nothing, so it asks nothing: what is
+// not said to be renamed is dropped and created.
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "diff/diff.hpp"
+#include "plan/plan.hpp"
+
+namespace sluice::cli {
+
+Exit diff(const DiffOptions& options, Terminal& terminal) {
+  model::Schema from = model::parse_snapshot(files::read(options.from), options.from).schema;
+  model::Schema to = model::parse_snapshot(files::read(options.to), options.to).schema;
+  diff::Renames renames;
+  for (const std::string& text : options.renames) renames.push_back(diff::parse_rename(text, from, to, renames));
+  plan::Options plan_options{parse_backfills(options.backfills)};
+  plan::Plan up = plan::make(from, to, diff::compare(from, to, renames), plan_options);
+  plan::Plan down = plan::reverse(from, to, renames);
+  if (!terminal.json()) {
+    for (const plan::Statement& statement : up.statements) terminal.say(std::string(text::trim(statement.sql)));
+    for (const std::string& note : up.notes) terminal.warning(note);
+    return Exit::done;
+  }
+  auto list = [](const plan::Plan& plan) {
+    Json json = Json::array();
+    for (const plan::Statement& statement : plan.statements)
+      json.push_back({{"sql", text::trim(statement.sql)}, {"transactional", statement.transactional}});
+    return json;
+  };
+  Json missing = Json::array();
+  for (const model::Column& column : up.missing_backfill) missing.push_back(model::display(column.key));
+  terminal.answer({{"statements", list(up)}, {"down", list(down)}, {"notes", up.notes}, {"needsBackfill", missing}});
+  return Exit::done;
+}
+
+}  // namespace sluice::cli

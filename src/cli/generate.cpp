@@ -1,0 +1,254 @@
+// Compares the schema you wrote with the last snapshot and writes a migration.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "diff/diff.hpp"
+#include "plan/name.hpp"
+#include "plan/plan.hpp"
+#include "read/typescript/typescript.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+model::Schema read_schema(const Config& config, bool force, plan::PropertyNames& properties, Terminal& terminal) {
+  read::TypeScriptOptions options;
+  options.project = config.directory;
+  options.environment = config.environment;
+  options.use_cache = !force;
+  read::SchemaJson result = read::schema_json(schema_files(config), config.casing, options);
+  for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
+  for (auto& [key, name] : result.properties) properties[{key[0], key[1], key[2]}] = name;
+  return model::parse_snapshot(result.json, "the schema").schema;
+}
+
+std::string what_is_lost(const diff::Question& question) {
+  switch (question.kind) {
+    case diff::RenameKind::table: return "dropped with its rows";
+    case diff::RenameKind::column: return "dropped with its values";
+    default: return "dropped";
+  }
+}
+
+std::string full_list(const std::vector<model::Key>& keys) {
+  std::vector<std::string> names;
+  for (const model::Key& key : keys) names.push_back(model::display(key));
+  return text::join(names, ", ");
+}
+
+void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal& terminal) {
+  std::string kind(diff::name_of(question.kind));
+  std::vector<std::string> choices{"it is new (" + full_list(question.dropped) + ": " + what_is_lost(question) + ")"};
+  for (const model::Key& dropped : question.dropped) choices.push_back("it is " + model::display(dropped) + ", renamed");
+  size_t choice = terminal.choose("Is the " + kind + " " + model::display(question.created) + " new, or renamed?", choices);
+  if (choice == 0)
+    answers.creations.emplace_back(question.kind, question.created);
+  else
+    answers.renames.push_back({question.kind, question.dropped[choice - 1], question.created});
+}
+
+[[noreturn]] void refuse_to_guess(const std::vector<diff::Question>& questions) {
+  ErrorContext context;
+  std::string flags;
+  std::vector<std::string> drops;
+  for (const diff::Question& question : questions) {
+    std::string kind(diff::name_of(question.kind));
+    for (const model::Key& dropped : question.dropped) {
+      flags += fmt::format("\n  --rename {}={}   if the {} was renamed", model::display(dropped),
+                           model::display(question.created), kind);
+      std::string drop = fmt::format("\n  --drop {}   if it was not: it is {}", model::display(dropped), what_is_lost(question));
+      if (std::find(drops.begin(), drops.end(), drop) == drops.end()) drops.push_back(drop);
+    }
+  }
+  context.hint = "Say which it is:" + flags + text::join(drops, "");
+  context.state = "Nothing was written.";
+  const diff::Question& first = questions.front();
+  throw Error(fmt::format("{} {} may be new, or {} renamed", std::string(diff::name_of(first.kind)),
+                          model::display(first.created), full_list(first.dropped)),
+              context);
+}
+
+diff::Answers settle_renames(const model::Schema& before, const model::Schema& after, const GenerateOptions& options,
+                             Terminal& terminal) {
+  diff::Answers answers{{}, options.drops, {}};
+  for (const std::string& text : options.renames)
+    answers.renames.push_back(diff::parse_rename(text, before, after, answers.renames));
+  for (;;) {
+    std::vector<diff::Question> open = diff::open_questions(before, after, answers);
+    if (open.empty()) return answers;
+    if (!terminal.interactive()) refuse_to_guess(open);
+    ask_rename(open.front(), answers, terminal);
+  }
+}
+
+[[noreturn]] void refuse_without_backfill(const std::vector<model::Column>& missing) {
+  ErrorContext context;
+  std::string flags;
+  for (const model::Column& column : missing)
+    flags += fmt::format("\n  --backfill {0}=<value>   ({1}; a SQL expression, for example {2})", model::display(column.key),
+                         column.type, column.type == "text" || column.type.starts_with("varchar") ? "\"'x'\"" : "0");
+  context.hint = "Say what rows that exist get:" + flags + "\nor --backfill " + model::display(missing.front().key) +
+                 "=none if the table has no rows anywhere.";
+  context.state = "Nothing was written.";
+  std::vector<model::Key> keys;
+  for (const model::Column& column : missing) keys.push_back(column.key);
+  throw Error("existing rows need a value for the required column" + std::string(missing.size() > 1 ? "s " : " ") + full_list(keys),
+              context);
+}
+
+// Flags that name nothing are mistakes, and the next run would do something else than was meant.
+void check_names(const GenerateOptions& options, const diff::Changes& changes, const plan::Options& plan_options) {
+  auto known = [&](const std::string& name) {
+    auto is = [&](const model::Key& key) { return name == model::display(key) || name == key.schema + "." + key.table + "." + key.name; };
+    const auto& columns = diff::of<model::Column>(changes);
+    return std::any_of(columns.created.begin(), columns.created.end(), [&](const auto& c) { return is(c.key); }) ||
+           std::any_of(columns.altered.begin(), columns.altered.end(), [&](const auto& c) { return is(c.after.key); });
+  };
+  for (const auto& [name, value] : plan_options.backfill)
+    if (!known(name)) {
+      std::string columns;
+      for (const model::Column& column : diff::of<model::Column>(changes).created) columns += " " + model::display(column.key);
+      ErrorContext context;
+      context.state = "Nothing was written.";
+      context.hint = columns.empty() ? "No column is added." : "Columns that are added:" + columns;
+      throw Error("--backfill " + name + " is not a column that this migration adds or makes required", context);
+    }
+  (void)options;
+}
+
+std::string today() {
+  std::time_t now = std::time(nullptr);
+  return fmt::format("{:%Y-%m-%d}", fmt::localtime(now));
+}
+
+std::string sql_file(const std::string& first_comment, const std::vector<plan::Statement>& statements,
+                     const std::vector<std::string>& notes, bool breakpoints) {
+  std::string out = first_comment + "\n-- Created: " + today() + "\n";
+  for (const std::string& note : notes) out += "-- " + note + "\n";
+  out += "\n";
+  for (size_t i = 0; i < statements.size(); i++) {
+    out += statements[i].sql;
+    if (i + 1 < statements.size()) out += breakpoints ? std::string(sql::breakpoint) + "\n" : "\n";
+  }
+  return out.ends_with('\n') ? out : out + "\n";
+}
+
+Json to_json(const std::vector<plan::Statement>& statements) {
+  Json list = Json::array();
+  for (const plan::Statement& statement : statements)
+    list.push_back({{"sql", text::trim(statement.sql)}, {"transactional", statement.transactional}});
+  return list;
+}
+
+std::string checked_name(std::string name) {
+  for (char& c : name)
+    if (c == ' ') c = '_';
+  if (!name.empty() && name.find('/') == std::string::npos && name.find('\n') == std::string::npos && name.size() <= 200)
+    return name;
+  ErrorContext context;
+  context.hint = "Use letters, digits and underscores, for example --name add_duration_to_sessions.";
+  throw Error("--name '" + name + "' cannot be part of a file name", context);
+}
+
+Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
+  history::Folder folder = history::Folder::open(config.out);
+  std::optional<model::Snapshot> last = folder.last_snapshot();
+  history::Addition addition;
+  addition.name = checked_name(options.name.value_or("custom"));
+  addition.prefix = config.prefix;
+  addition.breakpoints = config.breakpoints;
+  addition.schema = last ? last->schema : model::Schema{};
+  std::string tag = folder.next_tag(addition);
+  addition.up = "-- Migration: " + tag + "\n-- Created: " + today() +
+                "\n-- Custom SQL migration file, put your code below! --\n";
+  if (options.dry_run) {
+    terminal.say("Would generate " + tag + ".sql, empty");
+    return Exit::done;
+  }
+  history::Entry entry = folder.add(addition);
+  terminal.success("Generated migration: " + entry.file_name());
+  terminal.say("Prepared empty file for your custom SQL migration!");
+  if (terminal.json())
+    terminal.answer({{"status", "ok"}, {"migration", entry.tag}, {"file", (config.out / entry.file_name()).string()}});
+  return Exit::done;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> parse_backfills(const std::vector<std::string>& given) {
+  std::map<std::string, std::string> out;
+  for (const std::string& text : given) {
+    size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size() || text.find('.') > equals) {
+      ErrorContext context;
+      context.hint = "Write --backfill table.column=expression, for example --backfill sessions.duration_minutes=60.";
+      throw Error("--backfill '" + text + "' is not of the form table.column=expression", context);
+    }
+    out[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return out;
+}
+
+Exit generate(const GenerateOptions& options, Terminal& terminal) {
+  if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
+  Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
+  plan::PropertyNames properties;
+  model::Schema wanted = read_schema(config, options.force, properties, terminal);
+  history::Folder folder = history::Folder::open(config.out);
+  std::optional<model::Snapshot> last = folder.last_snapshot();
+  model::Schema known = last ? std::move(last->schema) : model::Schema{};
+
+  diff::Answers answers = settle_renames(known, wanted, options, terminal);
+  diff::Changes changes = diff::compare(known, wanted, answers.renames);
+  if (changes.empty()) {
+    terminal.say("No schema changes detected");
+    if (terminal.json()) terminal.answer({{"status", "no_changes"}});
+    return Exit::done;
+  }
+  plan::Options plan_options{parse_backfills(options.backfills)};
+  check_names(options, changes, plan_options);
+  plan::Plan up = plan::make(known, wanted, changes, plan_options);
+  while (!up.missing_backfill.empty()) {
+    if (!terminal.interactive()) refuse_without_backfill(up.missing_backfill);
+    const model::Column& column = up.missing_backfill.front();
+    terminal.say(terminal.bold("Column " + model::display(column.key) + " (" + column.type +
+                               ") is required, and rows that exist need a value."));
+    std::string value = terminal.ask("SQL expression (\"none\" if the table has no rows anywhere):");
+    if (!value.empty()) plan_options.backfill[model::display(column.key)] = value;
+    up = plan::make(known, wanted, changes, plan_options);
+  }
+  plan::Plan down = plan::reverse(known, wanted, answers.renames);
+
+  history::Addition addition;
+  addition.name = options.name ? checked_name(*options.name) : plan::suggest_name(changes, properties, folder.entries().empty());
+  addition.prefix = config.prefix;
+  addition.breakpoints = config.breakpoints;
+  addition.schema = std::move(wanted);
+  std::string tag = folder.next_tag(addition);
+  addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
+  addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
+  Json answer{{"status", options.dry_run ? "dry_run" : "ok"}, {"migration", tag}, {"statements", to_json(up.statements)},
+              {"down", to_json(down.statements)}, {"notes", up.notes}};
+  if (options.dry_run) {
+    terminal.say("Would generate " + tag + ".sql:\n");
+    terminal.say(addition.up);
+  } else {
+    history::Entry entry = folder.add(addition);
+    answer["migration"] = entry.tag;
+    answer["file"] = (config.out / entry.file_name()).string();
+    terminal.success("Generated migration: " + entry.file_name());
+    for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
+    terminal.say("  Reverse: " + entry.tag + ".down.sql");
+  }
+  for (const std::string& note : up.notes) terminal.warning(note);
+  if (terminal.json()) terminal.answer(answer);
+  return Exit::done;
+}
+
+}  // namespace sluice::cli

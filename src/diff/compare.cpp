@@ -1,0 +1,140 @@
+#include <array>
+#include <type_traits>
+#include <unordered_map>
+
+#include "diff/diff.hpp"
+
+namespace sluice::diff {
+
+namespace {
+
+using model::Key;
+
+struct KeyHash {
+  size_t operator()(const Key& key) const {
+    std::hash<std::string> hash;
+    return (hash(key.schema) * 31 + hash(key.table)) * 31 + hash(key.name);
+  }
+};
+
+template <class T>
+bool same(std::string_view name, const T& a, const T& b) {
+  if constexpr (std::is_same_v<T, std::string>)
+    if (name == "type") return model::same_type(a, b);
+  return a == b;
+}
+
+template <class Kind>
+std::vector<std::string_view> changed_fields(const Kind& before, const Kind& after) {
+  std::array<const void*, 16> old{};
+  size_t count = 0, at = 0;
+  Kind::fields(before, [&](const char*, const auto& field) { old.at(count++) = &field; });
+  std::vector<std::string_view> changed;
+  Kind::fields(after, [&](const char* name, const auto& field) {
+    using Field = std::remove_cvref_t<decltype(field)>;
+    if (!same(name, *static_cast<const Field*>(old.at(at++)), field)) changed.emplace_back(name);
+  });
+  // CONCURRENTLY says how an index is built, not what it is.
+  if constexpr (std::is_same_v<Kind, model::Index>) std::erase(changed, "concurrently");
+  return changed;
+}
+
+template <class Kind>
+bool is_declared_only(const Kind& object) {
+  if constexpr (std::is_same_v<Kind, model::View>) return object.existing;
+  return false;
+}
+
+template <class Kind>
+void compare_kind(const std::vector<Kind>& before, const std::vector<Kind>& after, ChangesOf<Kind>& out) {
+  std::unordered_map<Key, const Kind*, KeyHash> old;
+  old.reserve(before.size());
+  for (const Kind& object : before)
+    if (!is_declared_only(object)) old.emplace(object.key, &object);
+  for (const Kind& object : after) {
+    auto found = old.find(object.key);
+    if (is_declared_only(object)) {
+      // A view that is only declared is not ours to touch, also if it once was.
+      if (found != old.end()) old.erase(found);
+      continue;
+    }
+    if (found == old.end()) {
+      out.created.push_back(object);
+      continue;
+    }
+    if (auto fields = changed_fields(*found->second, object); !fields.empty())
+      out.altered.push_back({*found->second, object, std::move(fields)});
+    old.erase(found);
+  }
+  for (const Kind& object : before)
+    if (auto found = old.find(object.key); found != old.end() && found->second == &object) out.dropped.push_back(object);
+}
+
+// Constraints, indexes, views and policies hold no rows: one that vanished and one that appeared with the same content
+// in the same place are one object with a new name.
+template <class Kind>
+void pair_by_content(ChangesOf<Kind>& changes) {
+  for (auto created = changes.created.begin(); created != changes.created.end();) {
+    auto twin = std::find_if(changes.dropped.begin(), changes.dropped.end(), [&](const Kind& dropped) {
+      return dropped.key.owner() == created->key.owner() && changed_fields(dropped, *created).empty();
+    });
+    if (twin == changes.dropped.end()) {
+      ++created;
+      continue;
+    }
+    changes.renamed.push_back({*twin, *created, {}});
+    changes.dropped.erase(twin);
+    created = changes.created.erase(created);
+  }
+}
+
+// Children of a dropped table go with it, and children of a created one come with it; so a constraint is not "dropped"
+// when its table is.
+template <class Kind>
+void forget_children_of_dropped(const std::vector<model::Table>& dropped, ChangesOf<Kind>& changes) {
+  std::vector<Key> gone;
+  for (const model::Table& table : dropped) gone.push_back(table.key);
+  std::sort(gone.begin(), gone.end());
+  std::erase_if(changes.dropped,
+                [&](const Kind& object) { return std::binary_search(gone.begin(), gone.end(), object.key.owner()); });
+}
+
+}  // namespace
+
+bool Changes::empty() const {
+  return renames.empty() && std::apply([](const auto&... kinds) { return (kinds.empty() && ...); }, by_kind);
+}
+
+Changes compare(const model::Schema& before, const model::Schema& after, const Renames& renames) {
+  Changes changes;
+  changes.renames = renames;
+  std::optional<model::Schema> moved;
+  if (!renames.empty()) moved = renamed(before, renames);
+  const model::Schema& old = moved ? *moved : before;
+  std::apply(
+      [&](const auto&... kind_before) {
+        std::apply(
+            [&](const auto&... kind_after) {
+              (compare_kind(kind_before, kind_after,
+                            of<typename std::remove_cvref_t<decltype(kind_after)>::value_type>(changes)),
+               ...);
+            },
+            after);
+      },
+      old);
+  const auto& tables = of<model::Table>(changes).dropped;
+  forget_children_of_dropped(tables, of<model::Column>(changes));
+  forget_children_of_dropped(tables, of<model::PrimaryKey>(changes));
+  forget_children_of_dropped(tables, of<model::Unique>(changes));
+  forget_children_of_dropped(tables, of<model::Check>(changes));
+  forget_children_of_dropped(tables, of<model::Index>(changes));
+  pair_by_content(of<model::PrimaryKey>(changes));
+  pair_by_content(of<model::Unique>(changes));
+  pair_by_content(of<model::Check>(changes));
+  pair_by_content(of<model::Index>(changes));
+  pair_by_content(of<model::ForeignKey>(changes));
+  pair_by_content(of<model::View>(changes));
+  return changes;
+}
+
+}  // namespace sluice::diff

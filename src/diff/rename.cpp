@@ -1,0 +1,168 @@
+// What a rename does to a schema: the object gets its new name, and everything that refers to it follows, as it does
+// inside PostgreSQL.
+#include <iterator>
+
+#include "base/text.hpp"
+#include "diff/diff.hpp"
+
+namespace sluice::diff {
+
+namespace {
+
+using namespace model;
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+void replace(std::vector<std::string>& names, const std::string& from, const std::string& to) {
+  std::replace(names.begin(), names.end(), from, to);
+}
+
+// Expressions are text. drizzle writes a column in them as "table"."column" or as "column"; that much can be followed.
+template <class F>
+void each_expression(Schema& schema, const Key& table, F&& change) {
+  for (Check& check : all<Check>(schema))
+    if (check.key.owner() == table) change(check.expression);
+  for (Index& index : all<Index>(schema)) {
+    if (index.key.owner() != table) continue;
+    if (index.where) change(*index.where);
+    for (IndexColumn& column : index.columns)
+      if (column.is_expression) change(column.expression);
+  }
+  for (Policy& policy : all<Policy>(schema)) {
+    if (policy.key.owner() != table) continue;
+    if (policy.using_expression) change(*policy.using_expression);
+    if (policy.with_check) change(*policy.with_check);
+  }
+  for (Column& column : all<Column>(schema))
+    if (column.key.owner() == table && column.generated) change(column.generated->expression);
+}
+
+void rename_column(Schema& schema, const Rename& rename) {
+  const Key table = rename.from.owner();
+  const std::string &from = rename.from.name, &to = rename.to.name;
+  for (Column& column : all<Column>(schema))
+    if (column.key == rename.from) column.key.name = to;
+  for (PrimaryKey& key : all<PrimaryKey>(schema))
+    if (key.key.owner() == table) replace(key.columns, from, to);
+  for (Unique& unique : all<Unique>(schema))
+    if (unique.key.owner() == table) replace(unique.columns, from, to);
+  for (Index& index : all<Index>(schema))
+    if (index.key.owner() == table)
+      for (IndexColumn& column : index.columns)
+        if (!column.is_expression && column.expression == from) column.expression = to;
+  for (ForeignKey& key : all<ForeignKey>(schema)) {
+    if (key.key.owner() == table) replace(key.columns_from, from, to);
+    if (key.target() == table) replace(key.columns_to, from, to);
+  }
+  each_expression(schema, table,
+                  [&](std::string& text) { text = text::replace_all(text, quoted(from), quoted(to)); });
+}
+
+// A table under a new name, in a new schema, or both.
+void rename_table(Schema& schema, const Rename& rename) {
+  each_expression(schema, rename.from, [&](std::string& text) {
+    text = text::replace_all(text, quoted(rename.from.name) + ".", quoted(rename.to.name) + ".");
+  });
+  auto move_children = [&](auto& objects) {
+    for (auto& object : objects)
+      if (object.key.owner() == rename.from) {
+        object.key.schema = rename.to.schema;
+        object.key.table = rename.to.name;
+      }
+  };
+  move_children(all<Column>(schema));
+  move_children(all<PrimaryKey>(schema));
+  move_children(all<Unique>(schema));
+  move_children(all<Check>(schema));
+  move_children(all<Index>(schema));
+  move_children(all<ForeignKey>(schema));
+  move_children(all<Policy>(schema));
+  for (Column& column : all<Column>(schema))
+    if (column.key.owner() == rename.to && column.identity) column.identity->schema = rename.to.schema;
+  for (ForeignKey& key : all<ForeignKey>(schema))
+    if (key.target() == rename.from) {
+      key.schema_to = rename.to.schema;
+      key.table_to = rename.to.name;
+    }
+  for (Table& table : all<Table>(schema))
+    if (table.key == rename.from) table.key = rename.to;
+}
+
+void rename_enum(Schema& schema, const Rename& rename) {
+  for (Enum& object : all<Enum>(schema))
+    if (object.key == rename.from) object.key = rename.to;
+  for (Column& column : all<Column>(schema)) {
+    if (column.type_schema != rename.from.schema) continue;
+    std::string base = column.type.substr(0, column.type.find('['));
+    if (base != rename.from.name) continue;
+    column.type = rename.to.name + column.type.substr(base.size());
+    column.type_schema = rename.to.schema;
+  }
+}
+
+void rename_schema(Schema& schema, const Rename& rename) {
+  const std::string &from = rename.from.name, &to = rename.to.name;
+  auto move = [&](std::string& name) {
+    if (name == from) name = to;
+  };
+  std::apply(
+      [&](auto&... kinds) {
+        auto each = [&](auto& objects) {
+          for (auto& object : objects) move(object.key.schema);
+        };
+        (each(kinds), ...);
+      },
+      schema);
+  for (Column& column : all<Column>(schema)) {
+    if (column.type_schema) move(*column.type_schema);
+    if (column.identity) move(column.identity->schema);
+  }
+  for (ForeignKey& key : all<ForeignKey>(schema)) move(key.schema_to);
+  for (Namespace& object : all<Namespace>(schema)) move(object.key.name);
+}
+
+void rename_role(Schema& schema, const Rename& rename) {
+  for (Role& role : all<Role>(schema))
+    if (role.key == rename.from) role.key = rename.to;
+  for (Policy& policy : all<Policy>(schema)) replace(policy.to, rename.from.name, rename.to.name);
+}
+
+}  // namespace
+
+std::string_view name_of(RenameKind kind) {
+  switch (kind) {
+    case RenameKind::schema: return "schema";
+    case RenameKind::enumeration: return "enum";
+    case RenameKind::sequence: return "sequence";
+    case RenameKind::role: return "role";
+    case RenameKind::table: return "table";
+    case RenameKind::column: return "column";
+  }
+  return "";
+}
+
+Renames inverted(const Renames& renames) {
+  Renames out;
+  for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename)
+    out.push_back({rename->kind, rename->to, rename->from});
+  return out;
+}
+
+Schema renamed(Schema schema, const Renames& renames) {
+  for (const Rename& rename : renames) {
+    switch (rename.kind) {
+      case RenameKind::schema: rename_schema(schema, rename); break;
+      case RenameKind::enumeration: rename_enum(schema, rename); break;
+      case RenameKind::role: rename_role(schema, rename); break;
+      case RenameKind::table: rename_table(schema, rename); break;
+      case RenameKind::column: rename_column(schema, rename); break;
+      case RenameKind::sequence:
+        for (Sequence& sequence : all<Sequence>(schema))
+          if (sequence.key == rename.from) sequence.key = rename.to;
+        break;
+    }
+  }
+  return schema;
+}
+
+}  // namespace sluice::diff

@@ -1,0 +1,182 @@
+// What can be wrong with a migrations folder by itself.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "history/checksums.hpp"
+#include "history/folder.hpp"
+
+namespace sluice::history {
+
+namespace {
+
+class Checker {
+ public:
+  Checker(const fs::path& folder, const std::vector<Entry>& entries) : path_(folder), entries_(entries) {}
+
+  void journal_order() {
+    std::map<std::string, const Entry*> by_number;
+    std::set<std::string> tags;
+    const Entry* before = nullptr;
+    for (const Entry& entry : entries_) {
+      if (!tags.insert(entry.tag).second)
+        error("duplicate-migration", "Migration already exists: " + entry.tag + " stands twice in the journal", journal(),
+              "Remove one of the entries from meta/_journal.json.");
+      std::string number = entry.tag.substr(0, entry.tag.find('_'));
+      auto [other, first] = by_number.emplace(number, &entry);
+      if (!first && other->second->tag != entry.tag)
+        error("duplicate-number",
+              "Migration already exists: " + other->second->file_name() + " and " + entry.file_name() +
+                  " have the same number",
+              path_ / entry.file_name(),
+              "Two branches added a migration. Delete the one that is applied nowhere (its .sql, its entry in "
+              "meta/_journal.json, its snapshot) and run 'sluice generate' again.");
+      if (before && entry.when <= before->when)
+        error("out-of-order",
+              entry.tag + " is dated before " + before->tag +
+                  ": drizzle-orm skips it in silence wherever the other one is applied",
+              journal(),
+              "Set its \"when\" in meta/_journal.json to a time after " + std::to_string(before->when) + ".");
+      if (before && entry.index != before->index + 1)
+        error("journal-index", entry.tag + " has idx " + std::to_string(entry.index) + " after " + std::to_string(before->index),
+              journal(), "Number the entries of meta/_journal.json one after the other.", Severity::warning);
+      before = &entry;
+    }
+  }
+
+  void files_present() {
+    std::set<std::string> known;
+    for (const Entry& entry : entries_) {
+      known.insert(entry.file_name());
+      if (!fs::exists(path_ / entry.file_name()))
+        error("missing-file", entry.file_name() + " stands in the journal but not in the folder", path_ / entry.file_name(),
+              "Restore it from version control, or remove its entry from meta/_journal.json if it is applied nowhere.");
+    }
+    std::error_code failed;
+    std::vector<std::string> extra;
+    for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
+      std::string name = it->path().filename().string();
+      if (!it->is_directory() && name.ends_with(".sql") && !name.ends_with(".down.sql") && !known.contains(name))
+        extra.push_back(name);
+    }
+    std::sort(extra.begin(), extra.end());
+    for (const std::string& name : extra) {
+      const Entry* twin = nullptr;
+      for (const Entry& entry : entries_)
+        if (name.starts_with(entry.tag.substr(0, entry.tag.find('_') + 1))) twin = &entry;
+      if (twin)
+        error("duplicate-number",
+              "Migration already exists: " + twin->file_name() + " and " + name + " have the same number; " + name +
+                  " is not in the journal, so no migrator runs it",
+              path_ / name, "Delete the file and run 'sluice generate' again.");
+      else
+        error("unknown-file", name + " is not in the journal, so no migrator runs it", path_ / name,
+              "Delete the file, or add it with 'sluice generate --custom' and move its text there.", Severity::warning);
+    }
+  }
+
+  void snapshots() {
+    std::map<std::string, std::string> child_of;  // prevId → file
+    std::string last_id;
+    std::error_code failed;
+    std::vector<std::string> names;
+    for (fs::directory_iterator it(path_ / "meta", failed), end; !failed && it != end; it.increment(failed)) {
+      std::string name = it->path().filename().string();
+      if (!name.starts_with('_') && name.ends_with(".json")) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      fs::path file = path_ / "meta" / name;
+      std::string id, previous;
+      try {
+        read_ids(file, id, previous);
+      } catch (const Error& e) {
+        found_.push_back({Severity::error, "broken-snapshot", e.what(), e.context.at, e.context.hint});
+        continue;
+      }
+      auto [other, first] = child_of.emplace(previous, name);
+      if (!first)
+        error("snapshot-collision", other->second + " and " + name + " both follow on the same snapshot", file,
+              "Two branches added a migration. Delete the later one (its .sql, snapshot and journal entry) and run "
+              "'sluice generate' again.");
+      else if (!last_id.empty() && previous != last_id)
+        error("snapshot-chain", name + " does not follow on the snapshot before it", file,
+              "A snapshot was deleted or edited by hand. Restore it from version control.", Severity::warning);
+      last_id = id;
+    }
+  }
+
+  void checksums() {
+    fs::path file = path_ / "meta" / "_sluice.sum";
+    std::optional<std::string> text = files::read_if_exists(file);
+    if (!text) return;
+    int broken = 0;
+    std::vector<Checksum> recorded = parse_checksums(*text, broken);
+    if (broken)
+      found_.push_back({Severity::error, "broken-checksums", "the checksums do not follow on each other from this line on",
+                        {file.string(), broken, 0},
+                        "A merge or an edit left it so. When the migrations are right as they are, run 'sluice check --update'."});
+    std::map<std::string, std::string> hash_of;
+    for (const Checksum& checksum : recorded) hash_of[checksum.file] = checksum.hash;
+    for (const Entry& entry : entries_) {
+      auto known = hash_of.find(entry.file_name());
+      std::optional<std::string> sql = files::read_if_exists(path_ / entry.file_name());
+      if (known == hash_of.end() || !sql) continue;
+      if (files::sha256(*sql) != known->second)
+        error("edited", entry.file_name() + " was edited after it was generated", path_ / entry.file_name(),
+              "If it is applied anywhere, restore it and write a new migration. If it is applied nowhere and the edit "
+              "is meant, run 'sluice check --update'.");
+      hash_of.erase(known);
+    }
+    for (const auto& [name, hash] : hash_of)
+      if (std::none_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.file_name() == name; }))
+        error("deleted", name + " is in meta/_sluice.sum but not in the journal", file,
+              "If the migration was given up and is applied nowhere, run 'sluice check --update'.");
+  }
+
+  std::vector<Diagnostic> finish() && { return std::move(found_); }
+
+ private:
+  fs::path journal() const { return path_ / "meta" / "_journal.json"; }
+
+  void error(const std::string& code, const std::string& message, const fs::path& file, const std::string& hint,
+             Severity severity = Severity::error) {
+    found_.push_back({severity, code, message, {file.string(), 0, 0}, hint});
+  }
+
+  // drizzle-kit writes both ids first; so the checks of a long history need not parse every snapshot.
+  static void read_ids(const fs::path& file, std::string& id, std::string& previous) {
+    std::string text = files::read(file);
+    auto member = [&](std::string_view name) -> std::string {
+      std::string key = "\n  \"" + std::string(name) + "\": \"";
+      size_t at = text.substr(0, 300).find(key);
+      size_t from = at + key.size(), end = at == std::string::npos ? at : text.find('"', from);
+      return end == std::string::npos ? "" : text.substr(from, end - from);
+    };
+    id = member("id");
+    previous = member("prevId");
+    if (!id.empty() && !previous.empty() && text::trim(text).ends_with('}')) return;
+    model::Snapshot snapshot = model::parse_snapshot(text, file.string());
+    id = snapshot.id;
+    previous = snapshot.prev_id;
+  }
+
+  const fs::path& path_;
+  const std::vector<Entry>& entries_;
+  std::vector<Diagnostic> found_;
+};
+
+}  // namespace
+
+std::vector<Diagnostic> Folder::check() const {
+  Checker checker(path_, entries_);
+  checker.journal_order();
+  checker.files_present();
+  checker.snapshots();
+  checker.checksums();
+  return std::move(checker).finish();
+}
+
+}  // namespace sluice::history

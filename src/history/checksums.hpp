@@ -1,0 +1,21 @@
+// meta/_sluice.sum: one line for each migration, "<tag>.sql <SHA-256 of the file> <chain>", where the chain is the
+// SHA-256 of the chain before it and this line's first two fields. So an edited, deleted or inserted migration is seen,
+// and two branches that both add one conflict in git.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::history {
+
+struct Checksum {
+  std::string file, hash;
+};
+
+std::string print_checksums(const std::vector<Checksum>& migrations);
+// The lines of the file; `broken` is the number (from 1) of the first line that does not follow from the ones before
+// it, 0 if all do.
+std::vector<Checksum> parse_checksums(std::string_view text, int& broken);
+
+}  // namespace sluice::history

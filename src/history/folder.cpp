@@ -1,0 +1,236 @@
+#include "history/folder.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "history/checksums.hpp"
+#include "history/journal.hpp"
+
+namespace sluice::history {
+
+namespace {
+
+// A random (version 4) UUID, as drizzle-kit gives its snapshots.
+std::string uuid() {
+  std::random_device random;
+  std::string out;
+  for (size_t i = 0; i < 32; i++) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
+    unsigned digit = random() % 16;
+    if (i == 12) digit = 4;
+    if (i == 16) digit = 8 + digit % 4;
+    out += "0123456789abcdef"[digit];
+  }
+  return out;
+}
+
+// What stands before the first underscore: "0003" of "0003_add_duration".
+std::string number_of(const std::string& tag) { return tag.substr(0, tag.find('_')); }
+
+bool is_migration_file(const std::string& name) { return name.ends_with(".sql") && !name.ends_with(".down.sql"); }
+
+std::vector<std::string> file_names(const fs::path& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (!it->is_directory()) names.push_back(it->path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> snapshot_names(const fs::path& meta) {
+  std::vector<std::string> names = file_names(meta);
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('_') || !name.ends_with(".json"); });
+  return names;
+}
+
+// drizzle-kit 1.0 keeps one folder for each migration: 20260103120000_name/migration.sql.
+bool looks_like_version_1(const fs::path& directory) {
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    std::string name = it->path().filename().string();
+    bool dated = name.size() > 14 && std::all_of(name.begin(), name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
+    if (dated && fs::exists(it->path() / "migration.sql")) return true;
+  }
+  return false;
+}
+
+
+}  // namespace
+
+std::int64_t now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Folder Folder::open(const fs::path& directory) {
+  Folder folder;
+  folder.path_ = directory;
+  std::error_code error;
+  folder.exists_ = fs::is_directory(directory, error);
+  if (fs::exists(directory, error) && !folder.exists_) {
+    ErrorContext context;
+    context.at.file = directory.string();
+    context.hint = "Set 'out' in the configuration (or --out) to a directory.";
+    throw Error("the migrations folder '" + directory.string() + "' is a file", context);
+  }
+  fs::path journal = directory / "meta" / "_journal.json";
+  std::optional<std::string> content = files::read_if_exists(journal);
+  if (content) {
+    folder.journal_text_ = *content;
+    folder.entries_ = parse_journal(*content, journal.string());
+    folder.remove_leftovers();
+  } else if (folder.exists_ && looks_like_version_1(directory)) {
+    ErrorContext context;
+    context.at.file = directory.string();
+    context.exit = Exit::refused;
+    context.hint = "Sluice reads and writes the folder of drizzle-kit 0.x (meta/_journal.json). Nothing was changed.";
+    throw Error("the migrations folder has drizzle-kit 1.0's format (one folder for each migration), which is not "
+                "supported yet", context);
+  }
+  return folder;
+}
+
+// add() notes what it is about to write. A note that is still there is of a run that was killed in between: what it
+// wrote is no migration unless the journal says so.
+void Folder::remove_leftovers() const {
+  fs::path note = path_ / "meta" / "_sluice.pending";
+  std::optional<std::string> pending = files::read_if_exists(note);
+  if (!pending) return;
+  std::vector<std::string> names = text::split(std::string(text::trim(*pending)), "\n");
+  bool completed = std::any_of(entries_.begin(), entries_.end(),
+                               [&](const Entry& entry) { return entry.file_name() == names.front(); });
+  std::error_code error;
+  for (const std::string& name : names)
+    if (!completed && !name.empty() && name.find("..") == std::string::npos) fs::remove(path_ / name, error);
+  fs::remove(note, error);
+}
+
+Migration Folder::read(const Entry& entry) const {
+  fs::path file = path_ / entry.file_name();
+  std::optional<std::string> sql = files::read_if_exists(file);
+  if (!sql) {
+    ErrorContext context;
+    context.at.file = file.string();
+    context.hint = "Restore the file from version control, or remove its entry from meta/_journal.json if the migration "
+                   "was given up and is applied nowhere.";
+    throw Error("the migration " + entry.file_name() + " stands in the journal but not in the folder", context);
+  }
+  std::string hash = files::sha256(*sql);
+  return {entry, file, std::move(*sql), std::move(hash)};
+}
+
+std::optional<std::string> Folder::read_down(const Entry& entry) const {
+  return files::read_if_exists(path_ / (entry.tag + ".down.sql"));
+}
+
+std::optional<model::Snapshot> Folder::last_snapshot() const {
+  std::vector<std::string> names = snapshot_names(path_ / "meta");
+  if (names.empty()) return std::nullopt;
+  fs::path file = path_ / "meta" / names.back();
+  return model::parse_snapshot(files::read(file), file.string());
+}
+
+// The time decides the order for drizzle-orm, so it must grow, whatever the clock says.
+std::int64_t Folder::next_time(const Addition& addition) const {
+  std::int64_t time = addition.time;
+  for (const Entry& entry : entries_) time = std::max(time, entry.when + 1);
+  return time;
+}
+
+std::string Folder::next_prefix(const Addition& addition) const {
+  auto seconds = static_cast<std::time_t>(next_time(addition) / 1000);
+  switch (addition.prefix) {
+    case Prefix::index: return fmt::format("{:04}", entries_.empty() ? 0 : entries_.back().index + 1);
+    case Prefix::timestamp: return fmt::format("{:%Y%m%d%H%M%S}", fmt::gmtime(seconds));
+    case Prefix::unix_time: return std::to_string(seconds);
+    case Prefix::none: break;
+  }
+  ErrorContext context;
+  context.hint = "Use 'index', 'timestamp' or 'unix'.";
+  throw Error("the prefix 'none' gives every snapshot the name meta/_snapshot.json, which drizzle-kit then ignores", context);
+}
+
+std::string Folder::next_tag(const Addition& addition) const {
+  return next_prefix(addition) + "_" + addition.name;
+}
+
+Entry Folder::add(const Addition& addition) {
+  std::string prefix = next_prefix(addition);
+  Entry entry{entries_.empty() ? 0 : entries_.back().index + 1, "7", next_time(addition), prefix + "_" + addition.name,
+              addition.breakpoints};
+
+  for (const std::string& name : file_names(path_))
+    if (is_migration_file(name) && number_of(name) == prefix) {
+      ErrorContext context;
+      context.at.file = (path_ / name).string();
+      context.hint = "If that file is left over, delete it and generate again; if it came from another branch, see "
+                     "'sluice check'.";
+      throw Error("Migration already exists: " + name + " has the number that " + entry.file_name() + " would get",
+                  context);
+    }
+  fs::path meta = path_ / "meta";
+  fs::path journal = meta / "_journal.json";
+  std::error_code error;
+  fs::create_directories(meta, error);
+  if (error) {
+    ErrorContext context;
+    context.at.file = meta.string();
+    context.hint = "Check the permissions of the directory.";
+    throw Error("cannot make the directory '" + meta.string() + "': " + error.message(), context);
+  }
+  if (files::read_if_exists(journal).value_or("") != journal_text_) {
+    ErrorContext context;
+    context.at.file = journal.string();
+    context.hint = "Another program is writing migrations here. Run the command again.";
+    throw Error("the journal changed while the migration was made; nothing was written", context);
+  }
+
+  std::optional<model::Snapshot> last = last_snapshot();
+  model::Snapshot snapshot{uuid(), last ? last->id : std::string(model::first_prev_id), "7", addition.schema};
+  std::vector<Entry> entries = entries_;
+  entries.push_back(entry);
+  std::vector<Checksum> checksums;
+  for (const Entry& old : entries_)
+    if (auto sql = files::read_if_exists(path_ / old.file_name()))
+      checksums.push_back({old.file_name(), files::sha256(*sql)});
+  checksums.push_back({entry.file_name(), files::sha256(addition.up)});
+  // What was recorded about older migrations stays: writing it anew would hide an edit.
+  if (auto recorded = files::read_if_exists(meta / "_sluice.sum")) {
+    int broken = 0;
+    std::vector<Checksum> old = parse_checksums(*recorded, broken);
+    for (Checksum& checksum : checksums)
+      for (const Checksum& known : old)
+        if (known.file == checksum.file && checksum.file != entry.file_name()) checksum.hash = known.hash;
+  }
+  std::string journal_text = print_journal(entries);
+  if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));
+  files::write_atomically(meta / "_sluice.pending", entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix +
+                                                        "_snapshot.json\n");
+  files::Batch batch;
+  batch.add(path_ / entry.file_name(), addition.up);
+  if (!addition.down.empty()) batch.add(path_ / (entry.tag + ".down.sql"), addition.down);
+  batch.add(meta / (prefix + "_snapshot.json"), model::print_snapshot(snapshot));
+  batch.add(meta / "_sluice.sum", print_checksums(checksums));
+  // Last: a migration exists when the journal says so.
+  batch.add(journal, journal_text);
+  batch.commit();
+  fs::remove(meta / "_sluice.pending", error);
+  entries_ = std::move(entries);
+  journal_text_ = std::move(journal_text);
+  return entry;
+}
+
+void Folder::update_checksums() const {
+  std::vector<Checksum> checksums;
+  for (const Entry& entry : entries_) checksums.push_back({entry.file_name(), read(entry).hash});
+  files::write_atomically(path_ / "meta" / "_sluice.sum", print_checksums(checksums));
+}
+
+}  // namespace sluice::history

@@ -1,0 +1,95 @@
+// The migrations folder: NNNN_name.sql, NNNN_name.down.sql, meta/_journal.json, meta/NNNN_snapshot.json and
+// meta/_sluice.sum. Files only; docs/formats.md describes each of them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "model/snapshot.hpp"
+
+namespace sluice::history {
+
+namespace fs = std::filesystem;
+
+// One entry of meta/_journal.json.
+struct Entry {
+  int index = 0;
+  std::string version = "7";
+  std::int64_t when = 0;  // milliseconds since 1970, UTC
+  std::string tag;        // the file's name without ".sql"
+  bool breakpoints = true;
+
+  std::string file_name() const { return tag + ".sql"; }
+};
+
+// A migration with its text.
+struct Migration {
+  Entry entry;
+  fs::path file;
+  std::string sql;
+  std::string hash;  // SHA-256 of the whole file, as drizzle-orm writes it into its table
+};
+
+// How the numbers in front of the names are made (drizzle-kit's migrations.prefix).
+enum class Prefix { index, timestamp, unix_time, none };
+
+// Milliseconds since 1970, UTC.
+std::int64_t now();
+
+// What is added as one migration.
+struct Addition {
+  std::string name;                // without the number
+  std::string up, down;            // the files' texts; an empty `down` writes none
+  model::Schema schema;            // what the schema is after it
+  Prefix prefix = Prefix::index;
+  bool breakpoints = true;
+  std::int64_t time = now();       // milliseconds since 1970
+};
+
+class Folder {
+ public:
+  // Reads the journal. A folder or journal that does not exist is an empty folder; one that cannot be understood is an
+  // Error with file, line and the next step.
+  static Folder open(const fs::path& directory);
+
+  const fs::path& path() const { return path_; }
+  bool exists() const { return exists_; }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  // Reads one migration's file. Throws Error if it is missing.
+  Migration read(const Entry& entry) const;
+  // The way back of a migration, if it has one.
+  std::optional<std::string> read_down(const Entry& entry) const;
+  // The snapshot that the next migration starts from: the last one by file name, as drizzle-kit does. Nothing in an
+  // empty folder.
+  std::optional<model::Snapshot> last_snapshot() const;
+
+  // The tag that add() will give, for the file's header.
+  std::string next_tag(const Addition& addition) const;
+  // Writes a migration: SQL, down, snapshot, checksum and journal, all or nothing. Gives its journal entry. Throws Error
+  // if a file of that number exists ("Migration already exists", with both names) or something changed the journal
+  // since it was read.
+  Entry add(const Addition& addition);
+
+  // Everything that is wrong with the folder by itself: files missing or not in the journal, numbers used twice, times
+  // that do not increase, snapshots that collide or do not follow on each other, files edited since they were added.
+  std::vector<Diagnostic> check() const;
+  // Writes meta/_sluice.sum anew from the files as they are.
+  void update_checksums() const;
+
+ private:
+  std::int64_t next_time(const Addition& addition) const;
+  std::string next_prefix(const Addition& addition) const;
+  void remove_leftovers() const;
+
+  fs::path path_;
+  bool exists_ = false;
+  std::vector<Entry> entries_;
+  std::string journal_text_;
+};
+
+}  // namespace sluice::history

@@ -1,0 +1,41 @@
+// Changes → the statements that make them, in an order that runs on PostgreSQL. Pure; the only room that writes DDL.
+//
+// The text of a statement is drizzle-kit 0.31.11's wherever that is right; docs/compatibility.md lists the differences.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "diff/diff.hpp"
+
+namespace sluice::plan {
+
+struct Statement {
+  std::string sql;            // with its semicolon; ends with a newline where drizzle-kit's does
+  bool transactional = true;  // false: cannot run inside a transaction block
+};
+
+struct Options {
+  // What existing rows get in a column that becomes required: "sessions.duration_minutes" → SQL expression, or "none"
+  // when the table has no rows anywhere.
+  std::map<std::string, std::string> backfill;
+  // Generate the way back: what a dropped required column gets is made up, since its values are gone.
+  bool reverse = false;
+};
+
+struct Plan {
+  std::vector<Statement> statements;
+  // Required columns without a default that are added to existing tables and have no value in Options::backfill.
+  std::vector<model::Column> missing_backfill;
+  // What a person should know, one sentence each: data that is lost, rows that can make a statement fail.
+  std::vector<std::string> notes;
+};
+
+Plan make(const model::Schema& before, const model::Schema& after, const diff::Changes& changes,
+          const Options& options = {});
+
+// The way back from `after` to `before`: the plan of the inverted changes.
+Plan reverse(const model::Schema& before, const model::Schema& after, const diff::Renames& renames);
+
+}  // namespace sluice::plan

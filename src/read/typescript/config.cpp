@@ -1,0 +1,72 @@
+#include <nlohmann/json.hpp>
+
+#include "base/files.hpp"
+#include "read/typescript/evaluate.hpp"
+#include "read/typescript/packages.hpp"
+#include "read/typescript/parts.hpp"
+#include "read/typescript/typescript.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+[[noreturn]] void fail(const std::string& code, const std::string& message, const fs::path& file, const std::string& hint) {
+  const Location at{file.string(), 0, 0};
+  throw Error(message, {.hint = hint, .at = at, .diagnostics = {{.code = code, .message = message, .at = at, .hint = hint}}});
+}
+
+std::string json_file(const fs::path& file) {
+  const std::string text = files::read(file);
+  const json value = json::parse(text, nullptr, false, true);
+  if (!value.is_object()) fail("invalid-configuration", file.string() + " is not a JSON object", file, "");
+  return value.dump();
+}
+
+// The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
+constexpr const char* kEntryEnd = R"js(
+let configuration = module;
+while (configuration && typeof configuration === "object" && "default" in configuration) configuration = configuration.default;
+if (typeof configuration === "function") configuration = configuration();
+Promise.resolve(configuration).then((value) => { __sluice.configuration = value; }, __sluice.fail);
+)js";
+
+constexpr const char* kFinish = R"js(
+const value = __sluice.configuration;
+if (value === null || typeof value !== "object" || Object.keys(value).length === 0) return "";
+return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? String(v) : v));
+)js";
+
+}  // namespace
+
+std::string config_json(const fs::path& config_file, const TypeScriptOptions& options) {
+  const fs::path file = fs::absolute(config_file).lexically_normal();
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) {
+    fail("no-such-file", "the configuration file " + config_file.string() + " does not exist", file, "");
+  }
+  if (file.extension() == ".json") return json_file(file);
+
+  Script script;
+  script.file = file;
+  script.request = {"import * as module from " + json(file.string()).dump() + ";" + kEntryEnd, file.parent_path(),
+                    external_flags()};
+  script.request.flags.push_back("--define:import.meta.url=" + json("file://" + file.string()).dump());
+  script.request.flags.push_back("--define:import.meta.dirname=" + json(file.parent_path().string()).dump());
+  script.request.flags.push_back("--define:import.meta.filename=" + json(file.string()).dump());
+  script.finish = kFinish;
+  bundle_script(script);
+
+  TypeScriptOptions here = options;
+  if (here.project.empty()) here.project = file.parent_path();
+  const Outcome outcome = run_script(script, parts::drizzle().back().image, here);
+  if (outcome.value.empty()) {
+    fail("no-default-export", "the configuration file " + config_file.string() + " has no default export", file,
+         "write `export default defineConfig({ ... })`");
+  }
+  return outcome.value;
+}
+
+}  // namespace sluice::read

@@ -1,0 +1,57 @@
+#include "read/typescript/declaration.hpp"
+
+#include <cctype>
+
+#include "base/text.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
+
+// The next place from `at` where `word` stands alone.
+size_t find_word(std::string_view source, std::string_view word, size_t at) {
+  for (at = source.find(word, at); at != std::string_view::npos; at = source.find(word, at + 1)) {
+    const bool starts = at == 0 || !is_word(source[at - 1]);
+    const size_t end = at + word.size();
+    if (starts && (end == source.size() || !is_word(source[end]))) return at;
+  }
+  return std::string_view::npos;
+}
+
+bool in_export(std::string_view source, size_t at) {
+  const size_t start = source.rfind('\n', at) + 1;  // npos + 1 is 0
+  const std::string_view line = text::trim(source.substr(start, at - start));
+  return line.starts_with("export ") || line.starts_with("export{") || line.starts_with("exports.");
+}
+
+size_t declared_at(std::string_view source, std::string_view name) {
+  if (name.empty()) return std::string_view::npos;
+  if (name == "default") return source.find("export default");
+  for (size_t at = find_word(source, name, 0); at != std::string_view::npos; at = find_word(source, name, at + 1)) {
+    if (in_export(source, at)) return at;
+  }
+  return find_word(source, name, 0);
+}
+
+}  // namespace
+
+int line_of_export(std::string_view source, std::string_view name) {
+  const size_t at = declared_at(source, name);
+  return at == std::string_view::npos ? 0 : text::line_of(source, at);
+}
+
+int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name) {
+  const size_t start = declared_at(source, name);
+  for (const size_t from : {start == std::string_view::npos ? 0 : start, size_t{0}}) {
+    for (const std::string& text : texts) {
+      if (text.empty() || text == name) continue;
+      const size_t at = source.find(text, from);
+      if (at != std::string_view::npos) return text::line_of(source, at);
+    }
+  }
+  return line_of_export(source, name);
+}
+
+}  // namespace sluice::read

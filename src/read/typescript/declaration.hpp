@@ -1,0 +1,15 @@
+// Where something stands in the text of a file: best effort, for messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::read {
+
+// The line where the export `name` is declared; 0 if it cannot be told.
+int line_of_export(std::string_view source, std::string_view name);
+// The line of the first of `texts` that is found, looking behind the export `name` first; 0 if none is.
+int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name);
+
+}  // namespace sluice::read

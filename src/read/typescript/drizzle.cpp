@@ -1,0 +1,86 @@
+#include "read/typescript/drizzle.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "read/typescript/drizzle_image.hpp"
+#include "read/typescript/engine.hpp"
+#include "read/typescript/packages.hpp"
+#include "read/typescript/parts.hpp"
+#include "read/typescript/program.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kSumSize = 64;
+
+std::string version_of(const fs::path& package) {
+  const auto text = files::read_if_exists(package / "package.json");
+  const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+  const auto version = json.is_object() ? json.find("version") : json.end();
+  return json.is_object() && version != json.end() && version->is_string() ? version->get<std::string>() : "";
+}
+
+// A file in the cache is the image after its own checksum: a damaged image would run as damaged code.
+fs::path cached_image(const fs::path& cache, const DrizzleChoice& choice) {
+  const std::string where = files::sha256(fs::weakly_canonical(choice.package).string()).substr(0, 8);
+  return cache / "drizzle" / (choice.version + "-" + where + "-" + parts::build_id() + ".image");
+}
+
+std::string read_image(const fs::path& file) {
+  auto content = files::read_if_exists(file);
+  if (!content || content->size() < kSumSize) return {};
+  const std::string_view image = std::string_view(*content).substr(kSumSize);
+  return files::sha256(image) == content->substr(0, kSumSize) ? std::string(image) : std::string();
+}
+
+void keep_image(const fs::path& file, const std::string& image) {
+  try {
+    fs::create_directories(file.parent_path());
+    files::write_atomically(file, files::sha256(image) + image);
+  } catch (const std::exception&) {
+    // Only a cache: the next run makes it again.
+  }
+}
+
+}  // namespace
+
+DrizzleChoice choose_drizzle(const fs::path& schema_directory, const fs::path& project) {
+  for (const fs::path& from : {schema_directory, project}) {
+    const fs::path package = find_package(from, "drizzle-orm");
+    if (package.empty()) continue;
+    const std::string version = version_of(package);
+    if (!version.empty()) return {version, package};
+  }
+  return {std::string(parts::drizzle().back().version), {}};
+}
+
+void load_drizzle(const DrizzleChoice& choice, bool use_cache, Drizzle& drizzle) {
+  drizzle.version = choice.version;
+  drizzle.package = choice.package;
+  for (const parts::DrizzleVersion& embedded : parts::drizzle()) {
+    if (embedded.version == choice.version) {
+      drizzle.image = embedded.image;
+      return;
+    }
+  }
+  const auto cache = use_cache ? files::cache_directory() : std::nullopt;
+  if (cache) drizzle.made = read_image(cached_image(*cache, choice));
+  if (drizzle.made.empty()) {
+    try {
+      drizzle.made = make_drizzle_image(choice.package, esbuild_program(),
+                                        {parts::platform(), parts::registry(), parts::extract()});
+    } catch (const ScriptError& error) {
+      throw Error("drizzle-orm " + choice.version + " cannot be loaded: " + error.what(),
+                  {.detail = error.stack, .at = {(choice.package / "package.json").string(), 0, 0}});
+    }
+    if (cache) keep_image(cached_image(*cache, choice), drizzle.made);
+  }
+  drizzle.image = drizzle.made;
+}
+
+}  // namespace sluice::read

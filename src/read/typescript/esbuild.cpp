@@ -1,0 +1,136 @@
+#include "read/typescript/esbuild.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "base/process.hpp"
+#include "base/text.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+// A file that exists only in memory. esbuild can write to it by its name under /proc and nothing is left behind.
+class MemoryFile {
+ public:
+  explicit MemoryFile(const char* name) : fd_(memfd_create(name, 0)) {
+    if (fd_ < 0) throw Error(std::string("cannot make a file in memory: ") + std::strerror(errno));
+  }
+  ~MemoryFile() { close(fd_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_); }
+  std::string content() const {
+    std::string text;
+    std::array<char, 65536> buffer;
+    off_t at = 0;
+    for (;;) {
+      const ssize_t n = pread(fd_, buffer.data(), buffer.size(), at);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return text;
+      text.append(buffer.data(), size_t(n));
+      at += n;
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+std::vector<std::filesystem::path> inputs_of(const std::string& metafile, const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> inputs;
+  const auto json = nlohmann::json::parse(metafile, nullptr, false);
+  if (!json.is_object() || !json.contains("inputs")) return inputs;
+  for (const auto& [name, input] : json["inputs"].items()) {
+    // "(disabled):…" and other virtual modules have a scheme, and the entry itself is not a file.
+    if (name == "<stdin>" || name == "sluice-entry.ts" || name.starts_with('(')) continue;
+    inputs.push_back((directory / name).lexically_normal());
+  }
+  return inputs;
+}
+
+// esbuild's own advice speaks of its flags and plugins; ours speaks of what the person can do.
+std::string hint_for(const std::string& message) {
+  static const std::regex unresolved(R"re(^Could not resolve "([^"]+)")re");
+  std::smatch match;
+  if (!std::regex_search(message, match, unresolved)) return {};
+  const std::string name = match[1];
+  if (name.starts_with('.') || name.starts_with('/')) return "the file does not exist; check the path";
+  if (name.starts_with("~") || name.starts_with("@/") || name.starts_with('#')) {
+    return "check \"paths\" in tsconfig.json (or \"imports\" in package.json): nothing there leads to this file";
+  }
+  const size_t scope = name.starts_with('@') ? name.find('/') : std::string::npos;
+  const size_t end = name.find('/', scope == std::string::npos ? 0 : scope + 1);
+  return "install it: npm install " + name.substr(0, end);
+}
+
+}  // namespace
+
+std::vector<Diagnostic> parse_esbuild_messages(std::string_view printed, const std::filesystem::path& directory) {
+  static const std::regex place(R"(^    (.+):(\d+):(\d+):$)");
+  static constexpr std::string_view kError = "[ERROR] ";
+  std::vector<Diagnostic> diagnostics;
+  bool placed = false;
+  for (const std::string& line : text::split(printed, "\n")) {
+    if (const size_t at = line.find(kError); at != std::string::npos && at <= 8) {
+      Diagnostic diagnostic;
+      diagnostic.message = line.substr(at + kError.size());
+      diagnostic.hint = hint_for(diagnostic.message);
+      diagnostic.code = diagnostic.message.starts_with("Could not resolve") ? "unresolved-import" : "typescript-syntax";
+      diagnostics.push_back(std::move(diagnostic));
+      placed = false;
+      continue;
+    }
+    std::smatch match;
+    if (!diagnostics.empty() && !placed && std::regex_match(line, match, place)) {
+      Location& location = diagnostics.back().at;
+      location.file = (directory / match[1].str()).lexically_normal().string();
+      location.line = std::stoi(match[2]);
+      location.column = std::stoi(match[3]) + 1;
+      placed = true;
+    }
+  }
+  return diagnostics;
+}
+
+Bundle Esbuild::bundle(const BundleRequest& request) const {
+  const MemoryFile code("bundle"), metafile("metafile");
+  std::vector<std::string> argv = {program_.string(),
+                                   "--bundle",
+                                   "--target=es2022",
+                                   "--platform=node",
+                                   "--legal-comments=none",
+                                   "--log-level=error",
+                                   "--log-limit=50",
+                                   "--color=false",
+                                   "--loader=ts",
+                                   "--sourcefile=sluice-entry.ts",
+                                   "--outfile=" + code.path(),
+                                   "--metafile=" + metafile.path()};
+  argv.insert(argv.end(), request.flags.begin(), request.flags.end());
+  process::Options options;
+  options.input = request.entry;
+  options.directory = request.directory;
+  const process::Result result = process::run(argv, options);
+  if (result.exit_code == 0) return {code.content(), inputs_of(metafile.content(), request.directory)};
+
+  ErrorContext context;
+  context.diagnostics = parse_esbuild_messages(result.err, request.directory);
+  if (context.diagnostics.empty()) {
+    context.detail = result.err;
+    throw Error("esbuild failed with exit code " + std::to_string(result.exit_code), context);
+  }
+  context.at = context.diagnostics.front().at;
+  context.hint = context.diagnostics.front().hint;
+  const std::string message = context.diagnostics.front().message;
+  throw Error(message, std::move(context));
+}
+
+}  // namespace sluice::read

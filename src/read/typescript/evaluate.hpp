@@ -1,0 +1,48 @@
+// Runs a bundle in the engine and turns every way in which that can fail into an Error about the user's file.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "read/typescript/esbuild.hpp"
+#include "read/typescript/typescript.hpp"
+
+namespace sluice::read {
+
+struct Script {
+  BundleRequest request;         // how the bundle was made: made again with a source map when something fails
+  std::string code;
+  std::filesystem::path file;    // the first of the user's files, for failures without a place
+  std::string finish;            // statements that read the result; they end with `return <text>`
+  bool waits = false;            // the code waits at top level (await)
+};
+
+struct Outcome {
+  std::string value;
+  std::string second;            // value of globalThis.__sluice.second, for results of two parts
+  // The names of the environment variables that were read; nothing if all were looked at.
+  std::optional<std::set<std::string>> names;
+};
+
+// Bundles the entry; a schema that waits at top level is bundled again in a form that can. `script` needs `request`,
+// `file` and `finish`. Gives the files that were read.
+std::vector<std::filesystem::path> bundle_script(Script& script);
+
+// Throws Error with file and line.
+Outcome run_script(const Script& script, std::string_view image, const TypeScriptOptions& options);
+
+// The place in the user's files that a stack trace of the script speaks of. Bundles once more, so it is slow.
+class StackReader {
+ public:
+  explicit StackReader(const Script& script) : script_(script) {}
+  Location locate(std::string_view stack);
+
+ private:
+  const Script& script_;
+  std::optional<std::string> mapped_code_;
+};
+
+}  // namespace sluice::read

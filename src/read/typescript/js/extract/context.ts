@@ -1,0 +1,97 @@
+// What the extractor knows while it reads one schema: the casing, the text of SQL fragments, and the problems found.
+import { is, SQL, StringChunk } from 'drizzle-orm';
+import { toCamelCase, toSnakeCase } from 'drizzle-orm/casing';
+import * as pg from 'drizzle-orm/pg-core';
+
+export type Any = any; // drizzle's objects: their internals have no public types, and they differ between versions
+
+// Something wrong in the schema. `search` are texts to look for in the file, the first that is found gives the line;
+// `stack` is better where there is one.
+export interface Problem {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+  hint?: string;
+  file?: number;
+  search?: string[];
+  stack?: string;
+}
+
+export type Casing = '' | 'camelCase' | 'snake_case';
+
+export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+// The SQL literal of a value that stands in a fragment as a parameter: a migration has no parameters.
+export function literal(value: Any): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'string') return quote(value);
+  if (value instanceof Date) return quote(value.toISOString());
+  if (value instanceof Uint8Array) return quote(`\\x${Array.from(value, (b) => b.toString(16).padStart(2, '0')).join('')}`);
+  const text = String(value);
+  return quote(text === '[object Object]' || Array.isArray(value) ? JSON.stringify(value) : text);
+}
+
+// The text of a fragment that is nothing but text, as most defaults are: drizzle's own way takes ten times as long.
+function plainText(fragment: Any): string | undefined {
+  const chunks = fragment.queryChunks;
+  if (chunks === undefined) return undefined;
+  let text = '';
+  for (const chunk of chunks) {
+    if (chunk?.constructor !== StringChunk || chunk.value.length !== 1) return undefined;
+    text += chunk.value[0];
+  }
+  return text;
+}
+
+const converted = new Map<string, string>();
+
+export class Context {
+  readonly problems: Problem[] = [];
+  private readonly dialect: Any;
+  private readonly convert: ((name: string) => string) | undefined;
+
+  constructor(casing: Casing) {
+    this.dialect = new (pg as Any).PgDialect(casing ? { casing } : undefined);
+    this.dialect.escapeParam = (_: number, value: Any) => literal(value);
+    this.convert = casing === 'camelCase' ? toCamelCase : casing === 'snake_case' ? toSnakeCase : undefined;
+    converted.clear();
+  }
+
+  get changesNames(): boolean {
+    return this.convert !== undefined;
+  }
+
+  // The name of a column in the database. A name that was given in the schema is never converted.
+  name(column: Any): string {
+    const name: string = column?.name;
+    if (!name) return '';
+    if (!column.keyAsName || this.convert === undefined) return name;
+    let result = converted.get(name);
+    if (result === undefined) converted.set(name, (result = this.convert(name)));
+    return result;
+  }
+
+  sql(fragment: Any, source?: 'indexes'): string {
+    return plainText(fragment) ?? this.dialect.sqlToQuery(fragment, source).sql;
+  }
+
+  sqlOrUndefined(fragment: Any): string | undefined {
+    return is(fragment, SQL) ? this.sql(fragment) : undefined;
+  }
+
+  // In a name that drizzle composed of column names, puts the names that the database has.
+  renamed(name: string, columns: Any[]): string {
+    if (this.convert === undefined) return name;
+    for (const column of columns) name = name.replace(column.name, this.name(column));
+    return name;
+  }
+
+  error(problem: Omit<Problem, 'severity'>): void {
+    this.problems.push({ severity: 'error', ...problem });
+  }
+
+  warning(problem: Omit<Problem, 'severity'>): void {
+    this.problems.push({ severity: 'warning', ...problem });
+  }
+}

@@ -1,0 +1,180 @@
+// Runs inside the engine after the user's files: turns drizzle's objects into the JSON of a snapshot.
+import { is } from 'drizzle-orm';
+import * as pg from 'drizzle-orm/pg-core';
+import { type Any, type Casing, Context, type Problem } from './context';
+import { Doctor } from './doctor';
+import { readEnum, readRole, readSequence, readView } from './objects';
+import { readPolicy } from './policies';
+import { nameOf, schemaOf, Tables } from './tables';
+
+const { isPgEnum, isPgMaterializedView, isPgSequence, isPgView, PgPolicy, PgRole, PgSchema, PgTable } = pg as Any;
+
+// A schema file, and the namespaces of those that it exports all of, in their order.
+interface Module {
+  file: number;
+  namespace: Any;
+  stars: Module[];
+}
+
+interface Found {
+  value: Any;
+  file: number;
+  name: string;
+}
+
+// The exports of a module in the order in which a CommonJS loader would make them: its own by name, then those that
+// come from `export *`, statement by statement. The order of tables in snapshots comes from here.
+// Where two files export one name, the first wins (a namespace would have neither).
+function* exportsOf(module: Module, seen = new Set<string>(), nested = false): Generator<Found> {
+  const fromStars = new Set<string>();
+  for (const star of module.stars) for (const name of Object.keys(star.namespace)) fromStars.add(name);
+  for (const [name, value] of Object.entries(module.namespace)) {
+    if (fromStars.has(name) || seen.has(name) || (nested && name === 'default')) continue;
+    seen.add(name);
+    yield { value, file: module.file, name };
+  }
+  for (const star of module.stars) yield* exportsOf(star, seen, true);
+}
+
+function classify(modules: Module[]) {
+  const found: Record<string, Found[]> = {
+    tables: [], enums: [], schemas: [], sequences: [], views: [], materializedViews: [], roles: [], policies: [],
+  };
+  const seen = new Set<Any>();
+  for (const module of modules) {
+    for (const item of exportsOf(module)) {
+      const { value } = item;
+      if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value)) continue;
+      const kind = isPgEnum(value) ? 'enums'
+        : is(value, PgTable) ? 'tables'
+        : is(value, PgSchema) ? 'schemas'
+        : isPgView(value) ? 'views'
+        : isPgMaterializedView(value) ? 'materializedViews'
+        : isPgSequence(value) ? 'sequences'
+        : is(value, PgRole) ? 'roles'
+        : is(value, PgPolicy) ? 'policies'
+        : undefined;
+      if (kind === undefined) continue;
+      seen.add(value);
+      found[kind].push(item);
+    }
+  }
+  return found;
+}
+
+export interface Extraction {
+  json: string;
+  problems: Problem[];
+  sources: [key: string, file: number, name: string][];
+  properties: [schema: string, table: string, column: string, property: string][];
+}
+
+export function extract(modules: Module[], casing: Casing): Extraction {
+  const context = new Context(casing);
+  const doctor = new Doctor(context);
+  const found = classify(modules);
+  const sources: Extraction['sources'] = [];
+  const byLabel = new Map<string, Extraction['sources'][number]>();
+  const all = [...found.tables, ...found.enums, ...found.views, ...found.materializedViews, ...found.schemas,
+    ...found.sequences, ...found.roles, ...found.policies];
+  for (const { value, file, name } of all) doctor.remember(value, { file, name });
+
+  // Puts an object under its key, unless another one stands there.
+  const put = (into: Any, kind: string, key: string, item: Found, read: () => Any) => {
+    const label = `${kind} ${key}`;
+    const other = byLabel.get(label);
+    if (other !== undefined) {
+      context.error({
+        code: `duplicate-${kind}`,
+        message: `two ${kind}s have the name ${key}: exports ${other[2]} and ${item.name}`,
+        hint: 'rename one of them, or export only one',
+        file: item.file,
+        search: [item.name],
+        also: { file: other[1], name: other[2] },
+      } as Any);
+      return;
+    }
+    const source: Extraction['sources'][number] = [label, item.file, item.name];
+    sources.push(source);
+    byLabel.set(label, source);
+    into[key] = read();
+  };
+
+  const tables: Any = {};
+  const reader = new Tables(context, doctor);
+  for (const item of found.tables) {
+    const key = `${schemaOf(item.value) ?? 'public'}.${nameOf(item.value)}`;
+    put(tables, 'table', key, item, () => reader.read(item.value));
+  }
+
+  const policies: Any = {};
+  for (const item of found.policies) {
+    const policy = item.value;
+    const linked = policy._linkedTable;
+    if (!linked) {
+      context.warning({
+        code: 'policy-without-table',
+        message: `policy "${policy.name}" is left out: it belongs to no table`,
+        hint: 'put it into the table, or call .link(table) on it',
+        file: item.file,
+        search: [item.name],
+      });
+      continue;
+    }
+    const key = `${schemaOf(linked) ?? 'public'}.${nameOf(linked)}`;
+    if (tables[key]?.policies[policy.name] !== undefined || policies[policy.name] !== undefined) {
+      doctor.duplicate(linked, 'policy', policy.name);
+      continue;
+    }
+    if (tables[key]) {
+      tables[key].policies[policy.name] = readPolicy(context, policy);
+    } else {
+      policies[policy.name] = {
+        ...readPolicy(context, policy),
+        schema: schemaOf(linked) ?? 'public',
+        on: `"${schemaOf(linked) ?? 'public'}"."${nameOf(linked)}"`,
+      };
+    }
+  }
+
+  const sequences: Any = {};
+  for (const item of found.sequences) {
+    const key = `${item.value.schema ?? 'public'}.${item.value.seqName}`;
+    put(sequences, 'sequence', key, item, () => readSequence(item.value));
+  }
+  const roles: Any = {};
+  for (const item of found.roles) {
+    if (!item.value._existing) put(roles, 'role', item.value.name, item, () => readRole(item.value));
+  }
+  const views: Any = {};
+  const configOf = (view: Any) => (isPgView(view) ? (pg as Any).getViewConfig(view) : (pg as Any).getMaterializedViewConfig(view));
+  for (const item of [...found.views, ...found.materializedViews]) {
+    const { schema, name } = configOf(item.value);
+    put(views, 'view', `${schema ?? 'public'}.${name}`, item, () => readView(context, item.value));
+  }
+  const enums: Any = {};
+  for (const item of found.enums) {
+    put(enums, 'enum', `${item.value.schema || 'public'}.${item.value.enumName}`, item, () => readEnum(item.value));
+  }
+  const schemas: Any = {};
+  for (const item of found.schemas) {
+    const name: string = item.value.schemaName;
+    if (name !== 'public') schemas[name] = name;
+  }
+
+  if (all.length === 0) {
+    context.warning({
+      code: 'no-tables',
+      message: 'the schema files export no table, enum, view or other database object',
+      hint: 'objects must be exported to be seen: export const users = pgTable(...)',
+      file: modules[0]?.file,
+    });
+  }
+  const json = JSON.stringify({
+    version: '7', dialect: 'postgresql', tables, enums, schemas, sequences, roles, policies, views,
+    _meta: { columns: {}, schemas: {}, tables: {} },
+  });
+  return { json, problems: context.problems, sources, properties: reader.properties };
+}
+
+(globalThis as Any).__sluice.extract = extract;

@@ -1,0 +1,39 @@
+// A migration file as SQL: its chunks, the statements in them, and what kind of statement each is.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::sql {
+
+// The text that separates statements in drizzle's files. drizzle-orm splits there and sends each piece as one query.
+inline constexpr std::string_view breakpoint = "--> statement-breakpoint";
+
+struct Chunk {
+  std::string_view text;
+  int line = 1;  // in the file, of the chunk's first character
+};
+
+// The pieces between breakpoints that contain more than white space and comments.
+std::vector<Chunk> chunks(std::string_view file);
+
+struct Statement {
+  std::string_view text;  // without leading comments and white space, without the semicolon
+  int line = 1;           // in the chunk's file
+};
+
+// The statements of one chunk, split at semicolons outside of quotes, dollar quotes, comments and BEGIN ATOMIC bodies.
+std::vector<Statement> statements(const Chunk& chunk);
+
+enum class Execution {
+  transactional,        // may stand in a transaction block
+  alone,                // PostgreSQL refuses it inside one: CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE, …
+  transaction_control,  // BEGIN, COMMIT, ROLLBACK: ends the transaction that the migration runs in
+};
+Execution execution(const Statement& statement);
+
+// The statement on one line, cut to `width` characters, for progress and messages.
+std::string one_line(std::string_view statement, size_t width);
+
+}  // namespace sluice::sql

@@ -1,0 +1,55 @@
+// A pair: what to know about it at the top, then two schemas and perhaps the statements that are expected.
+//
+//   # a sentence                     what the pair is about
+//   rename users.name=full_name      given to both tools, as many as needed
+//   backfill users.level=0           given to sluice
+//   drop users.name
+//   rows INSERT INTO …               rows of the first database
+//   setup CREATE EXTENSION …         run on every database first
+//   casing snake_case
+//   differs REASON                   our statements differ from drizzle-kit's; -- statements.sql -- has ours
+//   create-differs REASON            the same for building a schema from nothing: `create.sql`
+//   catalog-differs REASON           the altered database may differ from a fresh one
+//   down-differs REASON              the way back may differ from where it began
+//   statements-only                  no database (roles belong to the whole cluster)
+import path from 'node:path';
+import { readScript } from '../../e2e/lib/script.mjs';
+
+const prelude = `import { eq, sql } from 'drizzle-orm';
+import * as core from 'drizzle-orm/pg-core';
+const {
+  bigint, bigserial, bit, boolean, char, check, cidr, customType, date, decimal, doublePrecision, foreignKey, geometry,
+  halfvec, index, inet, integer, interval, json, jsonb, line, macaddr, macaddr8, numeric, pgEnum, pgMaterializedView,
+  pgPolicy, pgRole, pgSchema, pgSequence, pgTable, pgTableCreator, pgView, point, primaryKey, real, serial, smallint,
+  smallserial, sparsevec, text, time, timestamp, unique, uniqueIndex, uuid, varchar, vector,
+} = core;
+`;
+
+export async function readPair(file) {
+  const { steps, files } = await readScript(file);
+  const all = (verb) => steps.filter((step) => step.verb === verb).map(({ rest }) => rest);
+  for (const { verb } of steps) if (!known.has(verb)) throw new Error(`${file}: unknown line '${verb}'`);
+  return {
+    name: path.basename(file, '.txt'),
+    renames: all('rename'),
+    drops: all('drop'),
+    backfills: all('backfill'),
+    rows: all('rows').join(';\n'),
+    setup: all('setup').join(';\n'),
+    casing: all('casing')[0],
+    differs: all('differs')[0],
+    createDiffers: all('create-differs')[0],
+    catalogDiffers: all('catalog-differs')[0],
+    downDiffers: all('down-differs')[0],
+    statementsOnly: all('statements-only').length > 0,
+    before: prelude + files.get('before.ts'),
+    after: prelude + files.get('after.ts'),
+    statements: files.get('statements.sql'),
+    create: files.get('create.sql'),
+  };
+}
+
+const known = new Set([
+  'rename', 'drop', 'backfill', 'rows', 'setup', 'casing', 'differs', 'create-differs', 'catalog-differs',
+  'down-differs', 'statements-only',
+]);

@@ -1,0 +1,94 @@
+// The PostgreSQL server that tests share: $SLUICE_TEST_URL, or one that `sluice db start` makes in a temporary
+// directory and `sluice db stop` ends. Every test takes a database of its own from it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+// Results are compared as the text that PostgreSQL sends.
+const asText = { getTypeParser: () => (text) => text };
+
+export function findSluice() {
+  const candidates = process.env.SLUICE
+    ? [path.resolve(process.env.SLUICE)]
+    : ['release', 'dev'].map((preset) => path.join(root, 'build', preset, 'sluice'));
+  const found = candidates.find((file) => existsSync(file));
+  if (!found) throw new Error(`no sluice binary: looked for ${candidates.join(', ')}; set SLUICE to its path`);
+  return found;
+}
+
+export async function freePort() {
+  return await new Promise((resolve, reject) => {
+    const listener = net.createServer();
+    listener.on('error', reject);
+    listener.listen(0, '127.0.0.1', () => {
+      const { port } = listener.address();
+      listener.close(() => resolve(port));
+    });
+  });
+}
+
+export async function query(url, text) {
+  const client = new pg.Client({ connectionString: url, types: asText });
+  await client.connect();
+  try {
+    const result = await client.query({ text, rowMode: 'array' });
+    const last = Array.isArray(result) ? result.at(-1) : result;
+    return last.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
+
+export class Server {
+  #made = 0;
+  #databases = new Set();
+
+  constructor(url, stop) {
+    this.url = url;
+    this.stopServer = stop;
+  }
+
+  static async start() {
+    if (process.env.SLUICE_TEST_URL) return new Server(process.env.SLUICE_TEST_URL, () => {});
+    const sluice = findSluice();
+    const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-server-'));
+    await fs.chmod(directory, 0o755); // `db start` as root runs the server as another user
+    const port = await freePort();
+    const where = ['--port', String(port), '--data', path.join(directory, 'data')];
+    const started = spawnSync(sluice, ['db', 'start', ...where], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    if (started.status !== 0) {
+      await fs.rm(directory, { recursive: true, force: true });
+      throw new Error(`sluice db start failed (${started.status})\n${started.stdout}${started.stderr}`);
+    }
+    return new Server(`postgresql://postgres:postgres@localhost:${port}/postgres`, async () => {
+      spawnSync(sluice, ['db', 'stop', ...where], { stdio: 'ignore' });
+      await fs.rm(directory, { recursive: true, force: true });
+    });
+  }
+
+  async createDatabase({ template } = {}) {
+    const name = `sluice_test_${process.pid}_${++this.#made}`;
+    await query(this.url, `create database ${name}${template ? ` template ${template}` : ''}`);
+    this.#databases.add(name);
+    const url = new URL(this.url);
+    url.pathname = `/${name}`;
+    return { name, url: url.href };
+  }
+
+  async dropDatabase(name) {
+    if (!this.#databases.delete(name)) return;
+    await query(this.url, `drop database if exists ${name} with (force)`);
+  }
+
+  async stop() {
+    for (const name of [...this.#databases]) await this.dropDatabase(name).catch(() => {});
+    await this.stopServer();
+  }
+}
