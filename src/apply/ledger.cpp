@@ -55,7 +55,7 @@ Ledger read_ledger(Connection& connection, const LedgerName& name) {
   if (!ledger.exists) return ledger;
   std::string log = ledger.has_log ? "(SELECT l.duration_ms FROM sluice.log l WHERE l.hash = m.hash ORDER BY l.id DESC LIMIT 1)"
                                    : "NULL";
-  std::string at = ledger.has_applied_at ? "to_char(m.applied_at, 'YYYY-MM-DD\"T\"HH24:MI:SSOF')" : "NULL";
+  std::string at = ledger.has_applied_at ? "to_char(m.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL";
   Rows rows = connection.execute(fmt::format("SELECT m.id, m.hash, m.created_at, {}, {}, {} FROM {} m ORDER BY m.id",
                                              ledger.has_name ? "m.name" : "NULL", at, log, name.sql()));
   for (size_t i = 0; i < rows.size(); i++) {

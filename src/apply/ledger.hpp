@@ -23,7 +23,7 @@ struct LedgerRow {
   std::string hash;
   std::int64_t created_at = 0;  // the journal's "when"
   std::optional<std::string> name;
-  std::optional<std::string> applied_at;    // ISO 8601, in the server's time zone
+  std::optional<std::string> applied_at;    // ISO 8601, UTC
   std::optional<double> duration_ms;        // from sluice.log, when sluice applied it
 };
 

@@ -11,10 +11,6 @@ using namespace model;
 
 namespace {
 
-bool has_type(const Column& column, const Key& enumeration) {
-  return column.type_schema == enumeration.schema && column.type.substr(0, column.type.find('[')) == enumeration.name;
-}
-
 std::vector<std::string> new_values(const diff::Altered<Enum>& change) {
   std::vector<std::string> out;
   for (const std::string& value : change.after.values)
@@ -38,6 +34,10 @@ std::string alter(const Column& column) {
 }
 
 }  // namespace
+
+bool has_type(const Column& column, const Key& enumeration) {
+  return column.type_schema == enumeration.schema && column.type.substr(0, column.type.find('[')) == enumeration.name;
+}
 
 bool can_add_values(const diff::Altered<Enum>& change, const Schema& after, const diff::Changes& changes) {
   if (!kept_in_order(change)) return false;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "plan/enums.hpp"
 
 namespace sluice::plan {
 
@@ -39,19 +40,27 @@ std::vector<const View*> by_dependency(std::vector<const View*> views) {
   return sorted;
 }
 
-// The names of tables with a column that PostgreSQL will not touch under a view.
-std::set<std::string> disturbed_tables(const diff::Changes& changes) {
-  std::set<std::string> names;
+// What PostgreSQL will not let go or change while a view reads it: an object by name, or a column of one.
+struct Disturbed {
+  std::string object;
+  std::optional<std::string> column;
+
+  bool read_by(const std::string& definition) const {
+    if (!mentions(definition, object)) return false;
+    // A star reads every column that there was when the view was made.
+    return !column || mentions(definition, *column) || definition.find('*') != std::string::npos;
+  }
+};
+
+std::vector<Disturbed> disturbed_by(const diff::Changes& changes) {
+  std::vector<Disturbed> out;
   const auto& columns = diff::of<Column>(changes);
-  for (const Column& column : columns.dropped) names.insert(column.key.table);
+  for (const Column& column : columns.dropped) out.push_back({column.key.table, column.key.name});
   for (const auto& change : columns.altered)
-    if (change.has("type") || change.has("typeSchema") || change.has("generated")) names.insert(change.after.key.table);
-  for (const auto& change : diff::of<Enum>(changes).altered)
-    for (const auto& value : change.before.values)
-      if (std::find(change.after.values.begin(), change.after.values.end(), value) == change.after.values.end())
-        names.insert(change.after.key.name);
-  for (const Table& table : diff::of<Table>(changes).dropped) names.insert(table.key.name);
-  return names;
+    if (change.has("type") || change.has("typeSchema") || change.has("generated"))
+      out.push_back({change.after.key.table, change.after.key.name});
+  for (const Table& table : diff::of<Table>(changes).dropped) out.push_back({table.key.name, std::nullopt});
+  return out;
 }
 
 bool only_options(const diff::Altered<View>& change) {
@@ -64,16 +73,20 @@ bool only_options(const diff::Altered<View>& change) {
 ViewPlan plan_views(const Schema& before, const Schema& after, const diff::Changes& changes) {
   const auto& views = diff::of<View>(changes);
   ViewPlan plan;
-  std::set<std::string> disturbed = disturbed_tables(changes);
+  std::vector<Disturbed> disturbed = disturbed_by(changes);
+  for (const auto& change : diff::of<Enum>(changes).altered)
+    if (!can_add_values(change, after, changes))
+      for (const Column& column : all<Column>(after))
+        if (has_type(column, change.after.key)) disturbed.push_back({column.key.table, column.key.name});
   std::set<Key> rebuilt;
-  for (const View& view : views.dropped) plan.drop.push_back(&view), disturbed.insert(view.key.name);
+  for (const View& view : views.dropped) plan.drop.push_back(&view), disturbed.push_back({view.key.name, std::nullopt});
   for (const View& view : views.created) plan.create.push_back(&view);
   for (const auto& change : views.altered) {
     if (only_options(change)) continue;
     rebuilt.insert(change.after.key);
     plan.drop.push_back(&change.before);
     plan.create.push_back(&change.after);
-    disturbed.insert(change.after.key.name);
+    disturbed.push_back({change.after.key.name, std::nullopt});
   }
   // Views that are the same before and after, but stand on something that moves. Repeats until nothing is added.
   for (bool more = true; more;) {
@@ -81,12 +94,12 @@ ViewPlan plan_views(const Schema& before, const Schema& after, const diff::Chang
     for (const View& view : all<View>(after)) {
       if (view.existing || !view.definition || rebuilt.contains(view.key) || !find<View>(before, view.key)) continue;
       bool stands_on = std::any_of(disturbed.begin(), disturbed.end(),
-                                   [&](const std::string& name) { return mentions(*view.definition, name); });
+                                   [&](const Disturbed& object) { return object.read_by(*view.definition); });
       if (!stands_on) continue;
       rebuilt.insert(view.key);
       plan.drop.push_back(find<View>(before, view.key));
       plan.create.push_back(&view);
-      disturbed.insert(view.key.name);
+      disturbed.push_back({view.key.name, std::nullopt});
       more = true;
     }
   }

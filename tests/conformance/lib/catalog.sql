@@ -24,8 +24,8 @@ select fact from (
   union all
   select format('column %s.%I: %s%s%s%s%s', r.name, a.attname, format_type(a.atttypid, a.atttypmod),
                 case when a.attnotnull then ' not null' end,
-                case when a.attidentity <> '' then ' identity ' || a.attidentity end,
-                case when a.attgenerated <> '' then ' generated ' || a.attgenerated end,
+                case when a.attidentity <> '' then ' identity ' || a.attidentity::text end,
+                case when a.attgenerated <> '' then ' generated ' || a.attgenerated::text end,
                 coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
                   || coalesce(' collate ' || (select collname from pg_collation where oid = nullif(a.attcollation, 100) and oid <> t.typcollation), ''))
   from relation r
