@@ -76,7 +76,7 @@ class Runner {
     Ledger ledger = read_ledger(connection_, options_.ledger);
     Status status = compare(folder_, ledger);
     warn(status);
-    if (pending(folder_, status, options_.allow_out_of_order).empty()) return {};
+    if (pending(folder_, status, options_).empty()) return {};
 
     pooled_ = connection_.behind_transaction_pooler();
     if (pooled_) {
@@ -91,7 +91,7 @@ class Runner {
     prepare_ledger(connection_, options_.ledger, ledger);
     status = compare(folder_, ledger);
     give_names(status, ledger);
-    for (const Migration& migration : pending(folder_, status, options_.allow_out_of_order)) {
+    for (const Migration& migration : pending(folder_, status, options_)) {
       interrupt::check();
       apply(migration, ledger);
     }
@@ -100,9 +100,14 @@ class Runner {
 
  private:
   void warn(const Status& status) {
+    if (!options_.warning) return;
     for (const Item& item : status.items)
-      if (item.state == State::edited && options_.warning)
-        options_.warning(item.entry.file_name() + " was edited after it was applied; the edit is not in this database.");
+      if (item.state == State::edited)
+        options_.warning(item.entry.file_name() + " was edited after it was applied; the edit is not in this database");
+      else if (options_.skip_deleted && status.is_pending(item) && !std::filesystem::exists(folder_.path() / item.entry.file_name()))
+        options_.warning(item.entry.file_name() + " was deleted, so it is left out; 'sluice generate' removes its journal entry");
+    for (const std::string& name : folder_.files_outside_journal())
+      options_.warning(name + " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
   }
 
   void give_names(const Status& status, const Ledger& ledger) {
@@ -212,14 +217,20 @@ class Runner {
 
 }  // namespace
 
-std::vector<Migration> pending(const history::Folder& folder, const Status& status, bool allow_out_of_order) {
+std::vector<Migration> pending(const history::Folder& folder, const Status& status, const MigrateOptions& options) {
   std::vector<Migration> out;
+  // Where the deleted ones at the end begin.
+  size_t end = status.items.size();
+  while (options.skip_deleted && end > 0 && status.is_pending(status.items[end - 1]) &&
+         !std::filesystem::exists(folder.path() / status.items[end - 1].entry.file_name()))
+    end--;
   const history::Entry* newest = nullptr;
   for (const Item& item : status.items)
     if (item.row && (!newest || item.entry.when > newest->when)) newest = &item.entry;
-  for (const Item& item : status.items) {
+  for (size_t i = 0; i < end; i++) {
+    const Item& item = status.items[i];
     if (!status.is_pending(item)) continue;
-    if (item.state == State::out_of_order && !allow_out_of_order) {
+    if (item.state == State::out_of_order && !options.allow_out_of_order) {
       ErrorContext context;
       context.at.file = (folder.path() / item.entry.file_name()).string();
       context.state = "Nothing was changed.";

@@ -15,6 +15,9 @@ struct MigrateOptions {
   LedgerName ledger;
   LockOptions lock;
   bool allow_out_of_order = false;
+  // Leave out the last migrations when their files were deleted, instead of refusing: for a developer's own database,
+  // where that is how an unwanted migration is given up.
+  bool skip_deleted = false;
   std::string run_id;
   // What happens, as it happens.
   std::function<void(const history::Migration&)> applying;
@@ -32,6 +35,6 @@ struct Applied {
 std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder, const MigrateOptions& options);
 
 // The pending migrations in the order in which migrate() would run them. Throws Error for what it would refuse.
-std::vector<history::Migration> pending(const history::Folder& folder, const Status& status, bool allow_out_of_order);
+std::vector<history::Migration> pending(const history::Folder& folder, const Status& status, const MigrateOptions& options);
 
 }  // namespace sluice::apply

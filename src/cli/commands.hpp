@@ -42,7 +42,7 @@ Exit diff(const DiffOptions& options, Terminal& terminal);
 
 struct DatabaseOptions {
   Overrides overrides;
-  int port = 54322;
+  std::optional<int> port;
   std::optional<std::string> data;
   std::optional<int> version;
   bool no_migrate = false;

@@ -18,7 +18,7 @@ namespace {
 server::LocalOptions local_options(const DatabaseOptions& options) {
   server::LocalOptions local;
   local.project = fs::current_path();
-  local.port = options.port;
+  local.port = options.port.value_or(local.port);
   if (options.data) local.data = fs::absolute(*options.data);
   local.major = options.version;
   return local;
@@ -29,10 +29,11 @@ Json to_json(const server::LocalStatus& status) {
           {"pid", status.pid},         {"data", status.data.string()}, {"log", status.log.string()}};
 }
 
-// The database that psql and reset mean: what the project's configuration says, else the local server.
-std::string project_url(const DatabaseOptions& options) {
-  if (options.overrides.url) return *options.overrides.url;
-  return load_config(options.overrides, {Needs::database}).url;
+// psql and reset mean the project's database, unless the command line names a local server.
+Overrides with_local_server(const DatabaseOptions& options) {
+  Overrides overrides = options.overrides;
+  if (!overrides.url && (options.port || options.data)) overrides.url = server::local_status(local_options(options)).url;
+  return overrides;
 }
 
 }  // namespace
@@ -83,7 +84,8 @@ Exit db_url(const DatabaseOptions& options, Terminal& terminal) {
 }
 
 Exit db_psql(const DatabaseOptions& options, Terminal&) {
-  std::string url = project_url(options);
+  Overrides overrides = with_local_server(options);
+  std::string url = overrides.url ? *overrides.url : load_config(overrides, {Needs::database}).url;
   if (!process::find_program("psql")) {
     ErrorContext context;
     context.hint = "Install PostgreSQL's client, for example: apt-get install postgresql-client.";
@@ -102,7 +104,8 @@ Exit db_psql(const DatabaseOptions& options, Terminal&) {
 }
 
 Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
-  Config config = load_config(options.overrides, {Needs::folder, Needs::database});
+  Overrides overrides = with_local_server(options);
+  Config config = load_config(overrides, {Needs::folder, Needs::database});
   server::Target target;
   target.url = config.url;
   target.application_name = "sluice db reset";
@@ -141,7 +144,7 @@ Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
   }
   terminal.success("Reset " + description);
   if (options.no_migrate) return Exit::done;
-  return run_migrations(config, {options.overrides}, terminal);
+  return run_migrations(config, {overrides}, terminal);
 }
 
 }  // namespace sluice::cli

@@ -156,8 +156,18 @@ std::string checked_name(std::string name) {
   throw Error("--name '" + name + "' cannot be part of a file name", context);
 }
 
-Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
+history::Folder open_folder(const Config& config, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
+  for (const std::string& tag : folder.forget_deleted())
+    terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
+  if (folder.last_snapshot_is_older())
+    terminal.warning("the last migration, " + folder.entries().back().tag +
+                     ", has no snapshot; the difference is to the last snapshot there is");
+  return folder;
+}
+
+Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
+  history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   addition.name = checked_name(options.name.value_or("custom"));
@@ -200,13 +210,14 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
   plan::PropertyNames properties;
   model::Schema wanted = read_schema(config, options.force, properties, terminal);
-  history::Folder folder = history::Folder::open(config.out);
+  history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   model::Schema known = last ? std::move(last->schema) : model::Schema{};
 
   diff::Answers answers = settle_renames(known, wanted, options, terminal);
   diff::Changes changes = diff::compare(known, wanted, answers.renames);
   if (changes.empty()) {
+    if (!options.dry_run) folder.write_forgotten();
     terminal.say("No schema changes detected");
     if (terminal.json()) terminal.answer({{"status", "no_changes"}});
     return Exit::done;

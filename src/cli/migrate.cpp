@@ -24,10 +24,10 @@ void require_folder(const history::Folder& folder) {
 
 std::string random_run_id() { return fmt::format("{:08x}", std::random_device{}()); }
 
-Exit print_dry_run(server::Connection& connection, const history::Folder& folder, const Config& config,
-                   const MigrateOptions& options, Terminal& terminal) {
-  apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
-  std::vector<history::Migration> pending = apply::pending(folder, status, options.allow_out_of_order);
+Exit print_dry_run(server::Connection& connection, const history::Folder& folder, const apply::MigrateOptions& run,
+                   Terminal& terminal) {
+  apply::Status status = apply::compare(folder, apply::read_ledger(connection, run.ledger));
+  std::vector<history::Migration> pending = apply::pending(folder, status, run);
   Json list = Json::array();
   for (const history::Migration& migration : pending) {
     Json statements = Json::array();
@@ -62,7 +62,8 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   connection.on_notice([&](std::string_view severity, std::string_view message) {
     if (severity == "WARNING") terminal.warning(std::string(message));
   });
-  if (options.dry_run) return print_dry_run(connection, folder, config, options, terminal);
+  run.skip_deleted = connection.is_local();
+  if (options.dry_run) return print_dry_run(connection, folder, run, terminal);
 
   run.lock.waiting = [&](const std::string& holder) { terminal.warning("waiting for another runner: " + holder); };
   run.warning = [&](const std::string& text) { terminal.warning(text); };

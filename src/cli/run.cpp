@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "base/interrupt.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "sluice/version.hpp"
 
@@ -93,12 +94,9 @@ void add_db(CLI::App& app, Chosen& chosen, DatabaseOptions& options) {
   db->require_subcommand(1);
   auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&), bool server) {
     CLI::App* command = add_command(*db, chosen, name, help, "");
-    if (server) {
-      command->add_option("--port", options.port, "port of the local server (default 54322)")->check(CLI::Range(1, 65535));
-      command->add_option("--data", options.data, "directory of the local server's data");
-    } else {
-      add_location_options(command, options.overrides, true);
-    }
+    if (!server) add_location_options(command, options.overrides, true);
+    command->add_option("--port", options.port, "port of the local server (default 54322)")->check(CLI::Range(1, 65535));
+    command->add_option("--data", options.data, "directory of the local server's data");
     command->callback([&chosen, &options, run] { chosen.run = [&options, run](Terminal& terminal) { return run(options, terminal); }; });
     return command;
   };
@@ -111,6 +109,25 @@ void add_db(CLI::App& app, Chosen& chosen, DatabaseOptions& options) {
       ->add_option("arguments", options.arguments, "arguments for psql, after --");
   add("reset", "Drop the project's database, make it again and apply all migrations", db_reset, false)
       ->add_flag("--no-migrate", options.no_migrate, "leave it empty");
+}
+
+// Commands of drizzle-kit that people will type out of habit.
+constexpr const char* not_yet[] = {"push", "pull", "introspect", "studio", "up", "drop", "export"};
+
+// What is wrong with the first word, or nothing: CLI11 would only say that a subcommand is required.
+std::string wrong_command(const CLI::App& app, const std::string& word) {
+  std::string nearest;
+  size_t distance = 3;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == word) return "";
+    size_t d = text::edit_distance(word, command->get_name());
+    if (d < distance) distance = d, nearest = command->get_name();
+  }
+  for (const char* name : not_yet)
+    if (word == name)
+      return "error: 'sluice " + word + "' does not exist yet\n  hint: drizzle-kit " + word + " works on the same configuration and folder\n";
+  return "error: there is no command '" + word + "'\n  hint: " +
+         (nearest.empty() ? "sluice --help lists the commands" : "did you mean 'sluice " + nearest + "'?") + "\n";
 }
 
 }  // namespace
@@ -136,6 +153,11 @@ int run(int argc, char** argv) {
     std::cout << app.help();
     return 0;
   }
+  if (std::string word = argv[1]; !word.starts_with('-'))
+    if (std::string wrong = wrong_command(app, word); !wrong.empty()) {
+      std::cerr << wrong;
+      return static_cast<int>(Exit::error);
+    }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -130,11 +130,65 @@ std::optional<std::string> Folder::read_down(const Entry& entry) const {
   return files::read_if_exists(path_ / (entry.tag + ".down.sql"));
 }
 
-std::optional<model::Snapshot> Folder::last_snapshot() const {
+std::vector<std::string> Folder::snapshots() const {
   std::vector<std::string> names = snapshot_names(path_ / "meta");
-  if (names.empty()) return std::nullopt;
-  fs::path file = path_ / "meta" / names.back();
-  return model::parse_snapshot(files::read(file), file.string());
+  for (const std::string& tag : forgotten_) std::erase(names, number_of(tag) + "_snapshot.json");
+  return names;
+}
+
+bool Folder::last_snapshot_is_older() const {
+  std::vector<std::string> names = snapshots();
+  return !entries_.empty() && !names.empty() && names.back() < number_of(entries_.back().tag) + "_snapshot.json";
+}
+
+std::optional<model::Snapshot> Folder::last_snapshot() const {
+  std::vector<std::string> names = snapshots();
+  if (!names.empty()) {
+    fs::path file = path_ / "meta" / names.back();
+    return model::parse_snapshot(files::read(file), file.string());
+  }
+  if (entries_.empty()) return std::nullopt;
+  ErrorContext context;
+  context.at.file = (path_ / "meta" / (number_of(entries_.back().tag) + "_snapshot.json")).string();
+  context.hint = "Restore it from version control: without it the whole schema would be created again.";
+  context.state = "Nothing was written.";
+  throw Error("there are migrations but no snapshot of the schema after " + entries_.back().tag, context);
+}
+
+std::vector<std::string> Folder::forget_deleted() {
+  while (!entries_.empty() && !fs::exists(path_ / entries_.back().file_name())) {
+    forgotten_.insert(forgotten_.begin(), entries_.back().tag);
+    entries_.pop_back();
+  }
+  return forgotten_;
+}
+
+void Folder::remove_forgotten_files() const {
+  std::error_code error;
+  for (const std::string& tag : forgotten_) {
+    fs::remove(path_ / (tag + ".down.sql"), error);
+    fs::remove(path_ / "meta" / (number_of(tag) + "_snapshot.json"), error);
+  }
+}
+
+void Folder::write_forgotten() {
+  if (forgotten_.empty()) return;
+  std::string journal_text = print_journal(entries_);
+  files::write_atomically(path_ / "meta" / "_journal.json", journal_text);
+  remove_forgotten_files();
+  if (fs::exists(path_ / "meta" / "_sluice.sum")) update_checksums();
+  forgotten_.clear();
+  journal_text_ = std::move(journal_text);
+}
+
+std::vector<std::string> Folder::files_outside_journal() const {
+  std::vector<std::string> out;
+  for (const std::string& name : file_names(path_)) {
+    bool numbered = name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+    bool known = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.file_name() == name; });
+    if (is_migration_file(name) && numbered && !known) out.push_back(name);
+  }
+  return out;
 }
 
 // The time decides the order for drizzle-orm, so it must grow, whatever the clock says.
@@ -213,6 +267,7 @@ Entry Folder::add(const Addition& addition) {
   if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));
   files::write_atomically(meta / "_sluice.pending", entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix +
                                                         "_snapshot.json\n");
+  remove_forgotten_files();
   files::Batch batch;
   batch.add(path_ / entry.file_name(), addition.up);
   if (!addition.down.empty()) batch.add(path_ / (entry.tag + ".down.sql"), addition.down);
@@ -223,6 +278,7 @@ Entry Folder::add(const Addition& addition) {
   batch.commit();
   fs::remove(meta / "_sluice.pending", error);
   entries_ = std::move(entries);
+  forgotten_.clear();
   journal_text_ = std::move(journal_text);
   return entry;
 }

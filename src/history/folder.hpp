@@ -65,8 +65,17 @@ class Folder {
   // The way back of a migration, if it has one.
   std::optional<std::string> read_down(const Entry& entry) const;
   // The snapshot that the next migration starts from: the last one by file name, as drizzle-kit does. Nothing in an
-  // empty folder.
+  // empty folder; Error if there are migrations and no snapshot at all, since everything would be created again.
   std::optional<model::Snapshot> last_snapshot() const;
+  // True if the last migration has no snapshot of its own, so that last_snapshot() is of an older one.
+  bool last_snapshot_is_older() const;
+
+  // "Delete the file and generate again" is what people do with a migration they do not want. Forgets the last entries
+  // whose files are gone, and gives their tags; nothing is written before add() or write_forgotten().
+  std::vector<std::string> forget_deleted();
+  void write_forgotten();
+  // Numbered .sql files that the journal does not know, so that no migrator runs them.
+  std::vector<std::string> files_outside_journal() const;
 
   // The tag that add() will give, for the file's header.
   std::string next_tag(const Addition& addition) const;
@@ -85,10 +94,13 @@ class Folder {
   std::int64_t next_time(const Addition& addition) const;
   std::string next_prefix(const Addition& addition) const;
   void remove_leftovers() const;
+  std::vector<std::string> snapshots() const;
+  void remove_forgotten_files() const;
 
   fs::path path_;
   bool exists_ = false;
   std::vector<Entry> entries_;
+  std::vector<std::string> forgotten_;  // tags
   std::string journal_text_;
 };
 
