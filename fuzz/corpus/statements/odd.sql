@@ -1,0 +1,3 @@
+CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END;
+DO $x$ BEGIN; END $x$; -- c
+/* a /* b */ */ SELECT E'\';';
