@@ -55,7 +55,7 @@ bench: release  ## times and memory against drizzle-kit, as a table
 	bench/run
 
 package: dev-setup  ## the Debian packages, in build/package
-	$(call build,release)
+	cmake --preset release --log-level=WARNING -D SLUICE_FAT_OBJECTS=ON && cmake --build --preset release --parallel $(JOBS)
 	cpack --config build/release/CPackConfig.cmake -G DEB -B build/package
 
 format: dev-setup  ## format the C++ sources

@@ -1,5 +1,5 @@
 # Tests of the project itself: its layers, its format, and a program that uses it as a library.
-find_program(SLUICE_CLANG_FORMAT clang-format)
+find_program(SLUICE_CLANG_FORMAT clang-format-14)  # other versions format otherwise
 mark_as_advanced(SLUICE_CLANG_FORMAT)
 
 add_test(NAME layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers)

@@ -17,8 +17,12 @@ write_basic_package_version_file(SluiceConfigVersion.cmake COMPATIBILITY SameMin
 install(FILES ${PROJECT_BINARY_DIR}/SluiceConfig.cmake ${PROJECT_BINARY_DIR}/SluiceConfigVersion.cmake
   DESTINATION ${sluice_cmake_dir} COMPONENT development)
 
-# A library that holds nothing but link-time optimisation's own format is of no use to another compiler.
-target_compile_options(sluice PRIVATE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-ffat-lto-objects>)
+# The library of a release has link-time optimisation's own format in it, which only the same compiler can read. For a
+# package it holds machine code as well, which takes twice the time to compile.
+option(SLUICE_FAT_OBJECTS "Build a library that any linker can use" OFF)
+if(SLUICE_FAT_OBJECTS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(sluice PRIVATE -ffat-lto-objects)
+endif()
 
 set(CPACK_PACKAGE_NAME sluice)
 set(CPACK_PACKAGE_VENDOR "The Sluice authors")

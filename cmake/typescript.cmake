@@ -81,6 +81,7 @@ add_executable(sluice_make_image
   ${ts}/thrown_value.cpp
   ${PROJECT_SOURCE_DIR}/src/base/files.cpp
   ${PROJECT_SOURCE_DIR}/src/base/glob.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/interrupt.cpp
   ${PROJECT_SOURCE_DIR}/src/base/process.cpp
   ${PROJECT_SOURCE_DIR}/src/base/text.cpp)
 target_include_directories(sluice_make_image PRIVATE ${PROJECT_SOURCE_DIR}/src)
@@ -104,14 +105,14 @@ endforeach()
 # ---- embedding ----------------------------------------------------------------------------------------------------
 file(GLOB SLUICE_TYPESCRIPT_SOURCES CONFIGURE_DEPENDS ${ts}/*.cpp)
 file(GLOB ts_headers CONFIGURE_DEPENDS ${ts}/*.hpp)
-# versions: drizzle-orm stable, next, esbuild. sums: over everything that the result of a reading depends on.
+# versions: drizzle-orm stable, next, esbuild, its checksum. sums: over everything that the result of a reading depends on.
 add_custom_command(
   OUTPUT ${ts_build}/versions.txt ${ts_build}/sums.txt
-  COMMAND ${SLUICE_NODE} ${ts}/build/versions.mjs ${ts_packages} ${ts_build}/versions.txt
+  COMMAND ${SLUICE_NODE} ${ts}/build/versions.mjs ${ts_packages} ${ts_build}/esbuild ${ts_build}/versions.txt
   COMMAND ${CMAKE_COMMAND} -E sha256sum ${ts_build}/quickjs.wasm ${ts_build}/esbuild ${ts_build}/platform.js
     ${ts_build}/extract.js ${ts_build}/versions.txt ${ts}/js/registry.txt ${SLUICE_TYPESCRIPT_SOURCES} ${ts_headers}
     > ${ts_build}/sums.txt
-  DEPENDS ${ts_npm}/installed ${ts_build}/platform.js ${ts_build}/extract.js ${ts}/js/registry.txt
+  DEPENDS ${ts_npm}/installed ${ts_build}/esbuild ${ts_build}/platform.js ${ts_build}/extract.js ${ts}/js/registry.txt
     ${ts}/build/versions.mjs ${SLUICE_TYPESCRIPT_SOURCES} ${ts_headers}
   VERBATIM)
 
@@ -137,7 +138,7 @@ set_target_properties(sluice_typescript_engine PROPERTIES INTERPROCEDURAL_OPTIMI
 set_target_properties(sluice_typescript_engine PROPERTIES C_COMPILER_LAUNCHER "")
 
 # Prints the JSON of a schema; for tests. Has only what reading TypeScript needs.
-add_executable(print_schema EXCLUDE_FROM_ALL tests/tools/print_schema.cpp ${SLUICE_TYPESCRIPT_SOURCES}
+add_executable(print_schema tests/tools/print_schema.cpp ${SLUICE_TYPESCRIPT_SOURCES}
   src/base/files.cpp src/base/glob.cpp src/base/interrupt.cpp src/base/process.cpp src/base/text.cpp)
 target_include_directories(print_schema PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(print_schema PRIVATE sluice_warnings sluice_typescript_engine nlohmann_json::nlohmann_json

@@ -27,7 +27,9 @@ struct Script {
 
 Script read_script(const Migration& migration) {
   Script script;
-  script.chunks = sql::chunks(migration.sql);
+  std::string_view text = migration.sql;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // some editors begin a file with a byte order mark
+  script.chunks = sql::chunks(text);
   for (const sql::Chunk& chunk : script.chunks)
     for (const sql::Statement& statement : sql::statements(chunk)) switch (sql::execution(statement)) {
         case sql::Execution::transactional: script.transactional++; break;
@@ -133,6 +135,8 @@ class Runner {
                                                                   : one_by_one(migration, script, ledger);
     if (!ran) return;
     double duration = milliseconds_since(start);
+    // What one migration SETs must not reach the next: run on another day, that would not have it.
+    connection_.reset_session();
     done_.push_back({migration.entry.tag, duration});
     if (options_.applied) options_.applied(migration, duration);
   }

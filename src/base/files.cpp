@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 
 namespace sluice::files {
 
@@ -140,6 +142,20 @@ fs::path data_directory() {
   if (geteuid() == 0 || !home || *home != '/') return "/var/lib/sluice";
   return fs::path(home) / ".local/share/sluice";
 }
+
+DirectoryLock::DirectoryLock(const fs::path& directory)
+    : descriptor_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) fail("cannot open", directory, errno);
+  while (flock(descriptor_, LOCK_EX) != 0) {
+    if (errno == EINTR) {
+      interrupt::check();
+      continue;
+    }
+    break;  // a file system without locks: better unlocked than not at all
+  }
+}
+
+DirectoryLock::~DirectoryLock() { close(descriptor_); }
 
 Batch::~Batch() {
   for (const Pending& file : pending_) unlink(file.temporary.c_str());

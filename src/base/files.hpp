@@ -26,6 +26,19 @@ std::optional<fs::path> cache_directory();
 // $XDG_DATA_HOME/sluice or ~/.local/share/sluice (for root: /var/lib/sluice). Not created.
 fs::path data_directory();
 
+// One program at a time: waits until no other one holds the lock of this directory; gone with the object or the process.
+// Leaves no file behind.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(const fs::path& directory);
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  ~DirectoryLock();
+
+ private:
+  int descriptor_ = -1;
+};
+
 // Several files that are written together: each goes to a temporary name first, commit() renames all of them. Without
 // commit() nothing is left behind. Used for a migration, whose SQL, snapshot and journal belong together.
 class Batch {

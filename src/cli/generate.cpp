@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "diff/diff.hpp"
@@ -81,7 +82,10 @@ diff::Answers settle_renames(const model::Schema& before, const model::Schema& a
     answers.renames.push_back(diff::parse_rename(text, before, after, answers.renames));
   for (;;) {
     std::vector<diff::Question> open = diff::open_questions(before, after, answers);
-    if (open.empty()) return answers;
+    if (open.empty()) {
+      diff::check_drops(before, after, answers);
+      return answers;
+    }
     if (!terminal.interactive()) refuse_to_guess(open);
     ask_rename(open.front(), answers, terminal);
   }
@@ -103,7 +107,7 @@ diff::Answers settle_renames(const model::Schema& before, const model::Schema& a
 }
 
 // Flags that name nothing are mistakes, and the next run would do something else than was meant.
-void check_names(const GenerateOptions& options, const diff::Changes& changes, const plan::Options& plan_options) {
+void check_names(const diff::Changes& changes, const plan::Options& plan_options) {
   auto known = [&](const std::string& name) {
     auto is = [&](const model::Key& key) { return name == model::display(key) || name == key.schema + "." + key.table + "." + key.name; };
     const auto& columns = diff::of<model::Column>(changes);
@@ -119,7 +123,6 @@ void check_names(const GenerateOptions& options, const diff::Changes& changes, c
       context.hint = columns.empty() ? "No column is added." : "Columns that are added:" + columns;
       throw Error("--backfill " + name + " is not a column that this migration adds or makes required", context);
     }
-  (void)options;
 }
 
 std::string today() {
@@ -189,6 +192,85 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
   return Exit::done;
 }
 
+void ask_backfills(const model::Schema& known, const model::Schema& wanted, const diff::Changes& changes,
+                   plan::Options& options, Terminal& terminal) {
+  for (;;) {
+    std::vector<model::Column> missing = plan::make(known, wanted, changes, options).missing_backfill;
+    if (missing.empty()) return;
+    if (!terminal.interactive()) refuse_without_backfill(missing);
+    const model::Column& column = missing.front();
+    terminal.say(terminal.bold("Column " + model::display(column.key) + " (" + column.type +
+                               ") is required, and rows that exist need a value."));
+    std::string value = terminal.ask("SQL expression (\"none\" if the table has no rows anywhere):");
+    if (!value.empty()) options.backfill[model::display(column.key)] = value;
+  }
+}
+
+// The wanted schema without the indexes that are to be built concurrently, if there is more to do than those: a
+// migration that mixes them with statements that need a transaction could fail half-way.
+std::optional<model::Schema> without_concurrent_indexes(const model::Schema& known, const model::Schema& wanted,
+                                                        const diff::Renames& renames, const plan::Options& options) {
+  diff::Changes changes = diff::compare(known, wanted, renames);
+  plan::Plan plan = plan::make(known, wanted, changes, options);
+  bool any_alone = false, any_transactional = false;
+  for (const plan::Statement& statement : plan.statements)
+    (statement.transactional ? any_transactional : any_alone) = true;
+  if (!any_alone || !any_transactional) return std::nullopt;
+  model::Schema first = wanted;
+  auto made_now = [&](const model::Index& index) {
+    const auto& indexes = diff::of<model::Index>(changes);
+    auto is = [&](const model::Index& other) { return other.key == index.key; };
+    return std::any_of(indexes.created.begin(), indexes.created.end(), is) ||
+           std::any_of(indexes.altered.begin(), indexes.altered.end(), [&](const auto& c) { return is(c.after); });
+  };
+  // Those of tables that are created here stay: nobody writes to such a table yet.
+  const auto& tables = diff::of<model::Table>(changes).created;
+  std::erase_if(model::all<model::Index>(first), [&](const model::Index& index) {
+    bool new_table = std::any_of(tables.begin(), tables.end(), [&](const auto& t) { return t.key == index.key.owner(); });
+    return index.concurrently && !new_table && made_now(index);
+  });
+  return first;
+}
+
+// Makes one migration and writes it, or prints it with --dry-run. Gives what a program wants to know of it.
+struct Writer {
+  const Config& config;
+  const GenerateOptions& options;
+  history::Folder& folder;
+  const plan::PropertyNames& properties;
+  Terminal& terminal;
+
+  Json write(const model::Schema& known, const model::Schema& wanted, const diff::Renames& renames,
+             const plan::Options& plan_options) {
+    diff::Changes changes = diff::compare(known, wanted, renames);
+    plan::Plan up = plan::make(known, wanted, changes, plan_options);
+    plan::Plan down = plan::reverse(known, wanted, renames);
+
+    history::Addition addition;
+    addition.name = options.name ? checked_name(*options.name)
+                                 : plan::suggest_name(changes, properties, folder.entries().empty());
+    addition.prefix = config.prefix;
+    addition.breakpoints = config.breakpoints;
+    addition.schema = wanted;
+    std::string tag = folder.next_tag(addition);
+    addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
+    addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
+    Json answer{{"migration", tag}, {"statements", to_json(up.statements)}, {"down", to_json(down.statements)}, {"notes", up.notes}};
+    if (options.dry_run) {
+      terminal.say("Would generate " + tag + ".sql:\n");
+      terminal.say(addition.up);
+    } else {
+      history::Entry entry = folder.add(addition);
+      answer["file"] = (config.out / entry.file_name()).string();
+      terminal.success("Generated migration: " + entry.file_name());
+      for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
+      terminal.say("  Reverse: " + entry.tag + ".down.sql");
+    }
+    for (const std::string& note : up.notes) terminal.warning(note);
+    return answer;
+  }
+};
+
 }  // namespace
 
 std::map<std::string, std::string> parse_backfills(const std::vector<std::string>& given) {
@@ -206,6 +288,7 @@ std::map<std::string, std::string> parse_backfills(const std::vector<std::string
 }
 
 Exit generate(const GenerateOptions& options, Terminal& terminal) {
+  files::DirectoryLock lock(fs::current_path());
   if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
   plan::PropertyNames properties;
@@ -223,42 +306,21 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
     return Exit::done;
   }
   plan::Options plan_options{parse_backfills(options.backfills)};
-  check_names(options, changes, plan_options);
-  plan::Plan up = plan::make(known, wanted, changes, plan_options);
-  while (!up.missing_backfill.empty()) {
-    if (!terminal.interactive()) refuse_without_backfill(up.missing_backfill);
-    const model::Column& column = up.missing_backfill.front();
-    terminal.say(terminal.bold("Column " + model::display(column.key) + " (" + column.type +
-                               ") is required, and rows that exist need a value."));
-    std::string value = terminal.ask("SQL expression (\"none\" if the table has no rows anywhere):");
-    if (!value.empty()) plan_options.backfill[model::display(column.key)] = value;
-    up = plan::make(known, wanted, changes, plan_options);
-  }
-  plan::Plan down = plan::reverse(known, wanted, answers.renames);
+  check_names(changes, plan_options);
+  ask_backfills(known, wanted, changes, plan_options, terminal);
 
-  history::Addition addition;
-  addition.name = options.name ? checked_name(*options.name) : plan::suggest_name(changes, properties, folder.entries().empty());
-  addition.prefix = config.prefix;
-  addition.breakpoints = config.breakpoints;
-  addition.schema = std::move(wanted);
-  std::string tag = folder.next_tag(addition);
-  addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
-  addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
-  Json answer{{"status", options.dry_run ? "dry_run" : "ok"}, {"migration", tag}, {"statements", to_json(up.statements)},
-              {"down", to_json(down.statements)}, {"notes", up.notes}};
-  if (options.dry_run) {
-    terminal.say("Would generate " + tag + ".sql:\n");
-    terminal.say(addition.up);
-  } else {
-    history::Entry entry = folder.add(addition);
-    answer["migration"] = entry.tag;
-    answer["file"] = (config.out / entry.file_name()).string();
-    terminal.success("Generated migration: " + entry.file_name());
-    for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
-    terminal.say("  Reverse: " + entry.tag + ".down.sql");
+  // Statements that cannot run in a transaction get a migration of their own, after the others.
+  std::optional<model::Schema> first = without_concurrent_indexes(known, wanted, answers.renames, plan_options);
+  Writer writer{config, options, folder, properties, terminal};
+  Json migrations = Json::array();
+  if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
+  migrations.push_back(writer.write(first ? *first : known, wanted, first ? diff::Renames{} : answers.renames, plan_options));
+  if (terminal.json()) {
+    Json answer{{"status", options.dry_run ? "dry_run" : "ok"}};
+    answer.update(migrations.front());
+    answer["migrations"] = migrations;
+    terminal.answer(answer);
   }
-  for (const std::string& note : up.notes) terminal.warning(note);
-  if (terminal.json()) terminal.answer(answer);
   return Exit::done;
 }
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "diff/diff.hpp"
+#include "model/names.hpp"
 
 namespace sluice::diff {
 
@@ -74,24 +75,38 @@ void compare_kind(const std::vector<Kind>& before, const std::vector<Kind>& afte
 // in the same place are one object with a new name.
 template <class Kind>
 void pair_by_content(ChangesOf<Kind>& changes) {
-  for (auto created = changes.created.begin(); created != changes.created.end();) {
-    auto twin = std::find_if(changes.dropped.begin(), changes.dropped.end(), [&](const Kind& dropped) {
-      return dropped.key.owner() == created->key.owner() && changed_fields(dropped, *created).empty();
-    });
-    if (twin == changes.dropped.end()) {
-      ++created;
+  if (changes.created.empty() || changes.dropped.empty()) return;
+  std::unordered_map<Key, std::vector<size_t>, KeyHash> dropped_in;  // by owner: positions in `dropped`
+  for (size_t i = 0; i < changes.dropped.size(); i++) dropped_in[changes.dropped[i].key.owner()].push_back(i);
+  std::vector<bool> paired(changes.dropped.size());
+  std::vector<Kind> created;
+  for (Kind& object : changes.created) {
+    auto candidates = dropped_in.find(object.key.owner());
+    auto twin = [&]() -> std::optional<size_t> {
+      if (candidates == dropped_in.end()) return std::nullopt;
+      for (size_t i : candidates->second)
+        if (!paired[i] && changed_fields(changes.dropped[i], object).empty()) return i;
+      return std::nullopt;
+    }();
+    if (!twin) {
+      created.push_back(std::move(object));
       continue;
     }
-    changes.renamed.push_back({*twin, *created, {}});
-    changes.dropped.erase(twin);
-    created = changes.created.erase(created);
+    paired[*twin] = true;
+    changes.renamed.push_back({changes.dropped[*twin], std::move(object), {}});
   }
+  changes.created = std::move(created);
+  std::vector<Kind> dropped;
+  for (size_t i = 0; i < paired.size(); i++)
+    if (!paired[i]) dropped.push_back(std::move(changes.dropped[i]));
+  changes.dropped = std::move(dropped);
 }
 
 // Children of a dropped table go with it, and children of a created one come with it; so a constraint is not "dropped"
 // when its table is.
 template <class Kind>
 void forget_children_of_dropped(const std::vector<model::Table>& dropped, ChangesOf<Kind>& changes) {
+  if (dropped.empty()) return;
   std::vector<Key> gone;
   for (const model::Table& table : dropped) gone.push_back(table.key);
   std::sort(gone.begin(), gone.end());
@@ -108,9 +123,14 @@ bool Changes::empty() const {
 Changes compare(const model::Schema& before, const model::Schema& after, const Renames& renames) {
   Changes changes;
   changes.renames = renames;
+  // The names as the database has them, so that a name that must give way to another is seen as renamed.
+  std::optional<model::Schema> distinct_before = model::with_distinct_names(before),
+                               distinct_after = model::with_distinct_names(after);
+  const model::Schema& from = distinct_before ? *distinct_before : before;
+  const model::Schema& to = distinct_after ? *distinct_after : after;
   std::optional<model::Schema> moved;
-  if (!renames.empty()) moved = renamed(before, renames);
-  const model::Schema& old = moved ? *moved : before;
+  if (!renames.empty()) moved = renamed(from, renames);
+  const model::Schema& old = moved ? *moved : from;
   std::apply(
       [&](const auto&... kind_before) {
         std::apply(
@@ -119,7 +139,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
                             of<typename std::remove_cvref_t<decltype(kind_after)>::value_type>(changes)),
                ...);
             },
-            after);
+            to);
       },
       old);
   const auto& tables = of<model::Table>(changes).dropped;
@@ -134,6 +154,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   pair_by_content(of<model::Index>(changes));
   pair_by_content(of<model::ForeignKey>(changes));
   pair_by_content(of<model::View>(changes));
+  pair_by_content(of<model::Policy>(changes));
   return changes;
 }
 

@@ -93,6 +93,9 @@ struct Answers {
 // nothing. Columns are compared after the tables are settled. Objects that an answer covers are not asked about.
 std::vector<Question> open_questions(const model::Schema& before, const model::Schema& after, const Answers& answers);
 
+// Throws Error if one of the drops names nothing that is dropped, with what could have been meant.
+void check_drops(const model::Schema& before, const model::Schema& after, const Answers& answers);
+
 // "users.name=users.full_name", "users.name=full_name", "users=accounts", "column:a.b=a.c": what stands left must be
 // dropped and what stands right created between the two schemas, after the renames before it. Throws Error that lists
 // what could have been meant.

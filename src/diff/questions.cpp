@@ -79,6 +79,24 @@ std::vector<Question> open_questions(const Schema& before, const Schema& after, 
   return open;
 }
 
+void check_drops(const Schema& before, const Schema& after, const Answers& answers) {
+  std::vector<Candidates> groups = all_candidates(compare(before, after, answers.renames));
+  std::string possible;
+  for (const Candidates& group : groups)
+    for (const Key& dropped : group.dropped) possible += "\n  --drop " + display(dropped);
+  for (const std::string& drop : answers.drops) {
+    bool known = std::any_of(groups.begin(), groups.end(), [&](const Candidates& group) {
+      return std::any_of(group.dropped.begin(), group.dropped.end(),
+                         [&](const Key& key) { return names(drop, group.kind, key); });
+    });
+    if (known) continue;
+    ErrorContext context;
+    context.state = "Nothing was written.";
+    context.hint = possible.empty() ? "Nothing is dropped." : "These are possible:" + possible;
+    throw Error("--drop " + drop + " does not name something that is dropped", context);
+  }
+}
+
 Rename parse_rename(const std::string& text, const Schema& before, const Schema& after, const Renames& already) {
   size_t equals = text.find('=');
   ErrorContext usage;

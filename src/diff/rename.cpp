@@ -19,23 +19,22 @@ void replace(std::vector<std::string>& names, const std::string& from, const std
 
 // Expressions are text. drizzle writes a column in them as "table"."column" or as "column"; that much can be followed.
 template <class F>
-void each_expression(Schema& schema, const Key& table, F&& change) {
-  for (Check& check : all<Check>(schema))
-    if (check.key.owner() == table) change(check.expression);
+void each_expression(Schema& schema, F&& change) {
+  for (Check& check : all<Check>(schema)) change(check.key, check.expression);
   for (Index& index : all<Index>(schema)) {
-    if (index.key.owner() != table) continue;
-    if (index.where) change(*index.where);
+    if (index.where) change(index.key, *index.where);
     for (IndexColumn& column : index.columns)
-      if (column.is_expression) change(column.expression);
+      if (column.is_expression) change(index.key, column.expression);
   }
   for (Policy& policy : all<Policy>(schema)) {
-    if (policy.key.owner() != table) continue;
-    if (policy.using_expression) change(*policy.using_expression);
-    if (policy.with_check) change(*policy.with_check);
+    if (policy.using_expression) change(policy.key, *policy.using_expression);
+    if (policy.with_check) change(policy.key, *policy.with_check);
   }
   for (Column& column : all<Column>(schema))
-    if (column.key.owner() == table && column.generated) change(column.generated->expression);
+    if (column.generated) change(column.key, column.generated->expression);
 }
+
+bool is_in(const Key& object, const Key& table) { return object.table == table.name && object.schema == table.schema; }
 
 void rename_column(Schema& schema, const Rename& rename) {
   const Key table = rename.from.owner();
@@ -43,29 +42,33 @@ void rename_column(Schema& schema, const Rename& rename) {
   for (Column& column : all<Column>(schema))
     if (column.key == rename.from) column.key.name = to;
   for (PrimaryKey& key : all<PrimaryKey>(schema))
-    if (key.key.owner() == table) replace(key.columns, from, to);
+    if (is_in(key.key, table)) replace(key.columns, from, to);
   for (Unique& unique : all<Unique>(schema))
-    if (unique.key.owner() == table) replace(unique.columns, from, to);
+    if (is_in(unique.key, table)) replace(unique.columns, from, to);
   for (Index& index : all<Index>(schema))
-    if (index.key.owner() == table)
+    if (is_in(index.key, table))
       for (IndexColumn& column : index.columns)
         if (!column.is_expression && column.expression == from) column.expression = to;
   for (ForeignKey& key : all<ForeignKey>(schema)) {
-    if (key.key.owner() == table) replace(key.columns_from, from, to);
+    if (is_in(key.key, table)) replace(key.columns_from, from, to);
     if (key.target() == table) replace(key.columns_to, from, to);
   }
-  each_expression(schema, table,
-                  [&](std::string& text) { text = text::replace_all(text, quoted(from), quoted(to)); });
+  each_expression(schema, [&](const Key& object, std::string& text) {
+    if (is_in(object, table)) text = text::replace_all(text, quoted(from), quoted(to));
+  });
 }
 
 // A table under a new name, in a new schema, or both.
 void rename_table(Schema& schema, const Rename& rename) {
-  each_expression(schema, rename.from, [&](std::string& text) {
-    text = text::replace_all(text, quoted(rename.from.name) + ".", quoted(rename.to.name) + ".");
+  auto qualified = [](const Key& table) {
+    return table.schema == "public" ? quoted(table.name) + "." : quoted(table.schema) + "." + quoted(table.name) + ".";
+  };
+  each_expression(schema, [&](const Key& object, std::string& text) {
+    if (is_in(object, rename.from)) text = text::replace_all(text, qualified(rename.from), qualified(rename.to));
   });
   auto move_children = [&](auto& objects) {
     for (auto& object : objects)
-      if (object.key.owner() == rename.from) {
+      if (is_in(object.key, rename.from)) {
         object.key.schema = rename.to.schema;
         object.key.table = rename.to.name;
       }
@@ -78,7 +81,7 @@ void rename_table(Schema& schema, const Rename& rename) {
   move_children(all<ForeignKey>(schema));
   move_children(all<Policy>(schema));
   for (Column& column : all<Column>(schema))
-    if (column.key.owner() == rename.to && column.identity) column.identity->schema = rename.to.schema;
+    if (is_in(column.key, rename.to) && column.identity) column.identity->schema = rename.to.schema;
   for (ForeignKey& key : all<ForeignKey>(schema))
     if (key.target() == rename.from) {
       key.schema_to = rename.to.schema;
@@ -119,6 +122,10 @@ void rename_schema(Schema& schema, const Rename& rename) {
   }
   for (ForeignKey& key : all<ForeignKey>(schema)) move(key.schema_to);
   for (Namespace& object : all<Namespace>(schema)) move(object.key.name);
+  // drizzle writes a column of a table that is not in public as "schema"."table"."column".
+  each_expression(schema, [&](const Key& object, std::string& text) {
+    if (object.schema == to) text = text::replace_all(text, quoted(from) + ".", quoted(to) + ".");
+  });
 }
 
 void rename_role(Schema& schema, const Rename& rename) {
@@ -131,12 +138,18 @@ void rename_role(Schema& schema, const Rename& rename) {
 
 std::string_view name_of(RenameKind kind) {
   switch (kind) {
-    case RenameKind::schema: return "schema";
-    case RenameKind::enumeration: return "enum";
-    case RenameKind::sequence: return "sequence";
-    case RenameKind::role: return "role";
-    case RenameKind::table: return "table";
-    case RenameKind::column: return "column";
+    case RenameKind::schema:
+      return "schema";
+    case RenameKind::enumeration:
+      return "enum";
+    case RenameKind::sequence:
+      return "sequence";
+    case RenameKind::role:
+      return "role";
+    case RenameKind::table:
+      return "table";
+    case RenameKind::column:
+      return "column";
   }
   return "";
 }
@@ -151,11 +164,21 @@ Renames inverted(const Renames& renames) {
 Schema renamed(Schema schema, const Renames& renames) {
   for (const Rename& rename : renames) {
     switch (rename.kind) {
-      case RenameKind::schema: rename_schema(schema, rename); break;
-      case RenameKind::enumeration: rename_enum(schema, rename); break;
-      case RenameKind::role: rename_role(schema, rename); break;
-      case RenameKind::table: rename_table(schema, rename); break;
-      case RenameKind::column: rename_column(schema, rename); break;
+      case RenameKind::schema:
+        rename_schema(schema, rename);
+        break;
+      case RenameKind::enumeration:
+        rename_enum(schema, rename);
+        break;
+      case RenameKind::role:
+        rename_role(schema, rename);
+        break;
+      case RenameKind::table:
+        rename_table(schema, rename);
+        break;
+      case RenameKind::column:
+        rename_column(schema, rename);
+        break;
       case RenameKind::sequence:
         for (Sequence& sequence : all<Sequence>(schema))
           if (sequence.key == rename.from) sequence.key = rename.to;

@@ -144,7 +144,8 @@ class Namer {
     for (const Kind& object : of<Kind>(changes_).created) phrases_.push_back("create_" + words(object.key.name));
     for (const Kind& object : of<Kind>(changes_).dropped) phrases_.push_back("drop_" + words(object.key.name));
     for (const auto& change : of<Kind>(changes_).altered) phrases_.push_back("change_" + words(change.after.key.name));
-    for (const auto& change : of<Kind>(changes_).renamed) phrases_.push_back("rename_to_" + words(change.after.key.name));
+    for (const auto& change : of<Kind>(changes_).renamed)
+      phrases_.push_back("rename_to_" + words(change.after.key.name));
   }
 
   void others() {
@@ -155,7 +156,8 @@ class Namer {
     simple<Role>();
     simple<Namespace>();
     for (const auto& change : of<Table>(changes_).altered)
-      phrases_.push_back((change.after.row_security ? "enable_rls_on_" : "disable_rls_on_") + words(change.after.key.name));
+      phrases_.push_back((change.after.row_security ? "enable_rls_on_" : "disable_rls_on_") +
+                         words(change.after.key.name));
     auto renamed = [&](const auto& kind) {
       for (const auto& change : kind.renamed) phrases_.push_back("rename_" + words(change.before.key.name));
     };

@@ -1,11 +1,17 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
+#include "model/names.hpp"
+#include "plan/casts.hpp"
 #include "plan/columns.hpp"
 #include "plan/enums.hpp"
+#include "plan/numbering.hpp"
+#include "plan/rebuild.hpp"
+#include "plan/renames.hpp"
 #include "plan/render.hpp"
 #include "plan/views.hpp"
 
@@ -16,50 +22,63 @@ namespace {
 using namespace model;
 using diff::Altered;
 using diff::of;
-using diff::Rename;
-using diff::RenameKind;
+
+// The columns that are NOT NULL to PostgreSQL because they are part of a composite primary key.
+std::set<Key> key_columns(const Schema& schema) {
+  std::set<Key> out;
+  for (const PrimaryKey& key : all<PrimaryKey>(schema))
+    for (const std::string& column : key.columns) out.insert({key.key.schema, key.key.table, column});
+  return out;
+}
+
+bool is_not_null(const Column& column, const std::set<Key>& in_keys) {
+  return column.not_null || column.primary_key || column.identity || is_serial(column.type) ||
+         in_keys.contains(column.key);
+}
 
 // Collects the statements of one plan. One function for each phase; make() below calls them in order.
+// `old` is the schema before the migration, under the names that the renames give it.
 class Planner {
  public:
-  Planner(const Schema& before, const Schema& after, const diff::Changes& changes, const Options& options)
-      : before_(before), after_(after), changes_(changes), options_(options), views_(plan_views(before, after, changes)) {
+  Planner(const Schema& old, const Schema& after, const diff::Changes& changes, const Options& options,
+          std::vector<const Altered<Enum>*> recreated)
+      : old_(old),
+        after_(after),
+        changes_(changes),
+        options_(options),
+        recreated_(std::move(recreated)),
+        views_(plan_views(old, after, changes)),
+        old_keys_(key_columns(old)),
+        keys_(key_columns(after)) {
     for (const Table& table : of<Table>(changes).created) created_tables_.insert(table.key);
     for (const Table& table : of<Table>(changes).dropped) dropped_tables_.insert(table.key);
+    for (const Altered<Enum>* change : recreated_) recreated_enums_.insert(change->after.key);
   }
 
-  void rename_and_create_schemas() {
-    for (const Rename& rename : changes_.renames)
-      if (rename.kind == RenameKind::schema)
-        add("ALTER SCHEMA " + sql::identifier(rename.from.name) + " RENAME TO " + sql::identifier(rename.to.name) + ";\n");
-    for (const Namespace& object : of<Namespace>(changes_).created) add(create(object));
-  }
-
-  void rename_tables_and_columns() {
-    for (const Rename& rename : changes_.renames) {
-      if (rename.kind == RenameKind::table) rename_table(rename);
-      if (rename.kind == RenameKind::column)
-        add(alter_table(rename.to.owner()) + "RENAME COLUMN " + sql::identifier(rename.from.name) + " TO " +
-            sql::identifier(rename.to.name) + ";");
-    }
+  void rename(const Schema& before) {
+    add(rename_all(changes_.renames, of<Namespace>(changes_).created));
+    if (!changes_.renames.empty()) add(rename_implicit(before, old_));
   }
 
   void types_and_sequences() {
-    rename_objects(RenameKind::enumeration, "TYPE");
     for (const Enum& object : of<Enum>(changes_).created) add(create(object));
-    for (const Altered<Enum>& change : of<Enum>(changes_).altered)
-      if (can_add_values(change, after_, changes_)) add(add_values(change));
-    rename_objects(RenameKind::sequence, "SEQUENCE");
+    for (const Altered<Enum>& change : of<Enum>(changes_).altered) {
+      if (!recreated_enums_.contains(change.after.key)) {
+        add(add_values(change));
+        continue;
+      }
+      for (const std::string& value : change.before.values)
+        if (std::find(change.after.values.begin(), change.after.values.end(), value) == change.after.values.end())
+          note("Enum " + display(change.after.key) + " loses the value " + sql::literal(value) +
+               ": the migration fails while a row has it.");
+      add(step_aside(change.after.key, old_));
+      add(create(change.after));
+    }
     for (const Sequence& object : of<Sequence>(changes_).created) add(create(object));
-    for (const Altered<Sequence>& change : of<Sequence>(changes_).altered)
-      add("ALTER SEQUENCE " + full_name(change.after.key) + " " + sequence_options(change.after.options) +
-          (change.after.options.cycle ? " CYCLE" : change.before.options.cycle ? " NO CYCLE" : "") + ";");
+    for (const Altered<Sequence>& change : of<Sequence>(changes_).altered) add(alter_sequence(change));
   }
 
   void roles() {
-    for (const Rename& rename : changes_.renames)
-      if (rename.kind == RenameKind::role)
-        add("ALTER ROLE " + sql::identifier(rename.from.name) + " RENAME TO " + sql::identifier(rename.to.name) + ";");
     for (const Role& role : of<Role>(changes_).created) add(create(role));
     for (const Altered<Role>& change : of<Role>(changes_).altered) {
       const Role& role = change.after;
@@ -68,107 +87,101 @@ class Planner {
     }
   }
 
-  void drop_policies() {
+  void drop_policies_and_views() {
     for (const Policy& policy : of<Policy>(changes_).dropped) drop_policy(policy);
     for (const Altered<Policy>& change : of<Policy>(changes_).altered)
       if (must_be_made_again(change)) drop_policy(change.before);
-  }
-
-  void drop_views() {
     for (const View* view : views_.drop) add("DROP " + view_kind(*view) + " " + full_name(view->key) + ";");
+    for (const Altered<View>* change : views_.rename)
+      if (!same_name(change->before.key.name, change->after.key.name))
+        add("ALTER " + view_kind(change->before) + " " + full_name(change->before.key) + " RENAME TO " +
+            sql::identifier(change->after.key.name) + ";");
   }
 
-  void create_tables() {
-    auto columns = by_table<Column>(after_);
-    auto primary_keys = by_table<PrimaryKey>(after_);
-    auto uniques = by_table<Unique>(after_);
-    auto checks = by_table<Check>(after_);
-    auto policies = by_table<Policy>(after_);
-    for (const Table& table : of<Table>(changes_).created) {
-      std::vector<std::string> lines;
-      for (const Column* column : columns[table.key]) lines.push_back(column_definition(*column, true));
-      for (const PrimaryKey* key : primary_keys[table.key]) lines.push_back(constraint(*key));
-      for (const Unique* unique : uniques[table.key]) lines.push_back(constraint(*unique));
-      for (const Check* check : checks[table.key]) lines.push_back(constraint(*check));
-      add("CREATE TABLE " + table_name(table.key) + " (\n\t" + text::join(lines, ",\n\t") + "\n);\n");
-      if (table.row_security || !policies[table.key].empty()) add(alter_table(table.key) + "ENABLE ROW LEVEL SECURITY;");
-    }
-  }
-
-  // drizzle turns row security on with the first policy, also without enableRLS().
-  void row_security() {
-    auto policies_before = by_table<Policy>(before_);
-    auto policies_after = by_table<Policy>(after_);
-    for (const Table& table : all<Table>(after_)) {
-      if (created_tables_.contains(table.key)) continue;
-      const Table* old = find_renamed(table.key);
-      bool was = old && (old->row_security || policies_before.contains(old->key));
-      bool is = table.row_security || policies_after.contains(table.key);
-      if (was != is) add(alter_table(table.key) + (is ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY;");
-    }
-  }
-
-  void drop_constraints_and_tables() {
+  // Foreign keys first: they depend on keys and tables that go.
+  void drop_constraints() {
     for (const ForeignKey& key : of<ForeignKey>(changes_).dropped)
       if (!dropped_tables_.contains(key.key.owner())) drop_constraint(key.key, "\n");
     for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) drop_constraint(change.before.key, "\n");
-    for (const Table& table : of<Table>(changes_).dropped) {
-      note("Table " + display(table.key) + " is dropped with its rows.");
-      add("DROP TABLE " + table_name(table.key) + " CASCADE;");
-    }
     drop_changed<Unique>();
     drop_changed<Check>();
     for (const Index& index : of<Index>(changes_).dropped) drop_index(index.key);
     for (const Altered<Index>& change : of<Index>(changes_).altered) drop_index(change.before.key);
     drop_changed<PrimaryKey>();
     for (const Altered<Column>& change : of<Column>(changes_).altered)
-      if (change.has("primaryKey") && change.before.primary_key) drop_constraint(default_primary_key(change.before.key));
+      if (change.has("primaryKey") && change.before.primary_key)
+        drop_constraint(default_primary_key(change.before.key));
     for (const Column& column : of<Column>(changes_).dropped)
       if (column.primary_key) drop_constraint(default_primary_key(column.key));
+    add(rename_constraints(changes_));
   }
 
-  void recreate_enums() {
-    for (const Altered<Enum>& change : of<Enum>(changes_).altered) {
-      if (can_add_values(change, after_, changes_)) continue;
-      for (const std::string& value : change.before.values)
-        if (std::find(change.after.values.begin(), change.after.values.end(), value) == change.after.values.end())
-          note("Enum " + display(change.after.key) + " loses the value " + sql::literal(value) +
-               ": the migration fails while a row has it.");
-      add(recreate(change, before_, after_));
-    }
+  // Created before dropped, so that a person can put statements between that carry rows over; unless a name of the one
+  // is a name of the other.
+  void tables() {
+    bool drop_first = names_collide();
+    if (drop_first) drop_tables();
+    create_tables();
+    row_security();
+    if (!drop_first) drop_tables();
   }
 
   void columns() {
+    for (const Altered<Column>& change : of<Column>(changes_).altered)
+      if (is_replaced(change))
+        add(alter_table(change.after.key.owner()) + "drop column " + sql::identifier(change.after.key.name) + ";");
+    std::set<Key> settled;
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
-      std::optional<std::string> value = backfill_for(change.after);
-      if (change.has("notNull") && change.after.not_null && !value && !change.after.primary_key)
-        note("Column " + display(change.after.key) +
-             " becomes NOT NULL: the migration fails while a row has NULL there (--backfill " +
-             display(change.after.key) + "=<value> fills them).");
-      add(alter_column(change, value));
-    }
-    for (const Column& column : of<Column>(changes_).created) {
-      if (created_tables_.contains(column.key.owner())) continue;
-      std::optional<std::string> value;
-      if (needs_backfill(column)) {
-        value = backfill_for(column);
-        if (!value && options_.reverse) value = made_up(column);
-        if (!value && !options_.reverse && !declared_empty(column)) missing_.push_back(column);
+      settled.insert(change.after.key);
+      if (is_replaced(change)) {
+        if (!change.before.generated)
+          note("Column " + display(change.after.key) + " loses its values: they are computed from now on.");
+        continue;
       }
-      add(add_column(column, value));
+      alter(change);
     }
+    // A primary key that goes leaves its columns NOT NULL.
+    auto leave_null = [&](const PrimaryKey& key) {
+      for (const std::string& name : key.columns) loosened_.insert({key.key.schema, key.key.table, name});
+    };
+    for (const PrimaryKey& key : of<PrimaryKey>(changes_).dropped) leave_null(key);
+    for (const Altered<PrimaryKey>& change : of<PrimaryKey>(changes_).altered) leave_null(change.before);
+    if (!loosened_.empty())
+      for (const Column& column : all<Column>(after_))
+        if (loosened_.contains(column.key) && !settled.contains(column.key) && !is_not_null(column, keys_) &&
+            old_keys_.contains(column.key))
+          add(alter_table(column.key.owner()) + "ALTER COLUMN " + sql::identifier(column.key.name) + " DROP NOT NULL;");
+    for (const Column& column : of<Column>(changes_).created)
+      if (!column.generated && !created_tables_.contains(column.key.owner())) add_new(column);
+    // Generated columns read the others.
+    for (const Column& column : of<Column>(changes_).created)
+      if (column.generated && !created_tables_.contains(column.key.owner())) add_new(column);
+    for (const Altered<Column>& change : of<Column>(changes_).altered)
+      if (is_replaced(change)) add(add_column(change.after, std::nullopt));
   }
 
   void add_constraints() {
     for (const Altered<Column>& change : of<Column>(changes_).altered)
-      if (change.has("primaryKey") && change.after.primary_key)
-        add(alter_table(change.after.key.owner()) + "ADD PRIMARY KEY (" + sql::identifier(change.after.key.name) + ");");
+      if (change.has("primaryKey") && change.after.primary_key && !is_replaced(change))
+        add(alter_table(change.after.key.owner()) + "ADD PRIMARY KEY (" + sql::identifier(change.after.key.name) +
+            ");");
     add_changed<PrimaryKey>();
     add_changed<Unique>();
+    // A foreign key may point at what a unique index makes unique.
+    std::set<Key> targets;
+    for (const ForeignKey& key : of<ForeignKey>(changes_).created) targets.insert(key.target());
+    for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) targets.insert(change.after.target());
+    auto is_target = [&](const Index& index) {
+      return index.unique && !index.where && targets.contains(index.key.owner());
+    };
+    each_index([&](const Index& index) {
+      if (is_target(index)) create_index(index, false);
+    });
     for (const ForeignKey& key : of<ForeignKey>(changes_).created) add_constraint(key);
     for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) add_constraint(change.after);
-    for (const Index& index : of<Index>(changes_).created) create_index(index);
-    for (const Altered<Index>& change : of<Index>(changes_).altered) create_index(change.after);
+    each_index([&](const Index& index) {
+      if (!is_target(index)) create_index(index, index.concurrently);
+    });
   }
 
   void drop_columns() {
@@ -180,21 +193,8 @@ class Planner {
     add_changed<Check>();
   }
 
-  void rename_constraints() {
-    rename_all<PrimaryKey>();
-    rename_all<Unique>();
-    rename_all<Check>();
-    rename_all<ForeignKey>();
-    for (const Altered<Index>& change : of<Index>(changes_).renamed)
-      add("ALTER INDEX " + table_name({change.before.key.schema, "", change.before.key.name}) + " RENAME TO " +
-          sql::identifier(change.after.key.name) + ";");
-  }
-
   void create_views() {
-    for (const Altered<View>& change : of<View>(changes_).renamed)
-      add("ALTER " + view_kind(change.before) + " " + full_name(change.before.key) + " RENAME TO " +
-          sql::identifier(change.after.key.name) + ";");
-    for (const Altered<View>& change : of<View>(changes_).altered) alter_view_options(change);
+    for (const Altered<View>* change : views_.alter_options) add(alter_options(*change));
     for (const View* view : views_.create) add(create(*view));
   }
 
@@ -213,62 +213,170 @@ class Planner {
   }
 
   void drop_types_sequences_roles_schemas() {
+    for (const Altered<Enum>* change : recreated_)
+      add("DROP TYPE " + full_name(old_type(change->after.key, old_)) + ";");
     for (const Enum& object : of<Enum>(changes_).dropped) add("DROP TYPE " + full_name(object.key) + ";");
     for (const Sequence& object : of<Sequence>(changes_).dropped) add("DROP SEQUENCE " + full_name(object.key) + ";");
     for (const Role& role : of<Role>(changes_).dropped) add("DROP ROLE " + sql::identifier(role.key.name) + ";");
     for (const Namespace& object : of<Namespace>(changes_).dropped)
       add("DROP SCHEMA " + sql::identifier(object.key.name) + ";\n");
+    // What cannot stand in a transaction comes last, so that all before it is one.
+    add(std::move(last_));
+  }
+
+  // drizzle makes names of any length.
+  void note_long_names() {
+    std::vector<std::string> names;
+    auto add = [&](const auto& kind) {
+      for (const auto& object : kind.created)
+        if (object.key.name.size() > max_name_bytes)
+          names.push_back(object.key.name + " (" + clipped(object.key.name) + ")");
+    };
+    std::apply([&](const auto&... kinds) { (add(kinds), ...); }, changes_.by_kind);
+    if (!names.empty())
+      note("PostgreSQL keeps 63 bytes of a name, and shortens these: " + text::join(names, ", ") + ".");
   }
 
   Plan finish() && { return {std::move(statements_), std::move(missing_), std::move(notes_)}; }
 
  private:
-  void add(std::string sql, bool transactional = true) { statements_.push_back({std::move(sql), transactional}); }
+  void add(std::string sql) { statements_.push_back({std::move(sql)}); }
   void add(std::vector<Statement> statements) {
     for (Statement& statement : statements) statements_.push_back(std::move(statement));
   }
   void note(std::string text) { notes_.push_back(std::move(text)); }
 
-  void rename_table(const Rename& rename) {
-    Key at = rename.from;
-    if (rename.from.schema != rename.to.schema) {
-      add("ALTER TABLE " + full_name(at) + " SET SCHEMA " + sql::identifier(rename.to.schema) + ";\n");
-      at.schema = rename.to.schema;
-    }
-    if (rename.from.name == rename.to.name) return;
-    add("ALTER TABLE " + table_name(at) + " RENAME TO " + sql::identifier(rename.to.name) + ";");
-    // What PostgreSQL named after the table keeps the old name; IF EXISTS because an older rename may have left an even
-    // older one.
-    for (const Column& column : all<Column>(before_)) {
-      if (column.key.owner() != rename.from) continue;
-      if (column.primary_key) rename_if_exists("INDEX", at.schema, rename, "_pkey");
-      if (is_serial(column.type)) rename_if_exists("SEQUENCE", at.schema, rename, "_" + column.key.name + "_seq");
+  void create_tables() {
+    if (created_tables_.empty()) return;
+    auto columns = by_table<Column>(after_);
+    auto primary_keys = by_table<PrimaryKey>(after_);
+    auto uniques = by_table<Unique>(after_);
+    auto checks = by_table<Check>(after_);
+    auto policies = by_table<Policy>(after_);
+    for (const Table& table : of<Table>(changes_).created) {
+      std::vector<std::string> lines;
+      for (const Column* column : columns[table.key]) lines.push_back(column_definition(*column, true));
+      for (const PrimaryKey* key : primary_keys[table.key]) lines.push_back(constraint(*key));
+      for (const Unique* unique : uniques[table.key]) lines.push_back(constraint(*unique));
+      for (const Check* check : checks[table.key]) lines.push_back(constraint(*check));
+      add("CREATE TABLE " + table_name(table.key) + " (\n\t" + text::join(lines, ",\n\t") + "\n);\n");
+      if (table.row_security || policies.contains(table.key))
+        add(alter_table(table.key) + "ENABLE ROW LEVEL SECURITY;");
     }
   }
 
-  void rename_if_exists(const std::string& kind, const std::string& schema, const Rename& rename,
-                        const std::string& suffix) {
-    add("ALTER " + kind + " IF EXISTS " + table_name({schema, "", rename.from.name + suffix}) + " RENAME TO " +
-        sql::identifier(rename.to.name + suffix) + ";");
+  void drop_tables() {
+    for (const Table& table : of<Table>(changes_).dropped) {
+      note("Table " + display(table.key) + " is dropped with its rows.");
+      add("DROP TABLE " + table_name(table.key) + " CASCADE;");
+    }
   }
 
-  // Enums and sequences: moved, then renamed.
-  void rename_objects(RenameKind kind, const std::string& word) {
-    for (const Rename& rename : changes_.renames) {
-      if (rename.kind != kind) continue;
-      Key at = rename.from;
-      if (at.schema != rename.to.schema) {
-        add("ALTER " + word + " " + full_name(at) + " SET SCHEMA " + sql::identifier(rename.to.schema) + ";");
-        at.schema = rename.to.schema;
-      }
-      if (at.name != rename.to.name)
-        add("ALTER " + word + " " + full_name(at) + " RENAME TO " + sql::identifier(rename.to.name) + ";");
+  // drizzle turns row security on with the first policy, also without enableRLS().
+  void row_security() {
+    std::map<Key, bool> was;
+    auto policies_before = by_table<Policy>(old_), policies = by_table<Policy>(after_);
+    for (const Table& table : all<Table>(old_))
+      was[table.key] = table.row_security || policies_before.contains(table.key);
+    for (const Table& table : all<Table>(after_)) {
+      auto found = was.find(table.key);
+      bool is = table.row_security || policies.contains(table.key);
+      if (found != was.end() && found->second != is)
+        add(alter_table(table.key) + (is ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY;");
     }
+  }
+
+  // True if a created table, its keys or sequences have a name that goes with a dropped table.
+  bool names_collide() const {
+    if (created_tables_.empty() || dropped_tables_.empty()) return false;
+    std::set<Key> old = relation_names(old_, dropped_tables_), now = relation_names(after_, created_tables_);
+    return std::any_of(now.begin(), now.end(), [&](const Key& key) { return old.contains(key); });
+  }
+  static std::set<Key> relation_names(const Schema& schema, const std::set<Key>& tables) {
+    std::set<Key> out;
+    auto add = [&](const Key& key) {
+      if (tables.contains(key.owner())) out.insert({key.schema, "", clipped(key.name)});
+    };
+    for (const PrimaryKey& key : all<PrimaryKey>(schema)) add(key.key);
+    for (const Unique& unique : all<Unique>(schema)) add(unique.key);
+    for (const Index& index : all<Index>(schema)) add(index.key);
+    for (const Column& column : all<Column>(schema)) {
+      if (column.primary_key) add(default_primary_key(column.key));
+      if (is_serial(column.type)) add({column.key.schema, column.key.table, serial_sequence(column).name});
+      if (column.identity) add({column.key.schema, column.key.table, column.identity->name});
+    }
+    return out;
+  }
+
+  void alter(const Altered<Column>& change) {
+    const Column& column = change.after;
+    std::optional<std::string> value = backfill_for(column);
+    // A default says what a row without a value should have.
+    bool becomes_required = change.has("notNull") && column.not_null && !column.primary_key;
+    if (becomes_required && !value && column.default_value && given(column) != "none") value = "DEFAULT";
+    if (becomes_required && !value && !is_serial(column.type))
+      note("Column " + display(column.key) +
+           " becomes NOT NULL: the migration fails while a row has NULL there (--backfill " + display(column.key) +
+           "=<value> fills them).");
+    if (changes_type(change) && !recreated_enums_.contains(enum_of(column)) && may_fail(change.before, column))
+      note("Column " + display(column.key) + " changes from " + change.before.type + " to " + column.type +
+           ": the migration fails while a row has a value that does not fit.");
+    add(alter_column(change, {is_not_null(change.before, old_keys_), is_not_null(column, keys_)}, value));
+  }
+  static Key enum_of(const Column& column) {
+    return {column.type_schema.value_or(""), "", std::string(element_of(column.type))};
+  }
+
+  void add_new(const Column& column) {
+    bool not_null = is_not_null(column, keys_);
+    if (!needs_backfill(column, not_null)) return add(add_column(column, std::nullopt));
+    if (options_.reverse) return bring_back(column);
+    std::optional<std::string> value = backfill_for(column);
+    if (!value && given(column) != "none") missing_.push_back(column);
+    add(add_column(column, value));
+  }
+
+  // The values of a column that was dropped are gone; rows that exist get some that fit.
+  void bring_back(const Column& column) {
+    auto in = [&](const std::vector<std::string>& columns) {
+      return std::find(columns.begin(), columns.end(), column.key.name) != columns.end();
+    };
+    auto any = [&](const auto& kind, auto&& holds) {
+      return std::any_of(kind.begin(), kind.end(), [&](const auto& object) {
+        return object.key.table == column.key.table && object.key.schema == column.key.schema && holds(object);
+      });
+    };
+    if (any(all<ForeignKey>(after_), [&](const ForeignKey& key) { return in(key.columns_from); })) {
+      note("Column " + display(column.key) + " refers to another table: bringing it back fails while there are rows.");
+      return add(add_column(column, std::nullopt));
+    }
+    bool distinct =
+        column.primary_key || any(all<PrimaryKey>(after_), [&](const PrimaryKey& key) { return in(key.columns); }) ||
+        any(all<Unique>(after_),
+            [&](const Unique& unique) { return unique.columns.size() == 1 && in(unique.columns); }) ||
+        any(all<Index>(after_), [&](const Index& index) {
+          return index.unique && index.columns.size() == 1 && index.columns[0].expression == column.key.name;
+        });
+    if (distinct && (column.type == "integer" || column.type == "bigint" || column.type == "smallint")) {
+      note("Column " + display(column.key) + " comes back with numbers from 1: its values are gone.");
+      return add(add_numbered_column(column));
+    }
+    std::optional<std::string> value =
+        column.type_schema && !is_array(column) && !distinct ? first_value(column) : neutral_value(column, distinct);
+    note(value ? "Column " + display(column.key) + " comes back with " + *value + " in every row: its values are gone."
+               : "Column " + display(column.key) + " cannot come back while there are rows: its values are gone.");
+    add(add_column(column, value));
+  }
+
+  std::optional<std::string> first_value(const Column& column) const {
+    for (const Enum& object : all<Enum>(after_))
+      if (has_type(column, object.key) && !object.values.empty()) return sql::literal(object.values.front());
+    return std::nullopt;
   }
 
   static bool must_be_made_again(const Altered<Policy>& change) {
     // ALTER POLICY can neither change AS and FOR nor take an expression away.
-    return change.has("as") || change.has("for") || change.has("on") ||
+    return change.has("as") || change.has("for") || change.has("on") || change.has(rebuilt) ||
            (change.before.using_expression && !change.after.using_expression) ||
            (change.before.with_check && !change.after.with_check);
   }
@@ -278,23 +386,14 @@ class Planner {
       add("DROP POLICY " + sql::identifier(policy.key.name) + " ON " + policy_table(policy) + " CASCADE;");
   }
 
-  // The table of this name before the migration, under whatever name it had.
-  const Table* find_renamed(const Key& key) const {
-    Key old = key;
-    for (auto rename = changes_.renames.rbegin(); rename != changes_.renames.rend(); ++rename) {
-      if (rename->kind == RenameKind::table && rename->to == old) old = rename->from;
-      if (rename->kind == RenameKind::schema && rename->to.name == old.schema) old.schema = rename->from.name;
-    }
-    return find<Table>(before_, old);
-  }
-
   void drop_constraint(const Key& key, const std::string& end = "") {
     add(alter_table(key.owner()) + "DROP CONSTRAINT " + sql::identifier(key.name) + ";" + end);
   }
   void drop_index(const Key& key) { add("DROP INDEX " + table_name({key.schema, "", key.name}) + ";"); }
 
-  // PostgreSQL's name for a primary key that was given none.
-  static Key default_primary_key(const Key& column) { return {column.schema, column.table, column.table + "_pkey"}; }
+  static Key default_primary_key(const Key& column) {
+    return {column.schema, column.table, implicit_name(column.table, "", "pkey")};
+  }
 
   template <class Kind>
   void drop_changed() {
@@ -311,74 +410,40 @@ class Planner {
       if (!created_tables_.contains(object.key.owner())) add_constraint(object);
     for (const Altered<Kind>& change : of<Kind>(changes_).altered) add_constraint(change.after);
   }
-  template <class Kind>
-  void rename_all() {
-    for (const Altered<Kind>& change : of<Kind>(changes_).renamed)
-      add(alter_table(change.before.key.owner()) + "RENAME CONSTRAINT " + sql::identifier(change.before.key.name) +
-          " TO " + sql::identifier(change.after.key.name) + ";");
-  }
 
-  void create_index(const Index& index) {
+  template <class F>
+  void each_index(F&& visit) {
+    for (const Index& index : of<Index>(changes_).created) visit(index);
+    for (const Altered<Index>& change : of<Index>(changes_).altered) visit(change.after);
+  }
+  void create_index(const Index& index, bool concurrently) {
     // A table that was created a moment ago has no traffic: CONCURRENTLY would only take the transaction away.
-    bool concurrently = index.concurrently && !created_tables_.contains(index.key.owner());
-    add(create(index, concurrently), !concurrently);
-  }
-
-  void alter_view_options(const Altered<View>& change) {
-    bool rebuilt = std::any_of(views_.create.begin(), views_.create.end(),
-                               [&](const View* view) { return view->key == change.after.key; });
-    if (rebuilt) return;
-    std::string alter = "ALTER " + view_kind(change.after) + " " + full_name(change.after.key) + " ";
-    auto value_of = [](const model::Options& options, const std::string& name) -> const Literal* {
-      for (const auto& [key, value] : options)
-        if (key == name) return &value;
-      return nullptr;
-    };
-    std::vector<std::string> set, reset;
-    for (const auto& [name, value] : change.after.with) {
-      const Literal* old = value_of(change.before.with, name);
-      if (!old || !(*old == value)) set.push_back(view_option_name(name) + " = " + value.text);
-    }
-    for (const auto& [name, value] : change.before.with)
-      if (!value_of(change.after.with, name)) reset.push_back(view_option_name(name));
-    if (!reset.empty()) add(alter + "RESET (" + text::join(reset, ", ") + ");");
-    if (!set.empty()) add(alter + "SET (" + text::join(set, ", ") + ");");
-    if (change.has("tablespace")) add(alter + "SET TABLESPACE " + change.after.tablespace.value_or("pg_default") + ";");
-    if (change.has("using"))
-      add(alter + "SET ACCESS METHOD " + sql::identifier(change.after.using_method.value_or("heap")) + ";");
+    if (concurrently && !created_tables_.contains(index.key.owner()))
+      last_.push_back({create(index, true), false});
+    else
+      add(create(index, false));
   }
 
   std::optional<std::string> given(const Column& column) const {
-    for (const std::string& name : {display(column.key), column.key.schema + "." + column.key.table + "." + column.key.name})
+    for (const std::string& name :
+         {display(column.key), column.key.schema + "." + column.key.table + "." + column.key.name})
       if (auto found = options_.backfill.find(name); found != options_.backfill.end()) return found->second;
     return std::nullopt;
   }
-  bool declared_empty(const Column& column) const { return given(column) == "none"; }
   std::optional<std::string> backfill_for(const Column& column) const {
     std::optional<std::string> value = given(column);
     if (value == "none") value.reset();
     return value;
   }
 
-  std::optional<std::string> made_up(const Column& column) {
-    for (const ForeignKey& key : all<ForeignKey>(after_))
-      if (key.key.owner() == column.key.owner() &&
-          std::find(key.columns_from.begin(), key.columns_from.end(), column.key.name) != key.columns_from.end()) {
-        note("Column " + display(column.key) + " refers to another table: bringing it back fails while there are rows.");
-        return std::nullopt;
-      }
-    std::optional<std::string> value = neutral_value(column);
-    note(value ? "Column " + display(column.key) + " comes back with " + *value + " in every row: its values are gone."
-               : "Column " + display(column.key) + " cannot come back while there are rows: its values are gone.");
-    return value;
-  }
-
-  const Schema &before_, &after_;
+  const Schema &old_, &after_;
   const diff::Changes& changes_;
   const Options& options_;
+  std::vector<const Altered<Enum>*> recreated_;
   ViewPlan views_;
-  std::set<Key> created_tables_, dropped_tables_;
-  std::vector<Statement> statements_;
+  std::set<Key> old_keys_, keys_;  // columns of composite primary keys
+  std::set<Key> created_tables_, dropped_tables_, recreated_enums_, loosened_;
+  std::vector<Statement> statements_, last_;
   std::vector<Column> missing_;
   std::vector<std::string> notes_;
 };
@@ -386,21 +451,25 @@ class Planner {
 }  // namespace
 
 Plan make(const Schema& before, const Schema& after, const diff::Changes& changes, const Options& options) {
-  Planner planner(before, after, changes, options);
+  // The names as the database has them. compare() has done the same.
+  std::optional<Schema> distinct_before = with_distinct_names(before), distinct_after = with_distinct_names(after);
+  const Schema& from = distinct_before ? *distinct_before : before;
+  const Schema& to = distinct_after ? *distinct_after : after;
+  std::optional<Schema> renamed;
+  if (!changes.renames.empty()) renamed = diff::renamed(from, changes.renames);
+  const Schema& old = renamed ? *renamed : from;
+
+  std::vector<const Altered<Enum>*> recreated = to_recreate(to, changes, options);
+  std::optional<diff::Changes> more = with_rebuilds(old, to, changes, recreated);
+  Planner planner(old, to, more ? *more : changes, options, recreated);
   // Order matters. Names first, so that everything after may use the new ones.
-  planner.rename_and_create_schemas();
-  planner.rename_tables_and_columns();
+  planner.rename(from);
   planner.types_and_sequences();
   planner.roles();
   // What reads tables goes before they change.
-  planner.drop_policies();
-  planner.drop_views();
-  planner.create_tables();
-  planner.row_security();
-  // Foreign keys go before the tables and keys that they point at.
-  planner.drop_constraints_and_tables();
-  planner.rename_constraints();
-  planner.recreate_enums();
+  planner.drop_policies_and_views();
+  planner.drop_constraints();
+  planner.tables();
   // Columns are added before the constraints on them, and dropped after the constraints that replace theirs.
   planner.columns();
   planner.add_constraints();
@@ -409,6 +478,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   planner.create_policies();
   // Types go when no column has them any more, schemas when they are empty.
   planner.drop_types_sequences_roles_schemas();
+  if (!options.reverse) planner.note_long_names();
   return std::move(planner).finish();
 }
 

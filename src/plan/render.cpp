@@ -33,10 +33,27 @@ std::string identity_clause(const Identity& identity, const Key& table) {
          sequence_options(identity.options) + (identity.options.cycle ? " CYCLE" : "") + ")";
 }
 
+std::string default_text(const Column& column) {
+  const std::string& text = column.default_value->text;
+  bool json = column.type.starts_with("json"), array = column.type.find('[') != std::string::npos;
+  size_t end = text.rfind('\'');
+  if ((!json && !array) || text.empty() || text.front() != '\'' || end == 0) return text;
+  // Behind the literal there may be a cast. '' is a quote, anything else a mistake.
+  std::string_view inner(text.data() + 1, end - 1), cast(text.data() + end + 1, text.size() - end - 1);
+  if (!cast.empty() && !cast.starts_with("::")) return text;
+  for (size_t at = inner.find('\''); at != std::string_view::npos; at = inner.find('\'', at)) {
+    size_t run = at;
+    while (run < inner.size() && inner[run] == '\'') run++;
+    if ((run - at) % 2 == 1) return sql::literal(inner) + std::string(cast);
+    at = run;
+  }
+  return text;
+}
+
 std::string column_definition(const Column& column, bool in_create) {
   std::string out = sql::identifier(column.key.name) + " " + column_type(column, sql::EnumStyle::bare_in_public);
   if (column.primary_key) out += " PRIMARY KEY";
-  if (column.default_value) out += " DEFAULT " + column.default_value->text;
+  if (column.default_value) out += " DEFAULT " + default_text(column);
   if (column.generated) out += " GENERATED ALWAYS AS (" + column.generated->expression + ") STORED";
   // An identity column is NOT NULL by itself; drizzle-kit says so all the same in ADD COLUMN.
   if (column.not_null && !(column.identity && in_create)) out += " NOT NULL";
@@ -90,7 +107,8 @@ std::string create(const Index& index, bool concurrently) {
     std::string item = column.is_expression ? column.expression : sql::identifier(column.expression);
     if (column.opclass) item += " " + *column.opclass;
     if (!column.ascending) item += " DESC";
-    if (!column.ascending || column.nulls != "last") item += " NULLS " + std::string(column.nulls == "first" ? "FIRST" : "LAST");
+    if (!column.ascending || column.nulls != "last")
+      item += " NULLS " + std::string(column.nulls == "first" ? "FIRST" : "LAST");
     columns.push_back(std::move(item));
   }
   std::vector<std::string> with;

@@ -19,6 +19,8 @@ std::string full_name(const model::Key& key);
 std::string column_type(const model::Column& column, sql::EnumStyle style);
 // "name" type PRIMARY KEY DEFAULT … for CREATE TABLE (in_create) or ADD COLUMN.
 std::string column_definition(const model::Column& column, bool in_create);
+// The default as SQL. drizzle writes JSON and arrays into a literal without doubling their quotes.
+std::string default_text(const model::Column& column);
 std::string identity_clause(const model::Identity& identity, const model::Key& table);
 
 // What stands behind ADD, or as a line inside CREATE TABLE: CONSTRAINT "name" …

@@ -270,6 +270,13 @@ std::string Connection::describe() const { return server::describe(state_->pg())
 bool Connection::broken() const { return state_->broken(); }
 void Connection::ignore_interrupts() { state_->interrupt_told = true; }
 
+void Connection::reset_session() {
+  // RESET ALL leaves out the two identities (PostgreSQL documentation of RESET).
+  bool own_settings = version() >= 140000 && !state_->pooled.value_or(true);
+  execute(std::string("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL") +
+          (own_settings ? "; SET client_connection_check_interval = '2s'" : ""));
+}
+
 bool Connection::is_local() const {
   const char* host = PQhost(state_->pg());
   const char* address = PQhostaddr(state_->pg());

@@ -56,6 +56,9 @@ class Connection {
   // Runs one statement with text parameters ($1 …).
   Rows query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters);
 
+  // Undoes every SET (role, search_path, timeouts …) of what was run before. Outside a transaction.
+  void reset_session();
+
   // The server's version as a number: 150018 for 15.18.
   int version() const;
   // The process id that the protocol gave us, and true if a pooler in transaction mode stands between: then the server

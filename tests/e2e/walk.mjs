@@ -43,11 +43,15 @@ const env = {
 delete env.DATABASE_URL;
 if (portFlag) env.DATABASE_URL = url;
 
+const paint = (code, text) =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? text.replace(/[^\n]+/g, (line) => `\x1b[${code}m${line}\x1b[0m`) : text;
+
 class Failure extends Error {}
 
 // Runs a command as a person would type it and checks what it says.
-async function type(command, { exit = 0, has = [], lacks = [], quiet = false, env: more = {} } = {}) {
-  if (show && !quiet) console.log(`\n\x1b[1m$ ${command}\x1b[0m`);
+async function type(command, { exit = 0, has = [], lacks = [], env: more = {} } = {}) {
+  const assignments = Object.entries(more).map(([name, value]) => `${name}=${value} `);
+  if (show) console.log(paint(1, `\n$ ${assignments.join('')}${command}`));
   const child = spawn('/bin/sh', ['-c', command], {
     cwd: workspace,
     env: { ...env, ...more },
@@ -57,7 +61,7 @@ async function type(command, { exit = 0, has = [], lacks = [], quiet = false, en
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {
       output += text;
-      if (show && !quiet) process.stdout.write(text);
+      if (show) process.stdout.write(text);
     });
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -77,7 +81,7 @@ function expectEqual(what, found, wanted) {
 let steps = 0;
 async function step(title, body) {
   steps++;
-  if (show) console.log(`\n\x1b[32m── ${steps}. ${title}\x1b[0m`);
+  if (show) console.log(paint(32, `\n── ${steps}. ${title}`));
   const start = Date.now();
   await body();
   if (!show) console.log(`ok ${steps} ${title} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
@@ -159,7 +163,7 @@ async function walk() {
       has: ['✔ Applying migration: 0003_add_duration_to_sessions.sql', '✔ Migration applied successfully'],
       lacks: ['0002_add_mode_and_notes_to_sessions.sql'],
     });
-    await type(`${db} db:status`, { has: ['0003_add_duration_to_sessions'], lacks: ['pending'] });
+    await type(`${db} db:status`, { has: ['0003_add_duration_to_sessions', '4 applied, 0 pending'] });
     const status = JSON.parse(await type(`pnpm --silent --filter @repo/database db:status --json`));
     expectEqual(
       'states',

@@ -3,8 +3,8 @@
 //   print_schema [--no-cache] [--time-limit=MS] [--memory-limit=MB] PROJECT CASING FILE…    ("" for no casing)
 //   print_schema [--no-cache] --config FILE
 //
-// The JSON goes to standard output, diagnostics to standard error; --sources adds where everything was declared, --runs=N
-// reads N times. Exit code 1 if there were errors.
+// The JSON goes to standard output, diagnostics to standard error; --sources adds where everything was declared,
+// --runs=N reads N times. Exit code 1 if there were errors.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -45,13 +45,20 @@ int main(int argc, char** argv) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; i++) {
     const std::string word = argv[i];
-    if (word == "--no-cache") options.use_cache = false;
-    else if (word == "--config") config = true;
-    else if (word == "--sources") sources = true;
-    else if (word.starts_with("--runs=")) runs = std::atoi(word.c_str() + 7);
-    else if (word.starts_with("--time-limit=")) options.time_limit_ms = std::atoi(word.c_str() + 13);
-    else if (word.starts_with("--memory-limit=")) options.memory_limit_mb = std::atoi(word.c_str() + 15);
-    else words.push_back(word);
+    if (word == "--no-cache")
+      options.use_cache = false;
+    else if (word == "--config")
+      config = true;
+    else if (word == "--sources")
+      sources = true;
+    else if (word.starts_with("--runs="))
+      runs = std::atoi(word.c_str() + 7);
+    else if (word.starts_with("--time-limit="))
+      options.time_limit_ms = std::atoi(word.c_str() + 13);
+    else if (word.starts_with("--memory-limit="))
+      options.memory_limit_mb = std::atoi(word.c_str() + 15);
+    else
+      words.push_back(word);
   }
   if (words.size() < (config ? 1U : 3U)) {
     std::fprintf(stderr, "usage: print_schema [options] PROJECT CASING FILE... | --config FILE\n");
@@ -69,7 +76,13 @@ int main(int argc, char** argv) {
     for (const Diagnostic& d : schema.diagnostics) print(d);
     if (schema.from_cache) std::fprintf(stderr, "from cache\n");
     if (sources) {
-      for (const auto& [key, at] : schema.sources) std::fprintf(stderr, "%s at %s:%d\n", key.c_str(), at.file.c_str(), at.line);
+      for (const auto& [key, at] : schema.sources)
+        std::fprintf(stderr, "%s at %s:%d\n", key.c_str(), at.file.c_str(), at.line);
+    }
+    if (sources) {
+      for (const auto& [key, word] : schema.properties) {
+        std::fprintf(stderr, "%s.%s.%s is called %s\n", key[0].c_str(), key[1].c_str(), key[2].c_str(), word.c_str());
+      }
     }
     return 0;
   } catch (const Error& error) {
@@ -78,6 +91,7 @@ int main(int argc, char** argv) {
       if (!error.context.hint.empty()) std::fprintf(stderr, "  hint: %s\n", error.context.hint.c_str());
     }
     for (const Diagnostic& d : error.context.diagnostics) print(d);
+    if (!error.context.diagnostics.empty()) std::fprintf(stderr, "%s", error.context.detail.c_str());
     return 1;
   }
 }

@@ -1,6 +1,7 @@
 // tests/cases/plan/*.case: two schemas, and the migration between them.
 //
-//   before.ts, after.ts   Drizzle schemas (before.ts may be left out: an empty database)
+//   before.ts, after.ts   Drizzle schemas (before.ts may be left out: an empty database); without imports of their own
+//                         they have everything of drizzle-orm/pg-core at hand
 //   flags                 one line each: rename a=b, drop a, backfill t.c=x
 //   migration.sql         what must come out, statements separated by a line "--> statement-breakpoint"
 //   down.sql              the way back
@@ -8,49 +9,18 @@
 //   notes                 what a person is told
 //   questions             what would be asked: "column users.full_name: users.name"
 //   needs backfill        columns for which a value is missing
+//   setup                 SQL that a database needs before the schema (only plan_pgtest runs it)
+//   impossible            a line "up: reason" or "down: reason" where a migration cannot work with rows in the tables
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
-#include "base/files.hpp"
 #include "base/text.hpp"
-#include "case_file.hpp"
-#include "diff/diff.hpp"
 #include "model/snapshot.hpp"
-#include "plan/name.hpp"
-#include "plan/plan.hpp"
-#include "read/typescript/typescript.hpp"
+#include "plan_case.hpp"
 
 namespace sluice::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A directory of the test's own, gone after it.
-struct TemporaryDirectory {
-  fs::path path;
-  TemporaryDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "sluice-case-XXXXXX").string();
-    path = mkdtemp(pattern.data());
-  }
-  ~TemporaryDirectory() { fs::remove_all(path); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-};
-
-model::Schema evaluate(const std::string* source, const std::string& name, plan::PropertyNames* properties) {
-  if (!source) return {};
-  TemporaryDirectory directory;
-  fs::path file = directory.path / name;
-  files::write_atomically(file, *source);
-  read::TypeScriptOptions options;
-  options.project = directory.path;
-  options.use_cache = false;
-  read::SchemaJson json = read::schema_json({file}, "", options);
-  if (properties)
-    for (const auto& [key, property] : json.properties) (*properties)[{key[0], key[1], key[2]}] = property;
-  return model::parse_snapshot(json.json, name).schema;
-}
 
 std::string statements_text(const std::vector<plan::Statement>& statements) {
   std::string out;
@@ -68,18 +38,7 @@ class PlanCase : public testing::Test {
 
   void TestBody() override {
     CaseFile file = CaseFile::read(path_);
-    plan::PropertyNames properties;
-    model::Schema before = evaluate(file.find("before.ts"), "before.ts", nullptr);
-    model::Schema after = evaluate(file.find("after.ts"), "after.ts", &properties);
-
-    diff::Answers answers;
-    plan::Options options;
-    for (const std::string& line : file.lines("flags")) {
-      std::string word = line.substr(0, line.find(' ')), rest = line.substr(line.find(' ') + 1);
-      if (word == "rename") answers.renames.push_back(diff::parse_rename(rest, before, after, answers.renames));
-      if (word == "drop") answers.drops.push_back(rest);
-      if (word == "backfill") options.backfill[rest.substr(0, rest.find('='))] = rest.substr(rest.find('=') + 1);
-    }
+    auto [before, after, properties, answers, options] = read_plan_input(file);
     std::string questions;
     for (const diff::Question& question : diff::open_questions(before, after, answers)) {
       questions += std::string(diff::name_of(question.kind)) + " " + model::display(question.created) + ":";

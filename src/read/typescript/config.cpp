@@ -1,9 +1,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
+#include "read/typescript/cache.hpp"
 #include "read/typescript/evaluate.hpp"
 #include "read/typescript/packages.hpp"
 #include "read/typescript/parts.hpp"
+#include "read/typescript/shown_path.hpp"
 #include "read/typescript/typescript.hpp"
 
 namespace sluice::read {
@@ -13,9 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-[[noreturn]] void fail(const std::string& code, const std::string& message, const fs::path& file, const std::string& hint) {
+[[noreturn]] void fail(const std::string& code, const std::string& message, const fs::path& file,
+                       const std::string& hint) {
   const Location at{file.string(), 0, 0};
-  throw Error(message, {.hint = hint, .at = at, .diagnostics = {{.code = code, .message = message, .at = at, .hint = hint}}});
+  throw Error(message,
+              {.hint = hint, .at = at, .diagnostics = {{.code = code, .message = message, .at = at, .hint = hint}}});
 }
 
 std::string json_file(const fs::path& file) {
@@ -27,7 +31,7 @@ std::string json_file(const fs::path& file) {
 
 // The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
 constexpr const char* kEntryEnd = R"js(
-let configuration = module;
+let configuration = "default" in module ? module : undefined;
 while (configuration && typeof configuration === "object" && "default" in configuration) configuration = configuration.default;
 if (typeof configuration === "function") configuration = configuration();
 Promise.resolve(configuration).then((value) => { __sluice.configuration = value; }, __sluice.fail);
@@ -39,9 +43,7 @@ if (value === null || typeof value !== "object" || Object.keys(value).length ===
 return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? String(v) : v));
 )js";
 
-}  // namespace
-
-std::string config_json(const fs::path& config_file, const TypeScriptOptions& options) {
+std::string read_config(const fs::path& config_file, const TypeScriptOptions& options) {
   const fs::path file = fs::absolute(config_file).lexically_normal();
   std::error_code error;
   if (!fs::is_regular_file(file, error)) {
@@ -57,7 +59,16 @@ std::string config_json(const fs::path& config_file, const TypeScriptOptions& op
   script.request.flags.push_back("--define:import.meta.dirname=" + json(file.parent_path().string()).dump());
   script.request.flags.push_back("--define:import.meta.filename=" + json(file.string()).dump());
   script.finish = kFinish;
-  bundle_script(script);
+  // The bundle is kept, not the result: that may hold secrets from the environment.
+  const CacheEntry cache("config", file.string());
+  const auto kept = options.use_cache ? cache.find({}) : std::nullopt;
+  if (kept) {
+    script.waits = kept->starts_with('w');
+    script.code = kept->substr(1);
+  } else {
+    const auto inputs = bundle_script(script);
+    if (options.use_cache) cache.keep((script.waits ? 'w' : '-') + script.code, inputs, std::set<std::string>(), {});
+  }
 
   TypeScriptOptions here = options;
   if (here.project.empty()) here.project = file.parent_path();
@@ -67,6 +78,17 @@ std::string config_json(const fs::path& config_file, const TypeScriptOptions& op
          "write `export default defineConfig({ ... })`");
   }
   return outcome.value;
+}
+
+}  // namespace
+
+std::string config_json(const fs::path& config_file, const TypeScriptOptions& options) {
+  try {
+    return read_config(config_file, options);
+  } catch (Error& error) {
+    show_paths(error.context);
+    throw;
+  }
 }
 
 }  // namespace sluice::read

@@ -1,7 +1,9 @@
 #include "read/typescript/declaration.hpp"
 
 #include <cctype>
+#include <regex>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 
 namespace sluice::read {
@@ -13,7 +15,7 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 // The next place from `at` where `word` stands alone.
 size_t find_word(std::string_view source, std::string_view word, size_t at) {
   for (at = source.find(word, at); at != std::string_view::npos; at = source.find(word, at + 1)) {
-    const bool starts = at == 0 || !is_word(source[at - 1]);
+    const bool starts = at == 0 || !is_word(word[0]) || !is_word(source[at - 1]);
     const size_t end = at + word.size();
     if (starts && (end == source.size() || !is_word(source[end]))) return at;
   }
@@ -52,6 +54,30 @@ int line_of_any(std::string_view source, const std::vector<std::string>& texts, 
     }
   }
   return line_of_export(source, name);
+}
+
+Location refined(Location at, const std::string& message) {
+  static const std::regex what(
+      R"re(cannot (?:read|set) property '([^']+)' of|([\w$]+) is not (?:defined|initialized)|^TypeError: Cannot access '([^']+)')re");
+  std::smatch match;
+  if (at.line < 1 || !std::regex_search(message, match, what)) return at;
+  const std::string name = match[1].matched ? match[1] : match[2].matched ? match[2] : match[3];
+  const auto source = files::read_if_exists(at.file);
+  if (!source) return at;
+  size_t start = 0;
+  for (int line = 1; line < at.line && start != std::string::npos; line++) start = source->find('\n', start) + 1;
+  start += size_t(at.column > 0 ? at.column - 1 : 0);
+  if (start >= source->size()) return at;
+  size_t found = std::string_view::npos;
+  if (match[1].matched) {
+    found = find_word(*source, "." + name, start);
+    if (found != std::string_view::npos) found++;
+  }
+  if (found == std::string_view::npos) found = find_word(*source, name, start);
+  if (found == std::string_view::npos) return at;
+  at.line = text::line_of(*source, found);
+  at.column = int(found - (source->rfind('\n', found) + 1)) + 1;
+  return at;
 }
 
 }  // namespace sluice::read

@@ -5,11 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace sluice::read {
 
 // The line where the export `name` is declared; 0 if it cannot be told.
 int line_of_export(std::string_view source, std::string_view name);
 // The line of the first of `texts` that is found, looking behind the export `name` first; 0 if none is.
 int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name);
+
+// The engine knows where calls stand, not where properties and names are read: an exception about one of those is
+// placed at the call before it. If the message names what was read, the place moves on to where that stands.
+Location refined(Location at, const std::string& message);
 
 }  // namespace sluice::read

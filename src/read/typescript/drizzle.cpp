@@ -42,6 +42,12 @@ void keep_image(const fs::path& file, const std::string& image) {
   try {
     fs::create_directories(file.parent_path());
     files::write_atomically(file, files::sha256(image) + image);
+    // Images of other builds of the program for the same package are of no use any more.
+    const std::string name = file.filename().string(), package = name.substr(0, name.rfind('-') + 1);
+    for (const auto& other : fs::directory_iterator(file.parent_path())) {
+      const std::string candidate = other.path().filename().string();
+      if (candidate.starts_with(package) && candidate != name) fs::remove(other.path());
+    }
   } catch (const std::exception&) {
     // Only a cache: the next run makes it again.
   }

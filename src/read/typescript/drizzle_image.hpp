@@ -17,6 +17,7 @@ struct ImageScripts {
 };
 
 // `drizzle` is the folder of the package. Throws Error, or ScriptError if it cannot be evaluated.
-std::string make_drizzle_image(const std::filesystem::path& drizzle, const Esbuild& esbuild, const ImageScripts& scripts);
+std::string make_drizzle_image(const std::filesystem::path& drizzle, const Esbuild& esbuild,
+                               const ImageScripts& scripts);
 
 }  // namespace sluice::read

@@ -111,8 +111,16 @@ void qjs_host_aZ_m(Host* host, u64 time, u32 at) {
   const time_t seconds = time_t(time);
   tm parts{};
   gmtime_r(&seconds, &parts);
-  const int fields[] = {parts.tm_sec, parts.tm_min,  parts.tm_hour, parts.tm_mday, parts.tm_mon,
-                        parts.tm_year, parts.tm_wday, parts.tm_yday, 0, 0};
+  const int fields[] = {parts.tm_sec,
+                        parts.tm_min,
+                        parts.tm_hour,
+                        parts.tm_mday,
+                        parts.tm_mon,
+                        parts.tm_year,
+                        parts.tm_wday,
+                        parts.tm_yday,
+                        0,
+                        0};
   store(host, at, fields, sizeof fields);
 }
 

@@ -9,12 +9,12 @@ extern "C" {
 // The translated code knows this type only by name; every import gets a pointer to it.
 struct qjs_host_a_instance_t {
   wasm_rt_memory_t memory;
-  double deadline_ms;     // steady clock
-  bool (*stop)();         // may be null: another reason to stop
+  double deadline_ms;  // steady clock
+  bool (*stop)();      // may be null: another reason to stop
   bool timed_out;
   bool stopped;
-  bool memory_refused;    // the script asked for more than the limit
-  char fatal[256];        // text of an assertion or abort inside the engine
+  bool memory_refused;  // the script asked for more than the limit
+  char fatal[256];      // text of an assertion or abort inside the engine
 };
 }
 

@@ -44,16 +44,20 @@ class MemoryFile {
   int fd_;
 };
 
-std::vector<std::filesystem::path> inputs_of(const std::string& metafile, const std::filesystem::path& directory) {
-  std::vector<std::filesystem::path> inputs;
+// Reads esbuild's description of what it did.
+void describe(Bundle& bundle, const std::string& metafile, const std::filesystem::path& directory) {
   const auto json = nlohmann::json::parse(metafile, nullptr, false);
-  if (!json.is_object() || !json.contains("inputs")) return inputs;
+  if (!json.is_object() || !json.contains("inputs") || !json.contains("outputs")) return;
   for (const auto& [name, input] : json["inputs"].items()) {
-    // "(disabled):…" and other virtual modules have a scheme, and the entry itself is not a file.
+    // "(disabled):…" and the entry itself are not files.
     if (name == "<stdin>" || name == "sluice-entry.ts" || name.starts_with('(')) continue;
-    inputs.push_back((directory / name).lexically_normal());
+    bundle.inputs.push_back((directory / name).lexically_normal());
   }
-  return inputs;
+  for (const auto& output : json["outputs"]) {
+    for (const auto& import : output.value("imports", nlohmann::json::array())) {
+      if (import.value("kind", "") == "import-statement") bundle.imports.push_back(import.value("path", ""));
+    }
+  }
 }
 
 // esbuild's own advice speaks of its flags and plugins; ours speaks of what the person can do.
@@ -119,7 +123,11 @@ Bundle Esbuild::bundle(const BundleRequest& request) const {
   options.input = request.entry;
   options.directory = request.directory;
   const process::Result result = process::run(argv, options);
-  if (result.exit_code == 0) return {code.content(), inputs_of(metafile.content(), request.directory)};
+  if (result.exit_code == 0) {
+    Bundle bundle{code.content(), {}, {}};
+    describe(bundle, metafile.content(), request.directory);
+    return bundle;
+  }
 
   ErrorContext context;
   context.diagnostics = parse_esbuild_messages(result.err, request.directory);

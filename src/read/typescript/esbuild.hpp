@@ -12,14 +12,15 @@
 namespace sluice::read {
 
 struct BundleRequest {
-  std::string entry;                 // TypeScript; stands on esbuild's standard input
-  std::filesystem::path directory;   // where imports of the entry resolve from; paths in messages are relative to it
-  std::vector<std::string> flags;    // besides those that every bundle has
+  std::string entry;                // TypeScript; stands on esbuild's standard input
+  std::filesystem::path directory;  // where imports of the entry resolve from; paths in messages are relative to it
+  std::vector<std::string> flags;   // besides those that every bundle has
 };
 
 struct Bundle {
   std::string code;
   std::vector<std::filesystem::path> inputs;  // absolute paths of all files that were read for it
+  std::vector<std::string> imports;           // modules of the import statements left in the code, in their order
 };
 
 class Esbuild {

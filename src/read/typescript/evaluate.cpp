@@ -1,9 +1,11 @@
 #include "read/typescript/evaluate.hpp"
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "read/typescript/declaration.hpp"
 #include "read/typescript/engine.hpp"
 #include "read/typescript/module_syntax.hpp"
 #include "read/typescript/packages.hpp"
@@ -17,22 +19,33 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kScriptName = "schema.js";
+constexpr const char* kNeverEnds = "the file waits (await) for something that never happens while it is evaluated";
+constexpr const char* kNeverEndsHint =
+    "timers, files and the network do not exist here: do not wait for them at top level";
 
 struct Failure {
-  std::string name, message, stack, code, hint;
+  std::string name, message, stack, code, hint, printed;
 };
 
 Failure failure_from(const json& value) {
   const auto text = [&](const char* key) { return value.value(key, std::string()); };
-  return {text("name"), text("message"), text("stack"), text("code"), text("hint")};
+  return {text("name"), text("message"), text("stack"), text("code"), text("hint"), text("printed")};
 }
 
-[[noreturn]] void fail(const std::string& message, Diagnostic diagnostic) {
+[[noreturn]] void fail(const std::string& message, Diagnostic diagnostic, const std::string& detail = {}) {
   ErrorContext context;
+  context.detail = detail;
   context.at = diagnostic.at;
   context.hint = diagnostic.hint;
   context.diagnostics = {std::move(diagnostic)};
   throw Error(message, std::move(context));
+}
+
+BundleRequest request_of(const Script& script) {
+  BundleRequest request = script.request;
+  request.flags.emplace_back(script.waits ? "--format=esm" : "--format=iife");
+  request.flags.emplace_back("--supported:dynamic-import=false");  // become calls of require()
+  return request;
 }
 
 // The code in a frame that keeps what it throws. Everything is put on the first line, so that places stay the same.
@@ -63,13 +76,17 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
     case ScriptError::Kind::time_limit: {
       const std::string message =
           "evaluating the file took longer than the limit of " + text::duration(options.time_limit_ms);
-      fail(message, {.code = "time-limit", .message = message, .at = at,
+      fail(message, {.code = "time-limit",
+                     .message = message,
+                     .at = at,
                      .hint = "is there an endless loop in it, or in what it imports?"});
     }
     case ScriptError::Kind::memory_limit: {
-      const std::string message = "evaluating the file needs more memory than the limit of " +
-                                  std::to_string(options.memory_limit_mb) + " MB";
-      fail(message, {.code = "memory-limit", .message = message, .at = at,
+      const std::string message =
+          "evaluating the file needs more memory than the limit of " + std::to_string(options.memory_limit_mb) + " MB";
+      fail(message, {.code = "memory-limit",
+                     .message = message,
+                     .at = at,
                      .hint = "is there a loop in it, or in what it imports, that grows a list without end?"});
     }
     case ScriptError::Kind::exception: {
@@ -78,50 +95,74 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
       if (!place.known()) place = at;
       fail(error.what(), {.code = "evaluation-failed", .message = error.what(), .at = place});
     }
-    case ScriptError::Kind::engine: break;
+    case ScriptError::Kind::engine:
+      break;
   }
   throw Error(std::string("the JavaScript engine failed: ") + error.what(), {.at = at});
 }
 
-[[noreturn]] void report(const Failure& failure, const Script& script, const TypeScriptOptions& options) {
-  if (failure.name == "InternalError" && failure.message == "out of memory") {
-    rethrow(ScriptError(ScriptError::Kind::memory_limit, failure.message), script, options);
-  }
+[[noreturn]] void report(const Failure& failure, const Script& script) {
   StackReader reader(script);
   Diagnostic diagnostic;
   diagnostic.at = reader.locate(failure.stack);
   if (!diagnostic.at.known()) diagnostic.at.file = script.file.string();
-  diagnostic.code = failure.code == "unavailable-module" || failure.code == "process-exit" ? failure.code
-                                                                                          : "evaluation-failed";
+  diagnostic.code =
+      failure.code == "unavailable-module" || failure.code == "process-exit" ? failure.code : "evaluation-failed";
   // The name of a plain Error says nothing.
   const bool plain = failure.name.empty() || failure.name == "Error" || failure.name == "UnavailableError";
   diagnostic.message = plain ? failure.message : failure.name + ": " + failure.message;
   diagnostic.hint = failure.hint;
   if (failure.code == "MODULE_NOT_FOUND") diagnostic.hint = "install the package with npm install";
   const std::string message = diagnostic.message;
-  fail(message, std::move(diagnostic));
+  diagnostic.at = refined(diagnostic.at, message);
+  fail(message, std::move(diagnostic), failure.printed);
+}
+
+}  // namespace
+
+namespace {
+
+// Packages try what may not be there, in ways that esbuild cannot see: what they fail to find throws when it is
+// reached, as it does in Node. Gives the modules, or nothing if the user's own files have errors.
+std::vector<std::string> missing_in_packages(const Error& error) {
+  static const std::regex unresolved(R"re(^Could not resolve "([^"]+)")re");
+  std::vector<std::string> modules;
+  for (const Diagnostic& diagnostic : error.context.diagnostics) {
+    std::smatch match;
+    if (diagnostic.at.file.find("/node_modules/") == std::string::npos ||
+        !std::regex_search(diagnostic.message, match, unresolved)) {
+      return {};
+    }
+    modules.push_back(match[1]);
+  }
+  return modules;
+}
+
+Bundle bundle_leniently(Script& script) {
+  for (int attempt = 0;; attempt++) {
+    try {
+      return esbuild_program().bundle(request_of(script));
+    } catch (const Error& error) {
+      const auto modules = missing_in_packages(error);
+      if (modules.empty() || attempt == 3) throw;
+      for (const std::string& module : modules) script.request.flags.push_back("--external:" + module);
+    }
+  }
 }
 
 }  // namespace
 
 std::vector<std::filesystem::path> bundle_script(Script& script) {
-  const auto use = [&](const char* format) {
-    std::erase_if(script.request.flags, [](const std::string& flag) { return flag.starts_with("--format="); });
-    script.request.flags.emplace_back(format);
-    Bundle bundle = esbuild_program().bundle(script.request);
-    script.code = std::move(bundle.code);
-    return std::move(bundle.inputs);
-  };
-  try {
-    script.waits = false;
-    return use("--format=iife");
-  } catch (const Error& error) {
-    if (std::string_view(error.what()).find("Top-level await") == std::string_view::npos) throw;
-  }
   script.waits = true;
-  auto inputs = use("--format=esm");
-  script.code = imports_to_requires(script.code);
-  return inputs;
+  Bundle bundle = bundle_leniently(script);
+  auto code = imports_to_requires(bundle.code, bundle.imports);
+  if (!code) {
+    script.waits = false;
+    bundle = bundle_leniently(script);
+    code = std::move(bundle.code);
+  }
+  script.code = std::move(*code);
+  return std::move(bundle.inputs);
 }
 
 Outcome run_script(const Script& script, std::string_view image, const TypeScriptOptions& options) {
@@ -133,9 +174,13 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
       engine.evaluate(begin(script, options), "begin.js");
       engine.evaluate(guarded(script), kScriptName);
       engine.run_jobs();
-      engine.evaluate("if(!__sluice.failure)try{__sluice.value=(()=>{" + script.finish +
-                          "})()}catch(error){__sluice.fail(error)}",
-                      "finish.js");
+      if (engine.evaluate("String(__sluice.finished)", "finished.js") != "true") {
+        report_json = {{"failure", {{"name", ""}, {"message", kNeverEnds}, {"hint", kNeverEndsHint}}}};
+        return;
+      }
+      engine.evaluate(
+          "if(!__sluice.failure)try{__sluice.value=(()=>{" + script.finish + "})()}catch(error){__sluice.fail(error)}",
+          "finish.js");
       report_json = json::parse(engine.evaluate("__sluice.report()", "report.js"));
       if (report_json.contains("failure")) return;
       outcome.value = engine.evaluate("__sluice.value", "value.js");
@@ -144,14 +189,14 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
   } catch (const ScriptError& error) {
     rethrow(error, script, options);
   }
-  if (report_json.contains("failure")) report(failure_from(report_json["failure"]), script, options);
+  if (report_json.contains("failure")) report(failure_from(report_json["failure"]), script);
   if (report_json["names"].is_array()) outcome.names = report_json["names"].get<std::set<std::string>>();
   return outcome;
 }
 
 Location StackReader::locate(std::string_view stack) {
   if (!mapped_code_) {
-    BundleRequest request = script_.request;
+    BundleRequest request = request_of(script_);
     request.flags.emplace_back("--sourcemap=inline");
     request.flags.emplace_back("--sources-content=false");
     try {

@@ -13,22 +13,21 @@
 namespace sluice::read {
 
 struct Script {
-  BundleRequest request;         // how the bundle was made: made again with a source map when something fails
+  BundleRequest request;  // how the bundle was made: made again with a source map when something fails
   std::string code;
-  std::filesystem::path file;    // the first of the user's files, for failures without a place
-  std::string finish;            // statements that read the result; they end with `return <text>`
-  bool waits = false;            // the code waits at top level (await)
+  std::filesystem::path file;  // the first of the user's files, for failures without a place
+  std::string finish;          // statements that read the result; they end with `return <text>`
+  bool waits = true;           // the code stands in an async function and may wait at top level
 };
 
 struct Outcome {
   std::string value;
-  std::string second;            // value of globalThis.__sluice.second, for results of two parts
+  std::string second;  // value of globalThis.__sluice.second, for results of two parts
   // The names of the environment variables that were read; nothing if all were looked at.
   std::optional<std::set<std::string>> names;
 };
 
-// Bundles the entry; a schema that waits at top level is bundled again in a form that can. `script` needs `request`,
-// `file` and `finish`. Gives the files that were read.
+// Bundles the entry. `script` needs `request`, `file` and `finish`. Gives the files that were read.
 std::vector<std::filesystem::path> bundle_script(Script& script);
 
 // Throws Error with file and line.

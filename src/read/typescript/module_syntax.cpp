@@ -34,37 +34,35 @@ std::string as_require(const std::string& clause, const std::string& module) {
 
 }  // namespace
 
-std::string imports_to_requires(std::string_view code) {
+std::optional<std::string> imports_to_requires(std::string_view code, const std::vector<std::string>& imports) {
   static const std::regex statement(R"re(^import\s*(?:([^"';]*?)\s*from\s*)?("(?:[^"\\]|\\.)*");)re");
-  std::string result;
+  std::string hoisted, result;
   result.reserve(code.size());
   size_t at = 0;
-  while (at < code.size()) {
-    size_t end = code.find('\n', at);
-    end = end == std::string_view::npos ? code.size() : end + 1;
-    if (code.substr(at, 7) == "import " || code.substr(at, 7) == "import{" || code.substr(at, 7) == "import\"") {
-      // A long list of names goes over several lines.
-      const size_t semicolon = code.find(';', at);
-      if (semicolon != std::string_view::npos && semicolon >= end) {
-        end = code.find('\n', semicolon);
-        end = end == std::string_view::npos ? code.size() : end + 1;
-      }
-      std::cmatch match;
-      if (std::regex_search(code.data() + at, code.data() + end, match, statement)) {
-        result += as_require(match[1].str(), match[2].str());
-        result.append(size_t(std::max<std::ptrdiff_t>(
-                          0, std::count(match[0].first, match[0].second, '\n') -
-                                 std::count(match[1].first, match[1].second, '\n'))),
-                      '\n');
-        result += code.substr(at + size_t(match.length(0)), end - at - size_t(match.length(0)));
-        at = end;
-        continue;
-      }
+  for (const std::string& module : imports) {
+    const std::string quoted = "\"" + module + "\";";
+    std::cmatch match;
+    // A text that has a line like a statement of another module is passed over.
+    for (size_t from = at;; from++) {
+      from = code.substr(from).starts_with("import") && (from == 0 || code[from - 1] == '\n')
+                 ? from
+                 : code.find("\nimport", from);
+      if (from == std::string_view::npos) return std::nullopt;
+      if (code[from] == '\n') from++;
+      const size_t end = code.find(quoted, from);
+      if (end == std::string_view::npos) return std::nullopt;
+      if (!std::regex_search(code.data() + from, code.data() + end + quoted.size(), match, statement)) continue;
+      if (match[2].str() + ";" != quoted) continue;
+      result += code.substr(at, from - at);
+      at = from + size_t(match.length(0));
+      break;
     }
-    result += code.substr(at, end - at);
-    at = end;
+    std::string names = match[1].str();
+    std::replace(names.begin(), names.end(), '\n', ' ');
+    hoisted += as_require(names, match[2].str());
+    result.append(size_t(std::count(match[0].first, match[0].second, '\n')), '\n');
   }
-  return result;
+  return hoisted + result.append(code.substr(at));
 }
 
 }  // namespace sluice::read

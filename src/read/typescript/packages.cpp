@@ -9,18 +9,47 @@ namespace sluice::read {
 namespace {
 
 constexpr std::array kAnswered = {
-    "drizzle-orm", "drizzle-kit", "dotenv",    "dotenv-expand", "dotenv-flow",
-    "@dotenvx/dotenvx", "@next/env", "server-only", "client-only",
+    "drizzle-orm",      "drizzle-kit", "dotenv",      "dotenv-expand", "dotenv-flow",
+    "@dotenvx/dotenvx", "@next/env",   "server-only", "client-only",
 };
 
 // A schema that imports its client as well must not need the client's package, nor open a connection.
 constexpr std::array kDrivers = {
-    "pg", "pg-native", "pg-pool", "pg-cursor", "postgres", "pgpass", "@neondatabase/serverless", "@vercel/postgres",
-    "@vercel/postgres-kysely", "@electric-sql/pglite", "@xata.io/client", "@planetscale/database", "@aws-sdk/client-rds-data",
-    "@aws-sdk/credential-providers", "@google-cloud/cloud-sql-connector", "mysql2", "better-sqlite3", "sqlite3",
-    "@libsql/client", "@tidbcloud/serverless", "@op-engineering/op-sqlite", "expo-sqlite", "sql.js", "kysely", "knex",
-    "@prisma/client", "ioredis", "redis", "@upstash/redis", "ws", "bufferutil", "utf-8-validate", "gel",
-    "@supabase/supabase-js", "@supabase/ssr",
+    "pg",
+    "pg-native",
+    "pg-pool",
+    "pg-cursor",
+    "postgres",
+    "pgpass",
+    "@neondatabase/serverless",
+    "@vercel/postgres",
+    "@vercel/postgres-kysely",
+    "@electric-sql/pglite",
+    "@xata.io/client",
+    "@planetscale/database",
+    "@aws-sdk/client-rds-data",
+    "@aws-sdk/credential-providers",
+    "@google-cloud/cloud-sql-connector",
+    "mysql2",
+    "better-sqlite3",
+    "sqlite3",
+    "@libsql/client",
+    "@tidbcloud/serverless",
+    "@op-engineering/op-sqlite",
+    "expo-sqlite",
+    "sql.js",
+    "kysely",
+    "knex",
+    "@prisma/client",
+    "ioredis",
+    "redis",
+    "@upstash/redis",
+    "ws",
+    "bufferutil",
+    "utf-8-validate",
+    "gel",
+    "@supabase/supabase-js",
+    "@supabase/ssr",
 };
 
 }  // namespace
@@ -30,6 +59,7 @@ const std::vector<std::string>& external_flags() {
     std::vector<std::string> result;
     for (const char* name : kAnswered) result.push_back(std::string("--external:") + name);
     for (const char* name : kDrivers) result.push_back(std::string("--external:") + name);
+    result.emplace_back("--external:*.node");  // native code: requiring it throws
     result.emplace_back("--external:bun:*");
     result.emplace_back("--external:cloudflare:*");
     return result;

@@ -4,8 +4,8 @@
 #include "base/text.hpp"
 
 // Written by cmake/typescript.cmake; the symbols come from the assembler's .incbin.
-#define SLUICE_PART(name)                       \
-  extern "C" const char sluice_part_##name[];   \
+#define SLUICE_PART(name)                     \
+  extern "C" const char sluice_part_##name[]; \
   extern "C" const char sluice_part_##name##_end[];
 SLUICE_PART(esbuild)
 SLUICE_PART(platform)
@@ -51,7 +51,7 @@ const std::string& build_id() {
 }
 
 const std::string& esbuild_id() {
-  static const std::string id{version(2)};
+  static const std::string id = std::string(version(2)) + "-" + std::string(version(3));
   return id;
 }
 

@@ -60,7 +60,7 @@ fs::path in_memory() {
 fs::path find() {
   if (const char* given = std::getenv("SLUICE_ESBUILD"); given != nullptr && *given != '\0') return given;
   if (const auto cache = files::cache_directory()) {
-    const fs::path program = *cache / ("esbuild-" + parts::esbuild_id() + "-" + parts::build_id().substr(0, 8));
+    const fs::path program = *cache / ("esbuild-" + parts::esbuild_id());
     if (usable(program) || extract(program)) return program;
   }
   return in_memory();

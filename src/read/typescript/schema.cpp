@@ -2,11 +2,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
+#include "read/typescript/cache.hpp"
 #include "read/typescript/declaration.hpp"
 #include "read/typescript/drizzle.hpp"
 #include "read/typescript/evaluate.hpp"
 #include "read/typescript/packages.hpp"
 #include "read/typescript/schema_entry.hpp"
+#include "read/typescript/shown_path.hpp"
 #include "read/typescript/typescript.hpp"
 
 namespace sluice::read {
@@ -22,11 +24,11 @@ void check_files(const std::vector<fs::path>& files) {
     std::error_code error;
     if (fs::is_regular_file(file, error)) continue;
     const bool directory = fs::is_directory(file, error);
-    context.diagnostics.push_back({.code = "no-such-file",
-                                   .message = "the schema file " + file.string() +
-                                              (directory ? " is a directory" : " does not exist"),
-                                   .at = {file.string(), 0, 0},
-                                   .hint = "check `schema` in the configuration"});
+    context.diagnostics.push_back(
+        {.code = "no-such-file",
+         .message = "the schema file " + file.string() + (directory ? " is a directory" : " does not exist"),
+         .at = {file.string(), 0, 0},
+         .hint = "check `schema` in the configuration"});
   }
   if (files.empty()) {
     throw Error("no schema files were given", {.hint = "check `schema` in the configuration"});
@@ -82,7 +84,7 @@ std::string also(const json& problem, Texts& texts) {
   const auto file = other->value("file", size_t{0});
   if (file >= texts.size()) return {};
   const int line = line_of_export(texts.of(file), text_of(*other, "name"));
-  return "; the other is in " + texts.name(file) + (line > 0 ? ":" + std::to_string(line) : "");
+  return "; the other is in " + shown_path(texts.name(file)) + (line > 0 ? ":" + std::to_string(line) : "");
 }
 
 std::vector<Diagnostic> diagnostics_of(const json& problems, Texts& texts, const Script& script) {
@@ -110,7 +112,8 @@ void throw_errors(const std::vector<Diagnostic>& diagnostics) {
   context.at = first->at;
   context.hint = errors == 1 ? first->hint : "";
   context.diagnostics = diagnostics;
-  throw Error(errors == 1 ? first->message : "the schema has " + std::to_string(errors) + " errors", std::move(context));
+  throw Error(errors == 1 ? first->message : "the schema has " + std::to_string(errors) + " errors",
+              std::move(context));
 }
 
 Sources sources_of(const json& list, Texts& texts) {
@@ -123,25 +126,79 @@ Sources sources_of(const json& list, Texts& texts) {
   return sources;
 }
 
-}  // namespace
+Properties properties_of(const json& list) {
+  Properties properties;
+  for (const json& item : list) properties[{item.at(0), item.at(1), item.at(2)}] = item.at(3);
+  return properties;
+}
 
-SchemaJson schema_json(const std::vector<fs::path>& files, const std::string& casing, const TypeScriptOptions& options) {
+json to_json(const Properties& properties) {
+  json list = json::array();
+  for (const auto& [key, word] : properties) list.push_back({key[0], key[1], key[2], word});
+  return list;
+}
+
+// What is kept between runs, and back.
+json to_json(const SchemaJson& schema) {
+  json sources = json::object(), diagnostics = json::array();
+  for (const auto& [key, at] : schema.sources) sources[key] = {at.file, at.line};
+  for (const Diagnostic& d : schema.diagnostics) {
+    diagnostics.push_back({d.code, d.message, d.at.file, d.at.line, d.at.column, d.hint});
+  }
+  return {{"sources", sources}, {"diagnostics", diagnostics}, {"properties", to_json(schema.properties)}};
+}
+
+std::optional<SchemaJson> from_cache(std::optional<std::string> kept) {
+  const size_t end = kept ? kept->find('\n') : std::string::npos;
+  if (end == std::string::npos) return std::nullopt;
+  SchemaJson schema;
+  const json about = json::parse(kept->begin(), kept->begin() + std::ptrdiff_t(end));
+  for (const auto& [key, at] : about.at("sources").items()) schema.sources[key] = {at.at(0), at.at(1), 0};
+  for (const json& d : about.at("diagnostics")) {
+    schema.diagnostics.push_back({Severity::warning, d.at(0), d.at(1), {d.at(2), d.at(3), d.at(4)}, d.at(5)});
+  }
+  schema.properties = properties_of(about.at("properties"));
+  schema.json = kept->substr(end + 1);
+  schema.from_cache = true;
+  return schema;
+}
+
+std::string cache_key(const std::vector<fs::path>& files, const fs::path& project, const std::string& casing,
+                      const DrizzleChoice& drizzle) {
+  std::string key = project.string() + "\n" + casing + "\n" + drizzle.version + "\n" + drizzle.package.string() + "\n";
+  for (const fs::path& file : files) key += fs::absolute(file).lexically_normal().string() + "\n";
+  return key;
+}
+
+Script schema_script(const SchemaEntry& entry, const fs::path& project, const std::string& casing) {
+  Script script;
+  script.file = entry.files.front();
+  script.request = {entry.code, project, external_flags()};
+  script.request.flags.push_back("--define:import.meta.url=" + json("file://" + script.file.string()).dump());
+  script.request.flags.push_back("--define:import.meta.dirname=" + json(script.file.parent_path().string()).dump());
+  script.request.flags.push_back("--define:import.meta.filename=" + json(script.file.string()).dump());
+  script.finish =
+      "const r=__sluice.extract(__sluice.modules," + json(casing).dump() +
+      ");__sluice.second=r.json;return JSON.stringify({problems:r.problems,sources:r.sources,properties:r.properties})";
+  return script;
+}
+
+// Paths are absolute in here.
+SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& casing,
+                       const TypeScriptOptions& options) {
   check_files(files);
   const fs::path project = fs::absolute(options.project).lexically_normal();
-  const fs::path first = fs::absolute(files.front()).lexically_normal();
+  const DrizzleChoice choice = choose_drizzle(fs::absolute(files.front()).lexically_normal().parent_path(), project);
+  const CacheEntry cache("schema", cache_key(files, project, casing, choice));
+  if (options.use_cache) {
+    if (auto kept = from_cache(cache.find(options.environment))) return std::move(*kept);
+  }
 
   const SchemaEntry entry = schema_entry(files);
-  Script script;
-  script.file = first;
-  script.request = {entry.code, project, external_flags()};
-  script.request.flags.push_back("--define:import.meta.url=" + json("file://" + first.string()).dump());
-  script.request.flags.push_back("--define:import.meta.dirname=" + json(first.parent_path().string()).dump());
-  script.finish = "const r=__sluice.extract(__sluice.modules," + json(casing).dump() +
-                  ");__sluice.second=r.json;return JSON.stringify({problems:r.problems,sources:r.sources,properties:r.properties})";
-  bundle_script(script);
-
+  Script script = schema_script(entry, project, casing);
+  const std::vector<fs::path> inputs = bundle_script(script);
   Drizzle drizzle;
-  load_drizzle(choose_drizzle(first.parent_path(), project), options.use_cache, drizzle);
+  load_drizzle(choice, options.use_cache, drizzle);
   Outcome outcome = run_script(script, drizzle.image, options);
 
   const json result = json::parse(outcome.value);
@@ -150,11 +207,26 @@ SchemaJson schema_json(const std::vector<fs::path>& files, const std::string& ca
   schema.diagnostics = diagnostics_of(result.at("problems"), texts, script);
   throw_errors(schema.diagnostics);
   schema.sources = sources_of(result.at("sources"), texts);
-  for (const json& p : result.at("properties"))
-    schema.properties[{p.at(0).get<std::string>(), p.at(1).get<std::string>(), p.at(2).get<std::string>()}] =
-        p.at(3).get<std::string>();
+  schema.properties = properties_of(result.at("properties"));
   schema.json = std::move(outcome.second);
+  if (options.use_cache)
+    cache.keep(to_json(schema).dump() + "\n" + schema.json, inputs, outcome.names, options.environment);
   return schema;
+}
+
+}  // namespace
+
+SchemaJson schema_json(const std::vector<fs::path>& files, const std::string& casing,
+                       const TypeScriptOptions& options) {
+  try {
+    SchemaJson schema = read_schema(files, casing, options);
+    for (auto& [key, at] : schema.sources) at.file = shown_path(at.file);
+    for (Diagnostic& diagnostic : schema.diagnostics) diagnostic.at.file = shown_path(diagnostic.at.file);
+    return schema;
+  } catch (Error& error) {
+    show_paths(error.context);
+    throw;
+  }
 }
 
 }  // namespace sluice::read

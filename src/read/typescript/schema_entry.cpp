@@ -55,7 +55,8 @@ SchemaEntry schema_entry(const std::vector<fs::path>& files) {
   SchemaEntry entry;
   entry.files = writer.files();
   for (size_t i = 0; i < entry.files.size(); i++) {
-    entry.code += "import * as m" + std::to_string(i) + " from " + nlohmann::json(entry.files[i].string()).dump() + ";\n";
+    entry.code +=
+        "import * as m" + std::to_string(i) + " from " + nlohmann::json(entry.files[i].string()).dump() + ";\n";
   }
   entry.code += "__sluice.modules = [\n" + modules + "];\n";
   return entry;

@@ -51,14 +51,15 @@ SourceMap SourceMap::of_bundle(std::string_view code, const std::filesystem::pat
   const auto json = nlohmann::json::parse(decode_base64(code.substr(at + kMarker.size())), nullptr, false);
   if (!json.is_object() || !json.contains("sources") || !json.contains("mappings")) return map;
   for (const auto& source : json["sources"]) {
-    map.sources_.push_back(source.is_string() ? (directory / source.get<std::string>()).lexically_normal().string() : "");
+    map.sources_.push_back(source.is_string() ? (directory / source.get<std::string>()).lexically_normal().string()
+                                              : "");
   }
   if (json["mappings"].is_string()) map.decode(json["mappings"].get<std::string>());
   return map;
 }
 
-// Each line is a list of segments of base-64 numbers (7 bits: continuation, 4 or 5 of value, sign in the last bit of the
-// first); all but the column go on from line to line.
+// Each line is a list of segments of base-64 numbers (7 bits: continuation, 4 or 5 of value, sign in the last bit of
+// the first); all but the column go on from line to line.
 void SourceMap::decode(std::string_view mappings) {
   Segment state;
   state.source = 0;

@@ -14,9 +14,9 @@
 namespace sluice::read {
 
 struct TypeScriptOptions {
-  std::filesystem::path project;             // directory of the configuration: imports resolve from here
+  std::filesystem::path project;                   // directory of the configuration: imports resolve from here
   std::map<std::string, std::string> environment;  // process.env inside
-  bool use_cache = true;                     // --force turns it off
+  bool use_cache = true;                           // --force turns it off
   int time_limit_ms = 30'000;
   int memory_limit_mb = 512;
 };
@@ -29,10 +29,10 @@ using Sources = std::map<std::string, Location>;
 using Properties = std::map<std::array<std::string, 3>, std::string>;
 
 struct SchemaJson {
-  std::string json;                      // a drizzle-kit version-7 snapshot without id and prevId
+  std::string json;  // a drizzle-kit version-7 snapshot without id and prevId
   Sources sources;
   Properties properties;
-  std::vector<Diagnostic> diagnostics;   // warnings; errors are thrown
+  std::vector<Diagnostic> diagnostics;  // warnings; errors are thrown
   bool from_cache = false;
 };
 
@@ -41,7 +41,8 @@ struct SchemaJson {
 std::string config_json(const std::filesystem::path& config_file, const TypeScriptOptions& options);
 
 // Evaluates the schema files with the project's drizzle-orm (or the embedded one) and gives what drizzle-kit 0.31's
-// serializer would write. `casing` is "", "camelCase" or "snake_case". Throws Error whose diagnostics name file and line.
+// serializer would write. `casing` is "", "camelCase" or "snake_case". Throws Error whose diagnostics name file and
+// line.
 SchemaJson schema_json(const std::vector<std::filesystem::path>& files, const std::string& casing,
                        const TypeScriptOptions& options);
 

@@ -11,6 +11,7 @@
 //   create-differs REASON            the same for building a schema from nothing: `create.sql`
 //   catalog-differs REASON           the altered database may differ from a fresh one
 //   down-differs REASON              the way back may differ from where it began
+//   todo REASON                      known to fail: counts apart, and as a failure once it passes
 //   statements-only                  no database (roles belong to the whole cluster)
 import path from 'node:path';
 import { readScript } from '../../e2e/lib/script.mjs';
@@ -41,6 +42,7 @@ export async function readPair(file) {
     createDiffers: all('create-differs')[0],
     catalogDiffers: all('catalog-differs')[0],
     downDiffers: all('down-differs')[0],
+    todo: all('todo')[0],
     statementsOnly: all('statements-only').length > 0,
     before: prelude + files.get('before.ts'),
     after: prelude + files.get('after.ts'),
@@ -51,5 +53,5 @@ export async function readPair(file) {
 
 const known = new Set([
   'rename', 'drop', 'backfill', 'rows', 'setup', 'casing', 'differs', 'create-differs', 'catalog-differs',
-  'down-differs', 'statements-only',
+  'down-differs', 'statements-only', 'todo',
 ]);

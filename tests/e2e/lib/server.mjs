@@ -55,7 +55,7 @@ export class Server {
     this.stopServer = stop;
   }
 
-  static async start() {
+  static async start({ durable = false } = {}) {
     if (process.env.SLUICE_TEST_URL) return new Server(process.env.SLUICE_TEST_URL, () => {});
     const sluice = findSluice();
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-server-'));
@@ -69,7 +69,7 @@ export class Server {
     }
     const url = `postgresql://postgres:postgres@localhost:${port}/postgres`;
     // The tests' data need not survive a power cut; making and dropping databases is ten times faster so.
-    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+    for (const setting of durable ? [] : ['fsync', 'synchronous_commit', 'full_page_writes'])
       await query(url, `alter system set ${setting} = off`);
     await query(url, 'select pg_reload_conf()');
     return new Server(url, async () => {

@@ -239,15 +239,12 @@ export const verbs = {
     const [mode, name] = text.split(/\s+/);
     await fs.chmod(workspace.resolve(name), Number.parseInt(mode, 8));
   },
-  // A journal with these migrations, one second apart.
+  // A journal with these migrations, one second apart, or at the milliseconds that stand after an @.
   async journal(text, workspace) {
-    const entries = text.split(/\s+/).map((tag, idx) => ({
-      idx,
-      version: '7',
-      when: 1_760_000_000_000 + idx * 1000,
-      tag,
-      breakpoints: true,
-    }));
+    const entries = text.split(/\s+/).map((word, idx) => {
+      const [tag, when = 1_760_000_000_000 + idx * 1000] = word.split('@');
+      return { idx, version: '7', when: Number(when), tag, breakpoints: true };
+    });
     const journal = { version: '7', dialect: 'postgresql', entries };
     await workspace.write('drizzle/meta/_journal.json', JSON.stringify(journal, null, 2));
   },

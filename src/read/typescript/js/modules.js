@@ -242,6 +242,7 @@
     global.__dirname = options.directory;
     global.__filename = options.file;
     sluice.failure = undefined;
+    sluice.finished = false;
     sluice.modules = [];
   };
 
@@ -252,6 +253,7 @@
       ? { name: String(error.name ?? 'Error'), message: String(error.message ?? ''), stack: String(error.stack ?? ''),
           code: typeof error.code === 'string' ? error.code : '', hint: typeof error.hint === 'string' ? error.hint : '' }
       : { name: '', message: String(error), stack: '', code: '', hint: '' };
+    sluice.failure.printed = sluice.printed;
   };
   sluice.report = () => JSON.stringify({
     failure: sluice.failure,

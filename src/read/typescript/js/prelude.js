@@ -22,7 +22,7 @@
     }
   }
 
-  const sluice = { UnavailableError, environment: {}, namesRead: new Set(), allNamesRead: false, directory: '/' };
+  const sluice = { UnavailableError, printed: '', environment: {}, namesRead: new Set(), allNamesRead: false, directory: '/' };
   Object.defineProperty(global, '__sluice', { value: sluice });
 
   define('global', global);
@@ -106,7 +106,16 @@
     stderr: stream,
   });
 
-  define('console', new Proxy({}, { get: () => nothing, has: () => true }));
+  // What a file complains about is shown if it fails; packages that check the environment print the details.
+  const complaint = (...values) => {
+    const show = (value) => (typeof value === 'string' ? value : value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value));
+    try {
+      if (sluice.printed.length < 4000) sluice.printed += `${values.map(show).join(' ')}\n`;
+    } catch {
+      // a value that cannot be shown
+    }
+  };
+  define('console', new Proxy({}, { get: (_, name) => (name === 'error' || name === 'warn' ? complaint : nothing), has: () => true }));
 
   // ---- time -----------------------------------------------------------------------------------------------------
 

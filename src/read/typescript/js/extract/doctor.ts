@@ -17,6 +17,7 @@ const tableSymbol = (name: string) => Symbol.for(`drizzle:${name}`);
 
 export class Doctor {
   private readonly places = new Map<Any, Place>();
+  private readonly reported = new Set<string>();
 
   constructor(private readonly context: Context) {}
 
@@ -43,6 +44,30 @@ export class Doctor {
     });
   }
 
+  duplicateColumn(table: Any, name: string) {
+    const keys = Object.entries(table[tableSymbol('Columns')] as Any)
+      .filter(([, column]) => this.context.name(column) === name)
+      .map(([key]) => key);
+    this.context.error({
+      code: 'duplicate-column',
+      message: `table "${getTableName(table)}" has two columns named "${name}": ${keys.join(' and ')}`,
+      hint: 'rename one of them',
+      ...this.at(table, [`${keys.at(-1)}:`, `${keys.at(-1)} :`]),
+    });
+  }
+
+  // A foreign key to a table that will not be there. Tables of schemas that are not managed here are expected: auth.users
+  // of Supabase is one.
+  unknownTarget(table: Any, column: string, target: Any) {
+    const name = getTableName(target);
+    this.context.warning({
+      code: 'foreign-key-to-unknown-table',
+      message: `column "${column}" of table "${getTableName(table)}" refers to table "${name}", which no schema file exports`,
+      hint: 'export the table, or make sure that it exists in the database',
+      ...this.at(table, [`.references(() => ${name}.`, '.references(', 'foreignKey(']),
+    });
+  }
+
   unnamedIndex(table: Any, expression: string) {
     this.context.error({
       code: 'index-without-name',
@@ -54,19 +79,17 @@ export class Doctor {
 
   // The two sides of a foreign key, or nothing after having reported what is wrong with it.
   reference(table: Any, key: Any): Any {
-    let reference: Any;
     let failure: Any;
     try {
-      reference = key.reference();
+      const reference = key.reference();
+      if (complete(reference.columns) && complete(reference.foreignColumns)) return reference;
     } catch (error) {
       failure = error;
     }
-    const complete = (columns: Any) => Array.isArray(columns) && columns.length > 0 && columns.every((column) => column?.name);
-    if (reference && complete(reference.columns) && complete(reference.foreignColumns)) return reference;
 
     const misses = this.watch(table, () => key.reference());
     if (misses.length > 0) {
-      for (const miss of misses) this.missing(table, 'foreign key', miss);
+      for (const miss of misses) this.missing(table, miss);
       return undefined;
     }
     this.context.error({
@@ -81,10 +104,10 @@ export class Doctor {
   }
 
   columnsExist(table: Any, columns: Any[], kind: string, name?: string): boolean {
-    if (columns.length > 0 && columns.every((column) => column?.name)) return true;
+    if (complete(columns)) return true;
     const misses = this.watch(table, () => {});
     if (misses.length > 0) {
-      for (const miss of misses) this.missing(table, kind, miss);
+      for (const miss of misses) this.missing(table, miss);
     } else {
       this.context.error({
         code: 'unknown-column',
@@ -132,18 +155,41 @@ export class Doctor {
     return misses;
   }
 
-  private missing(table: Any, kind: string, miss: Miss) {
+  private missing(table: Any, miss: Miss) {
     const owner = getTableName(miss.table);
+    const place = `${owner}.${miss.key} ${/schema\.js:\d+:\d+/.exec(miss.stack)?.[0]}`;
+    if (this.reported.has(place)) return;
+    this.reported.add(place);
     const columns = Object.keys(miss.table[tableSymbol('Columns')]);
-    const exportName = this.places.get(miss.table)?.name;
+    const exportName = this.places.get(miss.table)?.name ?? owner;
     this.context.error({
       code: 'unknown-column',
-      message: `${kind} of table "${getTableName(table)}" names ${exportName ?? owner}.${miss.key}, but table "${owner}" has no such column`,
+      message: miss.table === table
+        ? `table "${owner}" has no column ${miss.key}, which its own constraints or indexes use`
+        : `table "${getTableName(table)}" refers to ${exportName}.${miss.key}, but table "${owner}" has no such column`,
       hint: closest(miss.key, columns),
       stack: miss.stack,
       ...this.at(table, [`${exportName}.${miss.key}`, `.${miss.key}`]),
     });
   }
+
+  // The configuration of a table; if its callback fails because of a column that does not exist, says so.
+  config(table: Any, read: (table: Any) => Any): Any {
+    try {
+      return read(table);
+    } catch (error) {
+      const misses = this.watch(table, () => {});
+      for (const miss of misses) this.missing(table, miss);
+      if (misses.length === 0) throw error;
+      return undefined;
+    }
+  }
+}
+
+function complete(columns: Any): boolean {
+  if (!Array.isArray(columns) || columns.length === 0) return false;
+  for (const column of columns) if (!column?.name) return false;
+  return true;
 }
 
 // "did you mean", or the list of what there is.

@@ -9,6 +9,9 @@ import { nameOf, schemaOf, Tables } from './tables';
 
 const { isPgEnum, isPgMaterializedView, isPgSequence, isPgView, PgPolicy, PgRole, PgSchema, PgTable } = pg as Any;
 
+// Old versions lack some of the classes.
+const isA = (value: Any, type: Any) => type !== undefined && is(value, type);
+
 // A schema file, and the namespaces of those that it exports all of, in their order.
 interface Module {
   file: number;
@@ -47,12 +50,12 @@ function classify(modules: Module[]) {
       if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value)) continue;
       const kind = isPgEnum(value) ? 'enums'
         : is(value, PgTable) ? 'tables'
-        : is(value, PgSchema) ? 'schemas'
-        : isPgView(value) ? 'views'
-        : isPgMaterializedView(value) ? 'materializedViews'
-        : isPgSequence(value) ? 'sequences'
-        : is(value, PgRole) ? 'roles'
-        : is(value, PgPolicy) ? 'policies'
+        : isA(value, PgSchema) ? 'schemas'
+        : isPgView?.(value) ? 'views'
+        : isPgMaterializedView?.(value) ? 'materializedViews'
+        : isPgSequence?.(value) ? 'sequences'
+        : isA(value, PgRole) ? 'roles'
+        : isA(value, PgPolicy) ? 'policies'
         : undefined;
       if (kind === undefined) continue;
       seen.add(value);
@@ -105,6 +108,13 @@ export function extract(modules: Module[], casing: Casing): Extraction {
   for (const item of found.tables) {
     const key = `${schemaOf(item.value) ?? 'public'}.${nameOf(item.value)}`;
     put(tables, 'table', key, item, () => reader.read(item.value));
+  }
+
+  const managed = new Set(['public', ...found.schemas.map((item) => item.value.schemaName)]);
+  for (const { value } of found.tables) managed.add(schemaOf(value) ?? 'public');
+  for (const { table, column, target } of reader.references) {
+    const schema = schemaOf(target) ?? 'public';
+    if (managed.has(schema) && !(`${schema}.${nameOf(target)}` in tables)) doctor.unknownTarget(table, column, target);
   }
 
   const policies: Any = {};

@@ -9,7 +9,7 @@ function roleNames(to: Any): string[] {
   const names: string[] = [];
   for (const role of Array.isArray(to) ? to : [to]) {
     if (typeof role === 'string') names.push(role);
-    else if (is(role, PgRole)) names.push((role as Any).name);
+    else if (PgRole !== undefined && is(role, PgRole)) names.push((role as Any).name);
   }
   return names.sort();
 }

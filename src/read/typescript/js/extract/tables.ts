@@ -11,11 +11,22 @@ export const schemaOf = (table: Any): string | undefined => table[Symbol.for('dr
 
 const vectorOperators = 'vector_l2_ops, vector_ip_ops, vector_cosine_ops, vector_l1_ops, bit_hamming_ops, bit_jaccard_ops, halfvec_l2_ops, sparsevec_l2_ops';
 
+const columnsSymbol = Symbol.for('drizzle:Columns');
+// createdAt, created_at and CREATED_AT are one word.
+const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
+
+const joined = (columns: Any[]): string =>
+  columns.length === 1 ? columns[0].name : columns.map((column) => column.name).join('_');
+
 // Reads tables one after another; knows which index names each schema has already.
 export class Tables {
   // Columns that the program calls by another word: [schema, table, column, property].
   readonly properties: [string, string, string, string][] = [];
   private readonly indexNames = new Map<string, string>();
+  // All foreign keys that were read, for what can be judged only when all tables are known.
+  // Columns whose property in the program is another word than their name in the database: schema, table, column, word.
+  readonly properties: [string, string, string, string][] = [];
+  readonly references: { table: Any; column: string; target: Any }[] = [];
 
   constructor(
     private readonly context: Context,
@@ -24,13 +35,19 @@ export class Tables {
 
   read(table: Any) {
     const { context } = this;
-    const config = getTableConfig(table);
+    const config = this.doctor.config(table, getTableConfig);
+    if (config === undefined) return undefined;
     const name: string = config.name;
     const schema: string = config.schema ?? 'public';
     const uniques: Any = {};
     const columns: Any = {};
-    for (const column of config.columns) {
+    const words = Object.keys(table[columnsSymbol]);
+    for (const [i, column] of config.columns.entries()) {
       const columnName = context.name(column);
+      if (words[i] !== columnName && plain(words[i]) !== plain(columnName)) {
+        this.properties.push([schema, name, columnName, words[i]]);
+      }
+      if (columns[columnName] !== undefined) this.doctor.duplicateColumn(table, columnName);
       columns[columnName] = readColumn(context, column, columnName, name, schema);
       if (column.isUnique) {
         this.addUnique(table, uniques, column.uniqueName ?? `${name}_${column.name}_unique`, {
@@ -76,7 +93,7 @@ export class Tables {
     const result: Any = {};
     for (const key of config.primaryKeys) {
       if (!this.doctor.columnsExist(table, key.columns, 'primary key', key.name)) continue;
-      const composed = key.name ?? `${config.name}_${key.columns.map((column: Any) => column.name).join('_')}_pk`;
+      const composed = key.name ?? `${config.name}_${joined(key.columns)}_pk`;
       const name = this.context.renamed(composed, key.columns);
       result[name] = { name, columns: key.columns.map((column: Any) => this.context.name(column)) };
     }
@@ -107,10 +124,10 @@ export class Tables {
       const reference = this.doctor.reference(table, key);
       if (reference === undefined) continue;
       const { columns, foreignColumns, foreignTable } = reference;
-      const names = (list: Any[]) => list.map((column) => column.name);
       const composed: string = reference.name ??
-        `${[config.name, ...names(columns), nameOf(foreignTable), ...names(foreignColumns)].join('_')}_fk`;
+        `${config.name}_${joined(columns)}_${nameOf(foreignTable)}_${joined(foreignColumns)}_fk`;
       const name = context.renamed(context.renamed(composed, columns), foreignColumns);
+      this.references.push({ table, column: context.name(columns[0]), target: foreignTable });
       result[name] = {
         name,
         tableFrom: config.name,

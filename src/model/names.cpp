@@ -1,0 +1,107 @@
+#include "model/names.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+namespace sluice::model {
+
+std::string clipped(std::string_view name, size_t bytes) {
+  if (name.size() <= bytes) return std::string(name);
+  while (bytes > 0 && (static_cast<unsigned char>(name[bytes]) & 0xC0) == 0x80) bytes--;
+  return std::string(name.substr(0, bytes));
+}
+
+bool same_name(std::string_view a, std::string_view b) { return clipped(a) == clipped(b); }
+
+std::string with_suffix(std::string_view name, std::string_view suffix) {
+  return clipped(name, max_name_bytes - suffix.size()) + std::string(suffix);
+}
+
+// As makeObjectName in PostgreSQL's indexcmds.c: the longer of the two parts is shortened until it fits.
+std::string implicit_name(const std::string& table, const std::string& column, const std::string& label) {
+  std::string first = clipped(table), second = clipped(column);
+  size_t available = max_name_bytes - label.size() - 1 - (column.empty() ? 0 : 1);
+  size_t a = first.size(), b = second.size();
+  while (a + b > available) (a > b ? a : b)--;
+  return clipped(first, a) + (column.empty() ? "" : "_" + clipped(second, b)) + "_" + label;
+}
+
+namespace {
+
+std::string checksum(std::string_view text) {
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (unsigned char c : text) hash = (hash ^ c) * 16777619u;
+  std::string out;
+  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(hash >> shift) & 15];
+  return out;
+}
+
+// Names that are taken: relations in a schema, constraints on a table.
+class Taken {
+ public:
+  bool add(const Key& key, bool relation, bool constraint) {
+    Key in_schema{key.schema, "", clipped(key.name)}, on_table{key.schema, key.table, clipped(key.name)};
+    if ((relation && relations_.contains(in_schema)) || (constraint && constraints_.contains(on_table))) return false;
+    if (relation) relations_.insert(in_schema);
+    if (constraint) constraints_.insert(on_table);
+    return true;
+  }
+
+ private:
+  std::set<Key> relations_, constraints_;
+};
+
+struct Named {
+  Key* key;
+  bool relation, constraint;
+};
+
+template <class Kind>
+bool any_long(const Schema& schema) {
+  return std::any_of(all<Kind>(schema).begin(), all<Kind>(schema).end(),
+                     [](const Kind& object) { return object.key.name.size() > max_name_bytes; });
+}
+
+template <class Kind>
+void collect(Schema& schema, bool relation, bool constraint, std::vector<Named>& out) {
+  for (Kind& object : all<Kind>(schema)) out.push_back({&object.key, relation, constraint});
+}
+
+}  // namespace
+
+std::optional<Schema> with_distinct_names(const Schema& schema) {
+  if (!any_long<PrimaryKey>(schema) && !any_long<Unique>(schema) && !any_long<Check>(schema) &&
+      !any_long<Index>(schema) && !any_long<ForeignKey>(schema))
+    return std::nullopt;
+  Schema out = schema;
+  std::vector<Named> names;
+  collect<PrimaryKey>(out, true, true, names);
+  collect<Unique>(out, true, true, names);
+  collect<Index>(out, true, false, names);
+  collect<Check>(out, false, true, names);
+  collect<ForeignKey>(out, false, true, names);
+  Taken taken;
+  for (const Table& table : all<Table>(out)) taken.add(table.key, true, false);
+  for (const Sequence& sequence : all<Sequence>(out)) taken.add(sequence.key, true, false);
+  for (const View& view : all<View>(out)) taken.add(view.key, true, false);
+  std::vector<Named> long_names;
+  for (const Named& named : names) {
+    if (named.key->name.size() > max_name_bytes)
+      long_names.push_back(named);
+    else
+      taken.add(*named.key, named.relation, named.constraint);
+  }
+  std::sort(long_names.begin(), long_names.end(), [](const Named& a, const Named& b) { return *a.key < *b.key; });
+  bool changed = false;
+  for (const Named& named : long_names) {
+    if (taken.add(*named.key, named.relation, named.constraint)) continue;
+    named.key->name = with_suffix(named.key->name, "_" + checksum(named.key->name));
+    taken.add(*named.key, named.relation, named.constraint);
+    changed = true;
+  }
+  if (!changed) return std::nullopt;
+  return out;
+}
+
+}  // namespace sluice::model

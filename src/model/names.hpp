@@ -1,0 +1,29 @@
+// What PostgreSQL makes of names: it keeps 63 bytes of them, and makes up those that were not given.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/schema.hpp"
+
+namespace sluice::model {
+
+inline constexpr size_t max_name_bytes = 63;
+
+// The first `bytes` of the name, never half a UTF-8 character: what PostgreSQL keeps of it.
+std::string clipped(std::string_view name, size_t bytes = max_name_bytes);
+// True if PostgreSQL takes both for one name.
+bool same_name(std::string_view a, std::string_view b);
+// The name with something behind it, in 63 bytes.
+std::string with_suffix(std::string_view name, std::string_view suffix);
+
+// PostgreSQL's name for what was given none: users_pkey, users_id_seq. `column` may be empty.
+std::string implicit_name(const std::string& table, const std::string& column, const std::string& label);
+
+// drizzle gives constraints and indexes names of any length, and two of them may begin with the same 63 bytes. The
+// schema with such names told apart by a checksum; nothing if there are none. The first in the order of the full names
+// keeps what PostgreSQL makes of it.
+std::optional<Schema> with_distinct_names(const Schema& schema);
+
+}  // namespace sluice::model

@@ -1,0 +1,2 @@
+export * from './deep';
+export { cages } from '../zoo';

@@ -1,0 +1,6 @@
+interface Settings {
+  region: string;
+}
+const settings = JSON.parse('null') as Settings | null;
+
+export const region = settings!.region;
