@@ -17,7 +17,8 @@ export CMAKE_C_COMPILER_LAUNCHER ?= $(ccache)
 export CMAKE_CXX_COMPILER_LAUNCHER ?= $(ccache)
 endif
 
-build = cmake --preset $(1) --log-level=WARNING && cmake --build --preset $(1) --parallel $(JOBS)
+# A preset, more arguments for the build, more for the configuration.
+build = cmake --preset $(1) --log-level=WARNING $(3) && cmake --build --preset $(1) --parallel $(JOBS) $(2)
 
 .PHONY: help setup dev-setup demo test release dev asan tsan clang fuzz bench package format clean
 
@@ -31,7 +32,7 @@ test: dev  ## all tests
 	tools/test dev $(TESTS)
 
 release: setup  ## build/release/sluice
-	$(call build,release)
+	$(call build,release,--target sluice_cli)
 
 dev: setup  ## debug build in build/dev
 	$(call build,dev)
@@ -55,7 +56,7 @@ bench: release  ## times and memory against drizzle-kit, as a table
 	bench/run
 
 package: dev-setup  ## the Debian packages, in build/package
-	cmake --preset release --log-level=WARNING -D SLUICE_FAT_OBJECTS=ON && cmake --build --preset release --parallel $(JOBS)
+	$(call build,release,--target sluice_cli,-D SLUICE_FAT_OBJECTS=ON)
 	cpack --config build/release/CPackConfig.cmake -G DEB -B build/package
 
 format: dev-setup  ## format the C++ sources

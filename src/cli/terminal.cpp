@@ -113,8 +113,8 @@ void Terminal::print(const Error& error) {
     std::string statement = c.statement.size() > longest_statement ? c.statement.substr(0, longest_statement) + " …" : c.statement;
     if (statement.empty()) out += excerpt(c.at);
     out += labelled("statement", statement);
-    out += labelled("detail", c.detail);
   }
+  out += labelled("detail", c.detail);
   out += labelled("state", c.state);
   if (!said) out += labelled("hint", c.hint);
   fmt::print(stderr, "{}", out);

@@ -68,7 +68,8 @@ void compare_kind(const std::vector<Kind>& before, const std::vector<Kind>& afte
     old.erase(found);
   }
   for (const Kind& object : before)
-    if (auto found = old.find(object.key); found != old.end() && found->second == &object) out.dropped.push_back(object);
+    if (auto found = old.find(object.key); found != old.end() && found->second == &object)
+      out.dropped.push_back(object);
 }
 
 // Constraints, indexes, views and policies hold no rows: one that vanished and one that appeared with the same content

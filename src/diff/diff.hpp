@@ -57,7 +57,7 @@ struct ChangesFor<std::tuple<std::vector<Kind>...>> {
 };
 
 struct Changes {
-  Renames renames;                           // applied first
+  Renames renames;                          // applied first
   ChangesFor<model::Schema>::type by_kind;  // in terms of the new names
 
   bool empty() const;
@@ -85,7 +85,7 @@ struct Question {
 // What a person has said about them.
 struct Answers {
   Renames renames;
-  std::vector<std::string> drops;                             // as given to --drop: "users.name", "table:users"
+  std::vector<std::string> drops;                              // as given to --drop: "users.name", "table:users"
   std::vector<std::pair<RenameKind, model::Key>> creations{};  // said to be new, not renamed
 };
 

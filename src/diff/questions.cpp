@@ -1,3 +1,5 @@
+#include <map>
+
 #include "base/text.hpp"
 #include "diff/diff.hpp"
 
@@ -22,24 +24,23 @@ Candidates candidates(RenameKind kind, const Changes& changes) {
 
 // Order matters: a column is asked about only when it is settled which table it is in.
 std::vector<Candidates> all_candidates(const Changes& changes) {
-  std::vector<Candidates> out{candidates<Namespace>(RenameKind::schema, changes),
-                              candidates<Enum>(RenameKind::enumeration, changes),
-                              candidates<Sequence>(RenameKind::sequence, changes),
-                              candidates<Role>(RenameKind::role, changes),
-                              candidates<Table>(RenameKind::table, changes)};
-  // Columns of a created table are no candidates: the table itself was.
+  std::vector<Candidates> out{
+      candidates<Namespace>(RenameKind::schema, changes), candidates<Enum>(RenameKind::enumeration, changes),
+      candidates<Sequence>(RenameKind::sequence, changes), candidates<Role>(RenameKind::role, changes),
+      candidates<Table>(RenameKind::table, changes)};
+  // Columns of a created table are no candidates: the table itself was. The tables stand in the order of their columns.
   Candidates columns = candidates<Column>(RenameKind::column, changes);
-  std::vector<Key> tables;
-  for (const Key& key : columns.dropped)
-    if (std::find(tables.begin(), tables.end(), key.owner()) == tables.end()) tables.push_back(key.owner());
-  for (const Key& table : tables) {
-    Candidates of_table{RenameKind::column, {}, {}};
-    std::copy_if(columns.created.begin(), columns.created.end(), std::back_inserter(of_table.created),
-                 [&](const Key& key) { return key.owner() == table; });
-    std::copy_if(columns.dropped.begin(), columns.dropped.end(), std::back_inserter(of_table.dropped),
-                 [&](const Key& key) { return key.owner() == table; });
-    out.push_back(std::move(of_table));
+  std::map<Key, size_t> place;
+  auto group_of = [&](const Key& column) -> Candidates* {
+    auto found = place.find(column.owner());
+    return found == place.end() ? nullptr : &out[found->second];
+  };
+  for (const Key& key : columns.dropped) {
+    if (place.emplace(key.owner(), out.size()).second) out.push_back({RenameKind::column, {}, {}});
+    group_of(key)->dropped.push_back(key);
   }
+  for (const Key& key : columns.created)
+    if (Candidates* group = group_of(key)) group->created.push_back(key);
   return out;
 }
 

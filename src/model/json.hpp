@@ -2,6 +2,7 @@
 // include it.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -15,14 +16,24 @@ namespace sluice::model {
 template <class K, class T, class Ignored = std::less<K>, class Allocator = std::allocator<std::pair<const K, T>>>
 struct AppendMap : nlohmann::ordered_map<K, T, Ignored, Allocator> {
   using Base = nlohmann::ordered_map<K, T, Ignored, Allocator>;
-  using typename Base::Container;
   using Base::Base;
+  using typename Base::Container;
 
   std::pair<typename Base::iterator, bool> emplace(const K& key, T&& value) {
+    if (this->size() == this->capacity()) grow();
     Container::emplace_back(key, std::move(value));
     return {std::prev(this->end()), true};
   }
   T& operator[](const K& key) { return emplace(key, T{}).first->second; }
+
+ private:
+  // The keys are const, so that a growing vector would copy its elements with all that is in them.
+  void grow() {
+    Container larger;
+    larger.reserve(std::max<size_t>(4, 2 * this->size()));
+    for (auto& [key, value] : static_cast<Container&>(*this)) larger.emplace_back(key, std::move(value));
+    Container::swap(larger);
+  }
 };
 
 using Json = nlohmann::basic_json<AppendMap>;
@@ -171,12 +182,14 @@ class FieldWriter {
         object["nulls"] = column.nulls;
         if (column.opclass) object["opclass"] = *column.opclass;
       }
-      list.push_back(object);
+      list.push_back(std::move(object));
     }
     return list;
   }
   template <class T>
-    requires requires(const T& t) { T::fields(t, [](const char*, const auto&) {}); }
+  requires requires(const T& t) {
+    T::fields(t, [](const char*, const auto&) {});
+  }
   static Json write(const T& field) {
     Json object = Json::object();
     T::fields(field, FieldWriter(object));

@@ -144,7 +144,6 @@ std::vector<Statement> alter_column(const diff::Altered<Column>& change, NotNull
   const Column &before = change.before, &after = change.after;
   bool was_serial = is_serial(before.type), serial = is_serial(after.type);
   std::vector<Statement> out;
-  if (change.has("generated")) out.push_back({alter(after) + "DROP EXPRESSION;"});
   if (before.identity && !after.identity) drop_identity(after, out);
   if (was_serial && !serial) drop_serial(before, out);
   bool retyped = changes_type(change);

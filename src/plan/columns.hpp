@@ -15,7 +15,8 @@ struct NotNull {
   bool was, is;
 };
 
-// The statements that turn the column `before` into `after`; the primary key is not their business. Not for columns
+// The statements that turn the column `before` into `after`; the primary key and DROP
+// EXPRESSION are not their business. Not for columns
 // that are made again (is_replaced).
 std::vector<Statement> alter_column(const diff::Altered<model::Column>& change, NotNull not_null,
                                     const std::optional<std::string>& backfill);

@@ -50,7 +50,9 @@ class Namer {
     columns();
     for (const diff::Rename& rename : changes_.renames) {
       std::string in = rename.kind == diff::RenameKind::column ? "_in_" + words(rename.to.table) : "";
-      phrases_.push_back("rename_" + words(rename.from.name) + "_to_" + words(rename.to.name) + in);
+      phrases_.push_back(rename.from.name == rename.to.name
+                             ? "move_" + words(rename.from.name) + "_to_" + words(rename.to.schema)
+                             : "rename_" + words(rename.from.name) + "_to_" + words(rename.to.name) + in);
     }
     enums();
     constraints<Index>("", "drop_", [](const Index& index) {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "model/names.hpp"
 #include "plan/casts.hpp"
+#include "plan/collisions.hpp"
 #include "plan/columns.hpp"
 #include "plan/enums.hpp"
 #include "plan/numbering.hpp"
@@ -100,8 +101,12 @@ class Planner {
 
   // Foreign keys first: they depend on keys and tables that go.
   void drop_constraints() {
+    // Those of a dropped table go with it, unless a key that they stand on goes before.
+    LostKeys lost = lost_keys(changes_);
     for (const ForeignKey& key : of<ForeignKey>(changes_).dropped)
-      if (!dropped_tables_.contains(key.key.owner())) drop_constraint(key.key, "\n");
+      if (!dropped_tables_.contains(key.key.owner()) ||
+          (!dropped_tables_.contains(key.target()) && stands_on_lost_key(key, lost)))
+        drop_constraint(key.key, "\n");
     for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) drop_constraint(change.before.key, "\n");
     drop_changed<Unique>();
     drop_changed<Check>();
@@ -119,7 +124,7 @@ class Planner {
   // Created before dropped, so that a person can put statements between that carry rows over; unless a name of the one
   // is a name of the other.
   void tables() {
-    bool drop_first = names_collide();
+    bool drop_first = names_collide(old_, dropped_tables_, after_, created_tables_);
     if (drop_first) drop_tables();
     create_tables();
     row_security();
@@ -127,9 +132,17 @@ class Planner {
   }
 
   void columns() {
-    for (const Altered<Column>& change : of<Column>(changes_).altered)
-      if (is_replaced(change))
-        add(alter_table(change.after.key.owner()) + "drop column " + sql::identifier(change.after.key.name) + ";");
+    // PostgreSQL alters and drops no column that a generated one reads.
+    for (const Column& column : of<Column>(changes_).dropped)
+      if (column.generated) drop_column(column.key, "DROP COLUMN");
+    for (const Altered<Column>& change : of<Column>(changes_).altered) {
+      if (is_replaced(change)) {
+        drop_column(change.after.key, "drop column");  // as drizzle-kit writes it
+      } else if (change.has("generated")) {
+        add(alter_table(change.after.key.owner()) + "ALTER COLUMN " + sql::identifier(change.after.key.name) +
+            " DROP EXPRESSION;");
+      }
+    }
     std::set<Key> settled;
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
       settled.insert(change.after.key);
@@ -186,8 +199,9 @@ class Planner {
 
   void drop_columns() {
     for (const Column& column : of<Column>(changes_).dropped) {
-      if (!column.generated) note("Column " + display(column.key) + " is dropped with its values.");
-      add(alter_table(column.key.owner()) + "DROP COLUMN " + sql::identifier(column.key.name) + ";");
+      if (column.generated) continue;
+      note("Column " + display(column.key) + " is dropped with its values.");
+      drop_column(column.key, "DROP COLUMN");
     }
     // A check may read a column that was just added.
     add_changed<Check>();
@@ -286,28 +300,6 @@ class Planner {
     }
   }
 
-  // True if a created table, its keys or sequences have a name that goes with a dropped table.
-  bool names_collide() const {
-    if (created_tables_.empty() || dropped_tables_.empty()) return false;
-    std::set<Key> old = relation_names(old_, dropped_tables_), now = relation_names(after_, created_tables_);
-    return std::any_of(now.begin(), now.end(), [&](const Key& key) { return old.contains(key); });
-  }
-  static std::set<Key> relation_names(const Schema& schema, const std::set<Key>& tables) {
-    std::set<Key> out;
-    auto add = [&](const Key& key) {
-      if (tables.contains(key.owner())) out.insert({key.schema, "", clipped(key.name)});
-    };
-    for (const PrimaryKey& key : all<PrimaryKey>(schema)) add(key.key);
-    for (const Unique& unique : all<Unique>(schema)) add(unique.key);
-    for (const Index& index : all<Index>(schema)) add(index.key);
-    for (const Column& column : all<Column>(schema)) {
-      if (column.primary_key) add(default_primary_key(column.key));
-      if (is_serial(column.type)) add({column.key.schema, column.key.table, serial_sequence(column).name});
-      if (column.identity) add({column.key.schema, column.key.table, column.identity->name});
-    }
-    return out;
-  }
-
   void alter(const Altered<Column>& change) {
     const Column& column = change.after;
     std::optional<std::string> value = backfill_for(column);
@@ -386,14 +378,13 @@ class Planner {
       add("DROP POLICY " + sql::identifier(policy.key.name) + " ON " + policy_table(policy) + " CASCADE;");
   }
 
+  void drop_column(const Key& key, const std::string& words) {
+    add(alter_table(key.owner()) + words + " " + sql::identifier(key.name) + ";");
+  }
   void drop_constraint(const Key& key, const std::string& end = "") {
     add(alter_table(key.owner()) + "DROP CONSTRAINT " + sql::identifier(key.name) + ";" + end);
   }
   void drop_index(const Key& key) { add("DROP INDEX " + table_name({key.schema, "", key.name}) + ";"); }
-
-  static Key default_primary_key(const Key& column) {
-    return {column.schema, column.table, implicit_name(column.table, "", "pkey")};
-  }
 
   template <class Kind>
   void drop_changed() {

@@ -57,7 +57,7 @@ class Rebuilds {
     retype_enum_columns();
     collect_columns();
     if (!tables_.empty()) replace_generated_columns();
-    collect_keys();
+    lost_keys_ = lost_keys(changes_);
     if (!tables_.empty()) {
       rebuild<Check>([&](const Check& check) { return stands_on(check); });
       rebuild<Unique>([&](const Unique& unique) { return any_in(at(unique.key).replaced, unique.columns); });
@@ -149,26 +149,6 @@ class Rebuilds {
     all_altered.insert(all_altered.end(), added.begin(), added.end());
   }
 
-  // Keys that foreign keys may stand on, and that go or are made again.
-  void collect_keys() {
-    auto lose = [&](const Key& key, const std::vector<std::string>& columns) {
-      lost_keys_[key.owner()].insert(sorted(columns));
-    };
-    auto constraints = [&](const auto& kind) {
-      for (const auto& object : kind.dropped) lose(object.key, object.columns);
-      for (const auto& change : kind.altered) lose(change.before.key, change.before.columns);
-    };
-    constraints(of<PrimaryKey>(changes_));
-    constraints(of<Unique>(changes_));
-    const auto& indexes = of<Index>(changes_);
-    for (const Index& index : indexes.dropped)
-      if (index.unique) lose(index.key, plain_columns(index));
-    for (const auto& change : indexes.altered)
-      if (change.before.unique) lose(change.before.key, plain_columns(change.before));
-    for (const auto& change : of<Column>(changes_).altered)
-      if (change.has("primaryKey") && change.before.primary_key) lose(change.before.key, {change.before.key.name});
-  }
-
   bool stands_on(const Check& check) const {
     const Disturbed& table = at(check.key);
     return !table.hard.empty() && any_in(table.hard, Words(check.expression));
@@ -183,8 +163,7 @@ class Rebuilds {
     });
   }
   bool stands_on(const ForeignKey& key) const {
-    auto lost = lost_keys_.find(key.target());
-    if (lost != lost_keys_.end() && lost->second.contains(sorted(key.columns_to))) return true;
+    if (stands_on_lost_key(key, lost_keys_)) return true;
     auto target = tables_.find(key.target());
     return any_in(at(key.key).hard, key.columns_from) ||
            (target != tables_.end() && any_in(target->second.hard, key.columns_to));
@@ -243,7 +222,7 @@ class Rebuilds {
   diff::Changes changes_;
   const std::vector<const Altered<Enum>*>& recreated_;
   std::map<Key, Disturbed> tables_;
-  std::map<Key, std::set<std::vector<std::string>>> lost_keys_;
+  LostKeys lost_keys_;
   bool added_ = false;
 };
 
@@ -258,6 +237,35 @@ bool may_disturb(const diff::Changes& changes) {
 }
 
 }  // namespace
+
+LostKeys lost_keys(const diff::Changes& changes) {
+  LostKeys out;
+  auto lose = [&](const Key& key, const std::vector<std::string>& columns) {
+    out[key.owner()].insert(sorted(columns));
+  };
+  auto constraints = [&](const auto& kind) {
+    for (const auto& object : kind.dropped) lose(object.key, object.columns);
+    for (const auto& change : kind.altered) lose(change.before.key, change.before.columns);
+  };
+  constraints(of<PrimaryKey>(changes));
+  constraints(of<Unique>(changes));
+  const auto& indexes = of<Index>(changes);
+  for (const Index& index : indexes.dropped)
+    if (index.unique) lose(index.key, plain_columns(index));
+  for (const auto& change : indexes.altered)
+    if (change.before.unique) lose(change.before.key, plain_columns(change.before));
+  for (const auto& change : of<Column>(changes).altered)
+    if (change.before.primary_key && (change.has("primaryKey") || is_replaced(change)))
+      lose(change.before.key, {change.before.key.name});
+  for (const Column& column : of<Column>(changes).dropped)
+    if (column.primary_key) lose(column.key, {column.key.name});
+  return out;
+}
+
+bool stands_on_lost_key(const ForeignKey& key, const LostKeys& lost) {
+  auto found = lost.find(key.target());
+  return found != lost.end() && found->second.contains(sorted(key.columns_to));
+}
 
 std::optional<diff::Changes> with_rebuilds(const Schema& old, const Schema& after, const diff::Changes& changes,
                                            const std::vector<const Altered<Enum>*>& recreated) {

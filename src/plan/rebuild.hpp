@@ -3,7 +3,10 @@
 // leaves it other than a fresh one would be; so it is dropped before and made again after.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "diff/diff.hpp"
@@ -18,5 +21,10 @@ inline constexpr const char* rebuilt = "rebuilt";
 std::optional<diff::Changes> with_rebuilds(const model::Schema& old, const model::Schema& after,
                                            const diff::Changes& changes,
                                            const std::vector<const diff::Altered<model::Enum>*>& recreated);
+
+// The keys that go or are made again and that foreign keys may stand on: sorted columns, by table.
+using LostKeys = std::map<model::Key, std::set<std::vector<std::string>>>;
+LostKeys lost_keys(const diff::Changes& changes);
+bool stands_on_lost_key(const model::ForeignKey& key, const LostKeys& lost);
 
 }  // namespace sluice::plan

@@ -7,8 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdlib>
 #include <iostream>
+#include <random>
 #include <set>
 
 #include "base/files.hpp"
@@ -256,12 +257,77 @@ class PlanOnServer : public testing::Test {
   std::string wanted_;  // the catalog of a fresh database of the second schema
 };
 
+// Any schema of the cases may become any other: pairs drawn at random, with empty tables and without renames.
+// PAIRS=100 draws more of them, SEED=… the same ones again.
+class AnyPairOnServer : public testing::Test {
+ public:
+  void TestBody() override {
+    auto number = [](const char* name, unsigned long otherwise) {
+      const char* text = std::getenv(name);
+      return text ? std::stoul(text) : otherwise;
+    };
+    unsigned long seed = number("SEED", std::random_device()());
+    std::cerr << "    SEED=" << seed << "\n";
+    std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
+    std::vector<fs::path> cases = case_files("plan");
+    for (unsigned long i = number("PAIRS", 12); i > 0; i--) {
+      Side from = draw(cases, random), to = draw(cases, random);
+      SCOPED_TRACE(from.name + " -> " + to.name);
+      std::string wanted = catalog_of({from, to}, to.schema);
+      Database database;
+      prepare(database, {from, to});
+      run(database, {}, from.schema);
+      std::string before = database.catalog();
+      run(database, from.schema, to.schema);
+      EXPECT_EQ(difference(database.catalog(), wanted), "") << "up";
+      std::string error = database.run(plan::reverse(from.schema, to.schema, {}).statements);
+      EXPECT_EQ(error, "") << "down";
+      if (error.empty()) {
+        EXPECT_EQ(difference(database.catalog(), before), "") << "down";
+      }
+    }
+  }
+
+ private:
+  struct Side {
+    std::string name, setup;
+    Schema schema;
+  };
+
+  static Side draw(const std::vector<fs::path>& cases, std::mt19937& random) {
+    const fs::path& path = cases[random() % cases.size()];
+    CaseFile file = CaseFile::read(path);
+    PlanInput input = read_plan_input(file);
+    bool after = random() % 2;
+    const std::string* setup = file.find("setup");
+    return {path.stem().string() + (after ? " after" : " before"), setup ? *setup : "",
+            after ? input.after : input.before};
+  }
+  static void prepare(Database& database, const std::vector<Side>& sides) {
+    std::set<std::string> done;
+    for (const Side& side : sides)
+      if (!side.setup.empty() && done.insert(side.setup).second) database.connection().execute(side.setup);
+  }
+  static void run(Database& database, const Schema& from, const Schema& to) {
+    std::string error = database.run(plan::make(from, to, diff::compare(from, to)).statements);
+    EXPECT_EQ(error, "");
+  }
+  static std::string catalog_of(const std::vector<Side>& setups, const Schema& schema) {
+    Database database;
+    prepare(database, setups);
+    run(database, {}, schema);
+    return database.catalog();
+  }
+};
+
 }  // namespace
 
 void register_plan_on_server() {
   for (const fs::path& path : case_files("plan"))
     testing::RegisterTest("plan_on_server", path.stem().c_str(), nullptr, nullptr, path.c_str(), 1,
                           [path]() -> testing::Test* { return new PlanOnServer(path); });
+  testing::RegisterTest("plan_on_server", "any_pair", nullptr, nullptr, __FILE__, __LINE__,
+                        []() -> testing::Test* { return new AnyPairOnServer(); });
 }
 
 }  // namespace sluice::tests

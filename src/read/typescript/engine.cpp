@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "read/typescript/engine_host.hpp"
+#include "read/typescript/engine_memory.hpp"
 #include "read/typescript/memory_image.hpp"
 #include "read/typescript/thrown_value.hpp"
 
@@ -39,7 +40,7 @@ struct Engine::Machine {
 
   ~Machine() {
     Z_qjs_free(&module);
-    wasm_rt_free_memory(&host.memory);
+    release_memory(host.memory);
   }
 
   void start(EngineLimits limits, u32 pages) {
@@ -48,7 +49,7 @@ struct Engine::Machine {
     const u32 most = u32(limits.memory_mb) * kPagesPerMegabyte;
     wasm_rt_init();
     Z_qjs_init_module();
-    wasm_rt_allocate_memory(&host.memory, pages, most > pages ? most : pages);
+    reserve_memory(host.memory, pages, most > pages ? most : pages);
   }
 
   // Enters the engine. A trap inside jumps back here, past every frame in between: `call` and what it calls may own
@@ -56,6 +57,7 @@ struct Engine::Machine {
   template <class Call>
   void enter(void (*step)(Machine*, Call*), Call* call) {
     if (broken) throw ScriptError(ScriptError::Kind::engine, "the JavaScript engine was stopped before");
+    address_memory(host.memory);
     const auto trap = wasm_rt_trap_t(wasm_rt_impl_try());
     if (trap == WASM_RT_TRAP_NONE) {
       step(this, call);

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "read/typescript/engine_memory.hpp"
+
 #include "wasm-rt-impl.h"
 
 namespace sluice::read {
@@ -99,7 +101,7 @@ u32 qjs_host_aZ_k(Host* host, u32 wanted) {
   if (pages <= host->memory.pages) return 1;
   u64 grown = pages + pages / 5;
   if (grown > host->memory.max_pages) grown = host->memory.max_pages;
-  const bool done = wasm_rt_grow_memory(&host->memory, u32(grown - host->memory.pages)) != u32(-1);
+  const bool done = sluice::read::grow_memory(host->memory, u32(grown));
   if (!done) host->memory_refused = true;
   return done;
 }

@@ -1,0 +1,58 @@
+#include "read/typescript/engine_memory.hpp"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#if defined(__x86_64__)
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "base/error.hpp"
+
+namespace sluice::read {
+
+namespace {
+constexpr uint64_t kPage = 65536;
+constexpr size_t kReserved = size_t{8} << 30;
+}  // namespace
+
+void reserve_memory(wasm_rt_memory_t& memory, uint32_t pages, uint32_t most_pages) {
+  void* const at = mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) {
+    throw Error(std::string("cannot reserve 8 GiB of address space for evaluating TypeScript: ") + std::strerror(errno),
+                {.hint = "the limit of `ulimit -v` is too low for it; only addresses are reserved, no memory is used"});
+  }
+  memory = {static_cast<uint8_t*>(at), 0, most_pages, 0};
+  if (!grow_memory(memory, pages)) {
+    const int error = errno;
+    release_memory(memory);
+    throw Error(std::string("no memory for evaluating TypeScript: ") + std::strerror(error));
+  }
+}
+
+bool grow_memory(wasm_rt_memory_t& memory, uint32_t pages) {
+  if (pages > memory.max_pages || mprotect(memory.data, pages * kPage, PROT_READ | PROT_WRITE) != 0) return false;
+  memory.pages = pages;
+  memory.size = pages * kPage;
+  return true;
+}
+
+void release_memory(wasm_rt_memory_t& memory) {
+  if (memory.data != nullptr) munmap(memory.data, kReserved);
+  memory = {};
+}
+
+void address_memory([[maybe_unused]] const wasm_rt_memory_t& memory) {
+#if defined(__x86_64__)
+  if (syscall(SYS_arch_prctl, ARCH_SET_GS, memory.data) != 0) {
+    throw Error(std::string("cannot set up memory for evaluating TypeScript: ") + std::strerror(errno));
+  }
+#endif
+}
+
+}  // namespace sluice::read
