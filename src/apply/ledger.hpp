@@ -23,8 +23,8 @@ struct LedgerRow {
   std::string hash;
   std::int64_t created_at = 0;  // the journal's "when"
   std::optional<std::string> name;
-  std::optional<std::string> applied_at;    // ISO 8601, UTC
-  std::optional<double> duration_ms;        // from sluice.log, when sluice applied it
+  std::optional<std::string> applied_at;  // ISO 8601, UTC
+  std::optional<double> duration_ms;      // from sluice.log, when sluice applied it
 };
 
 struct Ledger {

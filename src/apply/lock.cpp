@@ -43,7 +43,8 @@ void take_lock(server::Connection& connection, const LedgerName& ledger, LockSco
     if (connection.query(attempt, {std::to_string(lock_class), object}).text(0, 0) == "t") return;
     if (std::chrono::steady_clock::now() >= deadline) {
       ErrorContext context;
-      context.hint = "If that process is stuck, end it with SELECT pg_terminate_backend(<process>), then run the command again.";
+      context.hint =
+          "If that process is stuck, end it with SELECT pg_terminate_backend(<process>), then run the command again.";
       context.state = "Nothing was changed.";
       throw Error("another runner holds the migration lock: " + describe_holder(connection, object), context);
     }

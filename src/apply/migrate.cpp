@@ -32,9 +32,15 @@ Script read_script(const Migration& migration) {
   script.chunks = sql::chunks(text);
   for (const sql::Chunk& chunk : script.chunks)
     for (const sql::Statement& statement : sql::statements(chunk)) switch (sql::execution(statement)) {
-        case sql::Execution::transactional: script.transactional++; break;
-        case sql::Execution::alone: script.alone.push_back(statement); break;
-        case sql::Execution::transaction_control: script.controls_transaction = true; break;
+        case sql::Execution::transactional:
+          script.transactional++;
+          break;
+        case sql::Execution::alone:
+          script.alone.push_back(statement);
+          break;
+        case sql::Execution::transaction_control:
+          script.controls_transaction = true;
+          break;
       }
   return script;
 }
@@ -56,16 +62,17 @@ void refuse_mixture(const Migration& migration, const Script& script) {
   ErrorContext context = error.context;
   std::vector<sql::Statement> statements = sql::statements(chunk);
   // The server counts lines in what it was sent; without a position, the chunk's first statement is the best guess.
-  int line = context.at.line > 0         ? chunk.line + context.at.line - 1
+  int line = context.at.line > 0  ? chunk.line + context.at.line - 1
              : statements.empty() ? chunk.line
-                                         : statements.front().line;
+                                  : statements.front().line;
   context.at = {migration.file.string(), line, 0};
   context.statement = std::string(chunk.text);
   for (const sql::Statement& statement : statements)
     if (statement.line <= line) context.statement = std::string(statement.text);
   context.state = state;
   if (context.sqlstate == "25006" && context.hint.empty())
-    context.hint = "The server is read-only (a replica, or default_transaction_read_only is on). Connect to the primary.";
+    context.hint =
+        "The server is read-only (a replica, or default_transaction_read_only is on). Connect to the primary.";
   throw Error(error.what(), context);
 }
 
@@ -106,10 +113,13 @@ class Runner {
     for (const Item& item : status.items)
       if (item.state == State::edited)
         options_.warning(item.entry.file_name() + " was edited after it was applied; the edit is not in this database");
-      else if (options_.skip_deleted && status.is_pending(item) && !std::filesystem::exists(folder_.path() / item.entry.file_name()))
-        options_.warning(item.entry.file_name() + " was deleted, so it is left out; 'sluice generate' removes its journal entry");
+      else if (options_.skip_deleted && status.is_pending(item) &&
+               !std::filesystem::exists(folder_.path() / item.entry.file_name()))
+        options_.warning(item.entry.file_name() +
+                         " was deleted, so it is left out; 'sluice generate' removes its journal entry");
     for (const std::string& name : folder_.files_outside_journal())
-      options_.warning(name + " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
+      options_.warning(name +
+                       " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
   }
 
   void give_names(const Status& status, const Ledger& ledger) {
@@ -132,7 +142,7 @@ class Runner {
     refuse_mixture(migration, script);
     auto start = std::chrono::steady_clock::now();
     bool ran = script.alone.empty() || script.controls_transaction ? in_transaction(migration, script, ledger)
-                                                                  : one_by_one(migration, script, ledger);
+                                                                   : one_by_one(migration, script, ledger);
     if (!ran) return;
     double duration = milliseconds_since(start);
     // What one migration SETs must not reach the next: run on another day, that would not have it.
@@ -154,12 +164,13 @@ class Runner {
       try {
         connection_.execute(chunk.text);
       } catch (const Error& error) {
-        fail_in_file(error, migration, chunk,
-                     script.controls_transaction
-                         ? migration.entry.file_name() +
-                               " ends its transaction itself (COMMIT): what stands before that stays applied. Look at the "
-                               "database before you run it again."
-                         : state_after_rollback(migration));
+        fail_in_file(
+            error, migration, chunk,
+            script.controls_transaction
+                ? migration.entry.file_name() +
+                      " ends its transaction itself (COMMIT): what stands before that stays applied. Look at the "
+                      "database before you run it again."
+                : state_after_rollback(migration));
       }
     }
     record(connection_, options_.ledger, ledger, migration, milliseconds_since(start), options_.run_id);
@@ -168,9 +179,10 @@ class Runner {
     } catch (const Error& error) {
       ErrorContext context = error.context;
       context.at.file = migration.file.string();
-      context.state = connection_.broken() ? "The connection was lost during COMMIT, so " + migration.entry.file_name() +
-                                                 " is applied completely or not at all. Run 'sluice status' to see which."
-                                           : state_after_rollback(migration);
+      context.state = connection_.broken()
+                          ? "The connection was lost during COMMIT, so " + migration.entry.file_name() +
+                                " is applied completely or not at all. Run 'sluice status' to see which."
+                          : state_after_rollback(migration);
       throw Error(error.what(), context);
     }
     return true;
@@ -195,11 +207,12 @@ class Runner {
         connection_.execute(statement.text);
         finished++;
       } catch (const Error& error) {
-        fail_in_file(error, migration, {statement.text, statement.line},
-                     std::to_string(finished) + " of " + std::to_string(script.alone.size()) + " statements of " +
-                         migration.entry.file_name() +
-                         " took effect (they cannot run in a transaction). A failed CREATE INDEX CONCURRENTLY leaves an "
-                         "invalid index: drop it before you run the migration again.");
+        fail_in_file(
+            error, migration, {statement.text, statement.line},
+            std::to_string(finished) + " of " + std::to_string(script.alone.size()) + " statements of " +
+                migration.entry.file_name() +
+                " took effect (they cannot run in a transaction). A failed CREATE INDEX CONCURRENTLY leaves an "
+                "invalid index: drop it before you run the migration again.");
       }
     }
     record(connection_, options_.ledger, ledger, migration, milliseconds_since(start), options_.run_id);
@@ -238,8 +251,9 @@ std::vector<Migration> pending(const history::Folder& folder, const Status& stat
       ErrorContext context;
       context.at.file = (folder.path() / item.entry.file_name()).string();
       context.state = "Nothing was changed.";
-      context.hint = "If it does not depend on the order, run 'sluice migrate --allow-out-of-order'. Otherwise give it a later "
-                     "number and time: delete it and generate it again.";
+      context.hint =
+          "If it does not depend on the order, run 'sluice migrate --allow-out-of-order'. Otherwise give it a later "
+          "number and time: delete it and generate it again.";
       throw Error(item.entry.file_name() + " is pending but dated before " + newest->tag +
                       ", which is applied (drizzle-orm would skip it in silence)",
                   context);

@@ -32,9 +32,11 @@ struct Applied {
 
 // Applies every pending migration of the folder, one transaction each. Gives what this run applied.
 // Throws Error with file, line, statement, SQLSTATE and the state of the database.
-std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder, const MigrateOptions& options);
+std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder,
+                             const MigrateOptions& options);
 
 // The pending migrations in the order in which migrate() would run them. Throws Error for what it would refuse.
-std::vector<history::Migration> pending(const history::Folder& folder, const Status& status, const MigrateOptions& options);
+std::vector<history::Migration> pending(const history::Folder& folder, const Status& status,
+                                        const MigrateOptions& options);
 
 }  // namespace sluice::apply

@@ -9,11 +9,16 @@ namespace sluice::apply {
 
 std::string_view name_of(State state) {
   switch (state) {
-    case State::applied: return "applied";
-    case State::edited: return "edited";
-    case State::missing_file: return "missing";
-    case State::pending: return "pending";
-    case State::out_of_order: return "out of order";
+    case State::applied:
+      return "applied";
+    case State::edited:
+      return "edited";
+    case State::missing_file:
+      return "missing";
+    case State::pending:
+      return "pending";
+    case State::out_of_order:
+      return "out of order";
   }
   return "";
 }
@@ -37,7 +42,9 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   using Sign = std::function<bool(size_t, const LedgerRow&)>;
   const std::vector<Sign> signs{
       [&](size_t i, const LedgerRow& row) { return row.name == status.items[i].entry.tag; },
-      [&](size_t i, const LedgerRow& row) { return row.created_at == status.items[i].entry.when && row.hash == hashes[i]; },
+      [&](size_t i, const LedgerRow& row) {
+        return row.created_at == status.items[i].entry.when && row.hash == hashes[i];
+      },
       [&](size_t i, const LedgerRow& row) { return !row.name && row.created_at == status.items[i].entry.when; },
       [&](size_t i, const LedgerRow& row) { return !row.name && !hashes[i].empty() && row.hash == hashes[i]; }};
   for (const Sign& sign : signs)
@@ -56,7 +63,9 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   for (size_t i = 0; i < status.items.size(); i++) {
     Item& item = status.items[i];
     if (item.row)
-      item.state = hashes[i].empty() ? State::missing_file : item.row->hash == hashes[i] ? State::applied : State::edited;
+      item.state = hashes[i].empty()             ? State::missing_file
+                   : item.row->hash == hashes[i] ? State::applied
+                                                 : State::edited;
     else
       item.state = item.entry.when <= newest ? State::out_of_order : State::pending;
   }

@@ -26,7 +26,7 @@ struct Item {
 };
 
 struct Status {
-  std::vector<Item> items;        // in the journal's order
+  std::vector<Item> items;         // in the journal's order
   std::vector<LedgerRow> unknown;  // rows that belong to no migration of the folder
 
   size_t count(State state) const;

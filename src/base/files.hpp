@@ -26,8 +26,8 @@ std::optional<fs::path> cache_directory();
 // $XDG_DATA_HOME/sluice or ~/.local/share/sluice (for root: /var/lib/sluice). Not created.
 fs::path data_directory();
 
-// One program at a time: waits until no other one holds the lock of this directory; gone with the object or the process.
-// Leaves no file behind.
+// One program at a time: waits until no other one holds the lock of this directory; gone with the object or the
+// process. Leaves no file behind.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const fs::path& directory);

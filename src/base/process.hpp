@@ -15,10 +15,10 @@ struct Result {
 };
 
 struct Options {
-  std::string_view input;                 // given to the child's standard input
-  std::filesystem::path directory;        // working directory; empty: ours
-  std::optional<unsigned> run_as;         // user id to change to (only when we are root)
-  std::vector<std::string> environment;   // "NAME=value" added to ours
+  std::string_view input;                // given to the child's standard input
+  std::filesystem::path directory;       // working directory; empty: ours
+  std::optional<unsigned> run_as;        // user id to change to (only when we are root)
+  std::vector<std::string> environment;  // "NAME=value" added to ours
 };
 
 // Runs argv[0] (looked up in PATH) and waits for it. Throws Error if it cannot be started.

@@ -11,7 +11,8 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
   if (!folder.exists()) {
     ErrorContext context;
     context.at.file = config.out.string();
-    context.hint = "Run 'sluice generate' first, or set 'out' in the configuration (or --out) to the migrations folder.";
+    context.hint =
+        "Run 'sluice generate' first, or set 'out' in the configuration (or --out) to the migrations folder.";
     throw Error("the migrations folder does not exist", context);
   }
   if (options.update) {
@@ -29,7 +30,8 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
   if (found.empty())
     terminal.success(fmt::format("{} migrations, everything is in order", folder.entries().size()));
   else
-    terminal.say(fmt::format("{} errors, {} warnings in {} migrations", errors, found.size() - errors, folder.entries().size()));
+    terminal.say(
+        fmt::format("{} errors, {} warnings in {} migrations", errors, found.size() - errors, folder.entries().size()));
   if (terminal.json()) terminal.answer({{"status", errors ? "findings" : "ok"}, {"findings", list}});
   return errors ? Exit::findings : Exit::done;
 }

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* config_names[] = {"drizzle.config.ts", "drizzle.config.mts", "drizzle.config.js",
+constexpr const char* config_names[] = {"drizzle.config.ts",  "drizzle.config.mts", "drizzle.config.js",
                                         "drizzle.config.mjs", "drizzle.config.cjs", "drizzle.config.json"};
 
 std::optional<fs::path> find_config(const Config& config, const Overrides& overrides) {
@@ -106,7 +106,8 @@ std::string credentials_url(const Values& credentials) {
   std::string url = "postgresql://";
   if (std::string user = credentials.text("user", ""); !user.empty()) {
     url += percent_encoded(user);
-    if (std::string password = credentials.text("password", ""); !password.empty()) url += ":" + percent_encoded(password);
+    if (std::string password = credentials.text("password", ""); !password.empty())
+      url += ":" + percent_encoded(password);
     url += "@";
   }
   url += host.find(':') != std::string::npos ? "[" + host + "]" : host.starts_with('/') ? percent_encoded(host) : host;
@@ -132,8 +133,8 @@ history::Prefix prefix_of(const std::string& name, const Values& values) {
 bool is_program(const fs::path& file) {
   std::string name = file.filename().string();
   constexpr const char* endings[] = {".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"};
-  return !name.ends_with(".d.ts") &&
-         std::any_of(std::begin(endings), std::end(endings), [&](const char* ending) { return name.ends_with(ending); });
+  return !name.ends_with(".d.ts") && std::any_of(std::begin(endings), std::end(endings),
+                                                 [&](const char* ending) { return name.ends_with(ending); });
 }
 
 void apply_file(Config& config) {
@@ -168,7 +169,8 @@ void find_database(Config& config, const Overrides& overrides) {
     config.url_source = "--url";
   }
   if (!config.url.empty()) return;
-  if (auto found = config.environment.find("DATABASE_URL"); found != config.environment.end() && !found->second.empty()) {
+  if (auto found = config.environment.find("DATABASE_URL");
+      found != config.environment.end() && !found->second.empty()) {
     config.url = found->second;
     config.url_source = "DATABASE_URL";
     return;
@@ -183,8 +185,9 @@ void find_database(Config& config, const Overrides& overrides) {
   }
   ErrorContext context;
   if (config.file) context.at.file = config.file->string();
-  context.hint = "Set DATABASE_URL (also in .env), dbCredentials.url in the configuration, or give --url; or start a local "
-                 "server with 'sluice db start'.";
+  context.hint =
+      "Set DATABASE_URL (also in .env), dbCredentials.url in the configuration, or give --url; or start a local "
+      "server with 'sluice db start'.";
   throw Error("no database is configured", context);
 }
 

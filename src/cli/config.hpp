@@ -21,13 +21,13 @@ struct Overrides {
 };
 
 struct Config {
-  fs::path directory;             // the working directory: paths in the configuration are relative to it
-  std::optional<fs::path> file;   // drizzle.config.*, if there is one
+  fs::path directory;            // the working directory: paths in the configuration are relative to it
+  std::optional<fs::path> file;  // drizzle.config.*, if there is one
   std::vector<std::string> schema;
   fs::path out;
   std::string casing;
-  std::string url;                // empty if nothing says where the database is
-  std::string url_source;         // "--url", "drizzle.config.ts", "DATABASE_URL", "the local server"
+  std::string url;         // empty if nothing says where the database is
+  std::string url_source;  // "--url", "drizzle.config.ts", "DATABASE_URL", "the local server"
   apply::LedgerName ledger;
   history::Prefix prefix = history::Prefix::index;
   bool breakpoints = true;

@@ -25,14 +25,15 @@ server::LocalOptions local_options(const DatabaseOptions& options) {
 }
 
 Json to_json(const server::LocalStatus& status) {
-  return {{"running", status.running}, {"url", status.url},           {"version", status.version},
-          {"pid", status.pid},         {"data", status.data.string()}, {"log", status.log.string()}};
+  return {{"running", status.running},    {"url", status.url},         {"version", status.version}, {"pid", status.pid},
+          {"data", status.data.string()}, {"log", status.log.string()}};
 }
 
 // psql and reset mean the project's database, unless the command line names a local server.
 Overrides with_local_server(const DatabaseOptions& options) {
   Overrides overrides = options.overrides;
-  if (!overrides.url && (options.port || options.data)) overrides.url = server::local_status(local_options(options)).url;
+  if (!overrides.url && (options.port || options.data))
+    overrides.url = server::local_status(local_options(options)).url;
   return overrides;
 }
 
@@ -43,8 +44,8 @@ Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
   server::LocalStatus before = server::local_status(local);
   if (!before.running) terminal.say(before.exists ? "Starting PostgreSQL …" : "Making a new PostgreSQL server …");
   server::LocalStatus status = before.running ? before : server::local_start(local);
-  terminal.success(fmt::format("PostgreSQL {} {}: {}", status.version, before.running ? "is running already" : "is running",
-                               status.url));
+  terminal.success(fmt::format("PostgreSQL {} {}: {}", status.version,
+                               before.running ? "is running already" : "is running", status.url));
   terminal.detail("  data " + status.data.string());
   if (terminal.json()) terminal.answer(to_json(status));
   return Exit::done;
@@ -118,27 +119,31 @@ Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
       context.exit = Exit::refused;
       context.state = "Nothing was changed.";
       context.hint = "Point DATABASE_URL (or --url) to a database on this machine.";
-      throw Error("db reset drops every table, so it works on a database of this machine only, not on " + description, context);
+      throw Error("db reset drops every table, so it works on a database of this machine only, not on " + description,
+                  context);
     }
     server::Rows rows = connection.execute(
-        "SELECT current_database(), EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('supabase_migrations', 'storage'))");
+        "SELECT current_database(), EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('supabase_migrations', "
+        "'storage'))");
     database = rows.text(0, 0);
     if (rows.text(0, 1) == "t") {
       ErrorContext context;
       context.exit = Exit::refused;
       context.state = "Nothing was changed.";
       context.hint = "Run 'supabase db reset', then 'sluice migrate'.";
-      throw Error(description + " belongs to Supabase's local stack, whose own schemas and roles a reset would lose", context);
+      throw Error(description + " belongs to Supabase's local stack, whose own schemas and roles a reset would lose",
+                  context);
     }
   }
   target.database = database == "template1" ? "postgres" : "template1";
   {
     server::Connection connection(target);
     std::string name = sql::identifier(database);
-    connection.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
-                     {database});
-    server::Rows owner = connection.query(
-        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", {database});
+    connection.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
+        {database});
+    server::Rows owner =
+        connection.query("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", {database});
     connection.execute("DROP DATABASE " + name);
     connection.execute("CREATE DATABASE " + name + " OWNER " + sql::identifier(owner.text(0, 0)));
   }

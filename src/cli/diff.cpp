@@ -1,9 +1,9 @@
 // The statements between two snapshots, for any program that wants them. Writes nothing, so it asks nothing: what is
 // not said to be renamed is dropped and created.
+#include "diff/diff.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "diff/diff.hpp"
 #include "plan/plan.hpp"
 
 namespace sluice::cli {

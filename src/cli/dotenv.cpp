@@ -30,7 +30,8 @@ Environment parse_dotenv(std::string_view content) {
         // A quoted value may go on over several lines.
         auto from = static_cast<size_t>(rest.data() - content.data()) + 1;
         size_t close = content.find(quote, from);
-        while (quote == '"' && close != std::string_view::npos && content[close - 1] == '\\') close = content.find(quote, close + 1);
+        while (quote == '"' && close != std::string_view::npos && content[close - 1] == '\\')
+          close = content.find(quote, close + 1);
         if (close != std::string_view::npos) {
           value = std::string(content.substr(from, close - from));
           next = line_end(close) + 1;
@@ -61,7 +62,8 @@ Environment load_environment(const fs::path& directory, const std::optional<fs::
   };
   std::string source = config ? files::read_if_exists(*config).value_or("") : "";
   std::regex named("['\"`]([^'\"`\\s]*\\.env[\\w.]*)['\"`]");
-  for (std::sregex_iterator it(source.begin(), source.end(), named), end; it != end; ++it) add(directory / (*it)[1].str());
+  for (std::sregex_iterator it(source.begin(), source.end(), named), end; it != end; ++it)
+    add(directory / (*it)[1].str());
   if (source.find("@next/env") != std::string::npos) {
     add(directory / ".env.development.local");
     add(directory / ".env.local");

@@ -31,9 +31,12 @@ model::Schema read_schema(const Config& config, bool force, plan::PropertyNames&
 
 std::string what_is_lost(const diff::Question& question) {
   switch (question.kind) {
-    case diff::RenameKind::table: return "dropped with its rows";
-    case diff::RenameKind::column: return "dropped with its values";
-    default: return "dropped";
+    case diff::RenameKind::table:
+      return "dropped with its rows";
+    case diff::RenameKind::column:
+      return "dropped with its values";
+    default:
+      return "dropped";
   }
 }
 
@@ -46,8 +49,10 @@ std::string full_list(const std::vector<model::Key>& keys) {
 void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal& terminal) {
   std::string kind(diff::name_of(question.kind));
   std::vector<std::string> choices{"it is new (" + full_list(question.dropped) + ": " + what_is_lost(question) + ")"};
-  for (const model::Key& dropped : question.dropped) choices.push_back("it is " + model::display(dropped) + ", renamed");
-  size_t choice = terminal.choose("Is the " + kind + " " + model::display(question.created) + " new, or renamed?", choices);
+  for (const model::Key& dropped : question.dropped)
+    choices.push_back("it is " + model::display(dropped) + ", renamed");
+  size_t choice =
+      terminal.choose("Is the " + kind + " " + model::display(question.created) + " new, or renamed?", choices);
   if (choice == 0)
     answers.creations.emplace_back(question.kind, question.created);
   else
@@ -63,7 +68,8 @@ void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal
     for (const model::Key& dropped : question.dropped) {
       flags += fmt::format("\n  --rename {}={}   if the {} was renamed", model::display(dropped),
                            model::display(question.created), kind);
-      std::string drop = fmt::format("\n  --drop {}   if it was not: it is {}", model::display(dropped), what_is_lost(question));
+      std::string drop =
+          fmt::format("\n  --drop {}   if it was not: it is {}", model::display(dropped), what_is_lost(question));
       if (std::find(drops.begin(), drops.end(), drop) == drops.end()) drops.push_back(drop);
     }
   }
@@ -95,21 +101,25 @@ diff::Answers settle_renames(const model::Schema& before, const model::Schema& a
   ErrorContext context;
   std::string flags;
   for (const model::Column& column : missing)
-    flags += fmt::format("\n  --backfill {0}=<value>   ({1}; a SQL expression, for example {2})", model::display(column.key),
-                         column.type, column.type == "text" || column.type.starts_with("varchar") ? "\"'x'\"" : "0");
+    flags +=
+        fmt::format("\n  --backfill {0}=<value>   ({1}; a SQL expression, for example {2})", model::display(column.key),
+                    column.type, column.type == "text" || column.type.starts_with("varchar") ? "\"'x'\"" : "0");
   context.hint = "Say what rows that exist get:" + flags + "\nor --backfill " + model::display(missing.front().key) +
                  "=none if the table has no rows anywhere.";
   context.state = "Nothing was written.";
   std::vector<model::Key> keys;
   for (const model::Column& column : missing) keys.push_back(column.key);
-  throw Error("existing rows need a value for the required column" + std::string(missing.size() > 1 ? "s " : " ") + full_list(keys),
+  throw Error("existing rows need a value for the required column" + std::string(missing.size() > 1 ? "s " : " ") +
+                  full_list(keys),
               context);
 }
 
 // Flags that name nothing are mistakes, and the next run would do something else than was meant.
 void check_names(const diff::Changes& changes, const plan::Options& plan_options) {
   auto known = [&](const std::string& name) {
-    auto is = [&](const model::Key& key) { return name == model::display(key) || name == key.schema + "." + key.table + "." + key.name; };
+    auto is = [&](const model::Key& key) {
+      return name == model::display(key) || name == key.schema + "." + key.table + "." + key.name;
+    };
     const auto& columns = diff::of<model::Column>(changes);
     return std::any_of(columns.created.begin(), columns.created.end(), [&](const auto& c) { return is(c.key); }) ||
            std::any_of(columns.altered.begin(), columns.altered.end(), [&](const auto& c) { return is(c.after.key); });
@@ -117,7 +127,8 @@ void check_names(const diff::Changes& changes, const plan::Options& plan_options
   for (const auto& [name, value] : plan_options.backfill)
     if (!known(name)) {
       std::string columns;
-      for (const model::Column& column : diff::of<model::Column>(changes).created) columns += " " + model::display(column.key);
+      for (const model::Column& column : diff::of<model::Column>(changes).created)
+        columns += " " + model::display(column.key);
       ErrorContext context;
       context.state = "Nothing was written.";
       context.hint = columns.empty() ? "No column is added." : "Columns that are added:" + columns;
@@ -152,7 +163,8 @@ Json to_json(const std::vector<plan::Statement>& statements) {
 std::string checked_name(std::string name) {
   for (char& c : name)
     if (c == ' ') c = '_';
-  if (!name.empty() && name.find('/') == std::string::npos && name.find('\n') == std::string::npos && name.size() <= 200)
+  if (!name.empty() && name.find('/') == std::string::npos && name.find('\n') == std::string::npos &&
+      name.size() <= 200)
     return name;
   ErrorContext context;
   context.hint = "Use letters, digits and underscores, for example --name add_duration_to_sessions.";
@@ -178,8 +190,8 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
   addition.breakpoints = config.breakpoints;
   addition.schema = last ? last->schema : model::Schema{};
   std::string tag = folder.next_tag(addition);
-  addition.up = "-- Migration: " + tag + "\n-- Created: " + today() +
-                "\n-- Custom SQL migration file, put your code below! --\n";
+  addition.up =
+      "-- Migration: " + tag + "\n-- Created: " + today() + "\n-- Custom SQL migration file, put your code below! --\n";
   if (options.dry_run) {
     terminal.say("Would generate " + tag + ".sql, empty");
     return Exit::done;
@@ -226,7 +238,8 @@ std::optional<model::Schema> without_concurrent_indexes(const model::Schema& kno
   // Those of tables that are created here stay: nobody writes to such a table yet.
   const auto& tables = diff::of<model::Table>(changes).created;
   std::erase_if(model::all<model::Index>(first), [&](const model::Index& index) {
-    bool new_table = std::any_of(tables.begin(), tables.end(), [&](const auto& t) { return t.key == index.key.owner(); });
+    bool new_table =
+        std::any_of(tables.begin(), tables.end(), [&](const auto& t) { return t.key == index.key.owner(); });
     return index.concurrently && !new_table && made_now(index);
   });
   return first;
@@ -247,15 +260,18 @@ struct Writer {
     plan::Plan down = plan::reverse(known, wanted, renames);
 
     history::Addition addition;
-    addition.name = options.name ? checked_name(*options.name)
-                                 : plan::suggest_name(changes, properties, folder.entries().empty());
+    addition.name =
+        options.name ? checked_name(*options.name) : plan::suggest_name(changes, properties, folder.entries().empty());
     addition.prefix = config.prefix;
     addition.breakpoints = config.breakpoints;
     addition.schema = wanted;
     std::string tag = folder.next_tag(addition);
     addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
     addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
-    Json answer{{"migration", tag}, {"statements", to_json(up.statements)}, {"down", to_json(down.statements)}, {"notes", up.notes}};
+    Json answer{{"migration", tag},
+                {"statements", to_json(up.statements)},
+                {"down", to_json(down.statements)},
+                {"notes", up.notes}};
     if (options.dry_run) {
       terminal.say("Would generate " + tag + ".sql:\n");
       terminal.say(addition.up);
@@ -314,7 +330,8 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   Writer writer{config, options, folder, properties, terminal};
   Json migrations = Json::array();
   if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
-  migrations.push_back(writer.write(first ? *first : known, wanted, first ? diff::Renames{} : answers.renames, plan_options));
+  migrations.push_back(
+      writer.write(first ? *first : known, wanted, first ? diff::Renames{} : answers.renames, plan_options));
   if (terminal.json()) {
     Json answer{{"status", options.dry_run ? "dry_run" : "ok"}};
     answer.update(migrations.front());

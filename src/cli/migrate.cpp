@@ -18,7 +18,8 @@ void require_folder(const history::Folder& folder) {
   ErrorContext context;
   context.at.file = folder.path().string();
   context.hint = "Run 'sluice generate' first, or set 'out' in the configuration (or --out) to the migrations folder.";
-  throw Error(folder.exists() ? "Can't find meta/_journal.json in the migrations folder" : "the migrations folder does not exist",
+  throw Error(folder.exists() ? "Can't find meta/_journal.json in the migrations folder"
+                              : "the migrations folder does not exist",
               context);
 }
 
@@ -40,7 +41,8 @@ Exit print_dry_run(server::Connection& connection, const history::Folder& folder
     list.push_back({{"migration", migration.entry.tag}, {"statements", statements}});
   }
   terminal.say(pending.empty() ? "Nothing to migrate"
-                               : fmt::format("Dry run: {} pending, nothing was changed in {}", pending.size(), connection.describe()));
+                               : fmt::format("Dry run: {} pending, nothing was changed in {}", pending.size(),
+                                             connection.describe()));
   if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"pending", list}});
   return Exit::done;
 }

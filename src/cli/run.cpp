@@ -21,11 +21,14 @@ struct Chosen {
 };
 
 void add_location_options(CLI::App* command, Overrides& overrides, bool database) {
-  command->add_option("--config", overrides.config, "drizzle.config.ts to use (default: the one in the working directory)");
-  command->add_option("--out", overrides.out, "migrations folder (default: 'out' of the configuration, else ./drizzle)");
+  command->add_option("--config", overrides.config,
+                      "drizzle.config.ts to use (default: the one in the working directory)");
+  command->add_option("--out", overrides.out,
+                      "migrations folder (default: 'out' of the configuration, else ./drizzle)");
   if (database)
-    command->add_option("--url", overrides.url,
-                        "database (default: dbCredentials of the configuration, else DATABASE_URL, else the local server)");
+    command->add_option(
+        "--url", overrides.url,
+        "database (default: dbCredentials of the configuration, else DATABASE_URL, else the local server)");
 }
 
 CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
@@ -37,30 +40,36 @@ CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, co
 }
 
 void add_generate(CLI::App& app, Chosen& chosen, GenerateOptions& options) {
-  CLI::App* command = add_command(app, chosen, "generate", "Write a migration from the difference between schema and last snapshot",
-                                  "  sluice generate\n"
-                                  "  sluice generate --backfill sessions.duration_minutes=60\n"
-                                  "  sluice generate --rename users.name=users.full_name\n"
-                                  "  sluice generate --custom --name fill_search_index");
+  CLI::App* command =
+      add_command(app, chosen, "generate", "Write a migration from the difference between schema and last snapshot",
+                  "  sluice generate\n"
+                  "  sluice generate --backfill sessions.duration_minutes=60\n"
+                  "  sluice generate --rename users.name=users.full_name\n"
+                  "  sluice generate --custom --name fill_search_index");
   add_location_options(command, options.overrides, false);
-  command->add_option("--schema", options.overrides.schema, "schema files, folders or globs (default: the configuration's)");
+  command->add_option("--schema", options.overrides.schema,
+                      "schema files, folders or globs (default: the configuration's)");
   command->add_option("--name", options.name, "name of the migration (default: what it does)");
   command->add_flag("--custom", options.custom, "an empty migration for SQL of your own");
   command->add_flag("--force", options.force, "evaluate the schema afresh, without the cache");
   command->add_flag("--dry-run", options.dry_run, "print the migration, write nothing");
   command->add_option("--rename", options.renames, "old=new: a table, column, enum … that was renamed");
   command->add_option("--drop", options.drops, "an object that is dropped, not renamed");
-  command->add_option("--backfill", options.backfills, "table.column=expression: what existing rows get in a required column");
+  command->add_option("--backfill", options.backfills,
+                      "table.column=expression: what existing rows get in a required column");
   command->callback([&] { chosen.run = [&](Terminal& terminal) { return generate(options, terminal); }; });
 }
 
 void add_migrate(CLI::App& app, Chosen& chosen, MigrateOptions& options) {
-  CLI::App* command = add_command(app, chosen, "migrate", "Apply the pending migrations, each in a transaction of its own",
-                                  "  sluice migrate\n  sluice migrate --dry-run\n  sluice migrate --url \"$STAGING_URL\"");
+  CLI::App* command =
+      add_command(app, chosen, "migrate", "Apply the pending migrations, each in a transaction of its own",
+                  "  sluice migrate\n  sluice migrate --dry-run\n  sluice migrate --url \"$STAGING_URL\"");
   add_location_options(command, options.overrides, true);
   command->add_flag("--dry-run", options.dry_run, "print the SQL that would run, change nothing");
-  command->add_flag("--allow-out-of-order", options.allow_out_of_order, "also apply migrations dated before the last applied one");
-  command->add_option("--wait", options.wait_seconds, "seconds to wait for another runner (default 300)")->check(CLI::NonNegativeNumber);
+  command->add_flag("--allow-out-of-order", options.allow_out_of_order,
+                    "also apply migrations dated before the last applied one");
+  command->add_option("--wait", options.wait_seconds, "seconds to wait for another runner (default 300)")
+      ->check(CLI::NonNegativeNumber);
   command->callback([&] { chosen.run = [&](Terminal& terminal) { return migrate(options, terminal); }; });
 }
 
@@ -72,8 +81,9 @@ void add_status(CLI::App& app, Chosen& chosen) {
 }
 
 void add_check(CLI::App& app, Chosen& chosen, CheckOptions& options) {
-  CLI::App* command = add_command(app, chosen, "check", "Check the migrations folder: edited, missing, duplicated or out-of-order files",
-                                  "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere");
+  CLI::App* command = add_command(
+      app, chosen, "check", "Check the migrations folder: edited, missing, duplicated or out-of-order files",
+      "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere");
   add_location_options(command, options.overrides, false);
   command->add_flag("--update", options.update, "write the checksums anew from the files as they are");
   command->callback([&] { chosen.run = [&](Terminal& terminal) { return check(options, terminal); }; });
@@ -92,12 +102,16 @@ void add_diff(CLI::App& app, Chosen& chosen, DiffOptions& options) {
 void add_db(CLI::App& app, Chosen& chosen, DatabaseOptions& options) {
   CLI::App* db = app.add_subcommand("db", "A local PostgreSQL server, without Docker");
   db->require_subcommand(1);
-  auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&), bool server) {
+  auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&),
+                 bool server) {
     CLI::App* command = add_command(*db, chosen, name, help, "");
     if (!server) add_location_options(command, options.overrides, true);
-    command->add_option("--port", options.port, "port of the local server (default 54322)")->check(CLI::Range(1, 65535));
+    command->add_option("--port", options.port, "port of the local server (default 54322)")
+        ->check(CLI::Range(1, 65535));
     command->add_option("--data", options.data, "directory of the local server's data");
-    command->callback([&chosen, &options, run] { chosen.run = [&options, run](Terminal& terminal) { return run(options, terminal); }; });
+    command->callback([&chosen, &options, run] {
+      chosen.run = [&options, run](Terminal& terminal) { return run(options, terminal); };
+    });
     return command;
   };
   add("start", "Start it (and make it, the first time)", db_start, true)
@@ -125,7 +139,8 @@ std::string wrong_command(const CLI::App& app, const std::string& word) {
   }
   for (const char* name : not_yet)
     if (word == name)
-      return "error: 'sluice " + word + "' does not exist yet\n  hint: drizzle-kit " + word + " works on the same configuration and folder\n";
+      return "error: 'sluice " + word + "' does not exist yet\n  hint: drizzle-kit " + word +
+             " works on the same configuration and folder\n";
   return "error: there is no command '" + word + "'\n  hint: " +
          (nearest.empty() ? "sluice --help lists the commands" : "did you mean 'sluice " + nearest + "'?") + "\n";
 }
@@ -165,7 +180,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "error: " << error.what() << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
+    std::cerr << "error: " << error.what()
+              << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
     return static_cast<int>(Exit::error);
   }
 

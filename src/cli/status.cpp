@@ -16,22 +16,29 @@ struct Look {
 
 Look look_of(apply::State state) {
   switch (state) {
-    case apply::State::applied: return {"✔", "32"};
-    case apply::State::pending: return {"●", "33"};
+    case apply::State::applied:
+      return {"✔", "32"};
+    case apply::State::pending:
+      return {"●", "33"};
     case apply::State::edited:
     case apply::State::missing_file:
-    case apply::State::out_of_order: return {"!", "31"};
+    case apply::State::out_of_order:
+      return {"!", "31"};
   }
   return {"", ""};
 }
 
 std::string explanation(apply::State state) {
   switch (state) {
-    case apply::State::edited: return "the file was edited after it was applied; restore it and write a new migration";
-    case apply::State::missing_file: return "applied, but the file is gone; restore it from version control";
+    case apply::State::edited:
+      return "the file was edited after it was applied; restore it and write a new migration";
+    case apply::State::missing_file:
+      return "applied, but the file is gone; restore it from version control";
     case apply::State::out_of_order:
-      return "dated before a migration that is applied; drizzle-orm would skip it (see 'sluice migrate --allow-out-of-order')";
-    default: return "";
+      return "dated before a migration that is applied; drizzle-orm would skip it (see 'sluice migrate "
+             "--allow-out-of-order')";
+    default:
+      return "";
   }
 }
 
@@ -62,8 +69,8 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   Json items = Json::array(), unknown = Json::array();
   for (const apply::Item& item : status.items) {
     Look look = look_of(item.state);
-    std::string line = fmt::format("  {} {:<{}}  {:<12}", terminal.colored(look.mark, look.color), item.entry.tag, width,
-                                   apply::name_of(item.state));
+    std::string line = fmt::format("  {} {:<{}}  {:<12}", terminal.colored(look.mark, look.color), item.entry.tag,
+                                   width, apply::name_of(item.state));
     if (item.row && item.row->applied_at) line += "  " + *item.row->applied_at;
     if (item.row && item.row->duration_ms) line += "  " + text::duration(*item.row->duration_ms);
     terminal.say(std::string(text::trim(line).empty() ? "" : line.substr(0, line.find_last_not_of(' ') + 1)));
@@ -73,11 +80,13 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   for (const apply::LedgerRow& row : status.unknown) {
     std::string name = row.name.value_or("(no name, hash " + row.hash.substr(0, 12) + "…)");
     terminal.say("  " + terminal.colored("?", "31") + " " + name + "  in the database, but not in the folder");
-    unknown.push_back({{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
+    unknown.push_back(
+        {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
   }
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
-  terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending, pending));
+  terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending,
+                           pending));
   if (terminal.json())
     terminal.answer({{"status", pending ? "pending" : "up_to_date"},
                      {"pending", pending},

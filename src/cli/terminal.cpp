@@ -49,7 +49,8 @@ std::string excerpt(const Location& at) {
   std::string number = std::to_string(at.line);
   std::string out = fmt::format("  {} | {}\n", number, line);
   if (at.column > 0 && static_cast<size_t>(at.column) <= line.size() + 1)
-    out += fmt::format("  {} | {}^\n", std::string(number.size(), ' '), std::string(static_cast<size_t>(at.column) - 1, ' '));
+    out += fmt::format("  {} | {}^\n", std::string(number.size(), ' '),
+                       std::string(static_cast<size_t>(at.column) - 1, ' '));
   return out;
 }
 
@@ -64,7 +65,8 @@ constexpr size_t longest_statement = 1000;
 
 }  // namespace
 
-Terminal::Terminal(bool json) : json_(json), color_out_(wants_color(STDOUT_FILENO)), color_err_(wants_color(STDERR_FILENO)) {}
+Terminal::Terminal(bool json)
+    : json_(json), color_out_(wants_color(STDOUT_FILENO)), color_err_(wants_color(STDERR_FILENO)) {}
 
 bool Terminal::interactive() const { return !json_ && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
 
@@ -87,7 +89,8 @@ std::string Terminal::colored(const std::string& text, const char* code) const {
 
 void Terminal::print(const Diagnostic& diagnostic) {
   bool is_error = diagnostic.severity == Severity::error;
-  std::string out = paint(color_err_, is_error ? "31;1" : "33", is_error ? "error:" : "warning:") + " " + diagnostic.message;
+  std::string out =
+      paint(color_err_, is_error ? "31;1" : "33", is_error ? "error:" : "warning:") + " " + diagnostic.message;
   if (!diagnostic.code.empty()) out += " [" + diagnostic.code + "]";
   out += "\n";
   if (diagnostic.at.known()) out += "  at " + position(diagnostic.at) + "\n" + excerpt(diagnostic.at);
@@ -110,7 +113,8 @@ void Terminal::print(const Error& error) {
     if (!c.sqlstate.empty()) out += " [SQLSTATE " + c.sqlstate + "]";
     out += "\n";
     if (c.at.known()) out += "  at " + position(c.at) + "\n";
-    std::string statement = c.statement.size() > longest_statement ? c.statement.substr(0, longest_statement) + " …" : c.statement;
+    std::string statement =
+        c.statement.size() > longest_statement ? c.statement.substr(0, longest_statement) + " …" : c.statement;
     if (statement.empty()) out += excerpt(c.at);
     out += labelled("statement", statement);
   }

@@ -22,8 +22,8 @@ class Checker {
     const Entry* before = nullptr;
     for (const Entry& entry : entries_) {
       if (!tags.insert(entry.tag).second)
-        error("duplicate-migration", "Migration already exists: " + entry.tag + " stands twice in the journal", journal(),
-              "Remove one of the entries from meta/_journal.json.");
+        error("duplicate-migration", "Migration already exists: " + entry.tag + " stands twice in the journal",
+              journal(), "Remove one of the entries from meta/_journal.json.");
       std::string number = entry.tag.substr(0, entry.tag.find('_'));
       auto [other, first] = by_number.emplace(number, &entry);
       if (!first && other->second->tag != entry.tag)
@@ -40,7 +40,8 @@ class Checker {
               journal(),
               "Set its \"when\" in meta/_journal.json to a time after " + std::to_string(before->when) + ".");
       if (before && entry.index != before->index + 1)
-        error("journal-index", entry.tag + " has idx " + std::to_string(entry.index) + " after " + std::to_string(before->index),
+        error("journal-index",
+              entry.tag + " has idx " + std::to_string(entry.index) + " after " + std::to_string(before->index),
               journal(), "Number the entries of meta/_journal.json one after the other.", Severity::warning);
       before = &entry;
     }
@@ -51,7 +52,8 @@ class Checker {
     for (const Entry& entry : entries_) {
       known.insert(entry.file_name());
       if (!fs::exists(path_ / entry.file_name()))
-        error("missing-file", entry.file_name() + " stands in the journal but not in the folder", path_ / entry.file_name(),
+        error("missing-file", entry.file_name() + " stands in the journal but not in the folder",
+              path_ / entry.file_name(),
               "Restore it from version control, or remove its entry from meta/_journal.json if it is applied nowhere.");
     }
     std::error_code failed;
@@ -115,9 +117,12 @@ class Checker {
     int broken = 0;
     std::vector<Checksum> recorded = parse_checksums(*text, broken);
     if (broken)
-      found_.push_back({Severity::error, "broken-checksums", "the checksums do not follow on each other from this line on",
-                        {file.string(), broken, 0},
-                        "A merge or an edit left it so. When the migrations are right as they are, run 'sluice check --update'."});
+      found_.push_back(
+          {Severity::error,
+           "broken-checksums",
+           "the checksums do not follow on each other from this line on",
+           {file.string(), broken, 0},
+           "A merge or an edit left it so. When the migrations are right as they are, run 'sluice check --update'."});
     std::map<std::string, std::string> hash_of;
     for (const Checksum& checksum : recorded) hash_of[checksum.file] = checksum.hash;
     for (const Entry& entry : entries_) {

@@ -55,12 +55,12 @@ bool looks_like_version_1(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
-    bool dated = name.size() > 14 && std::all_of(name.begin(), name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
+    bool dated =
+        name.size() > 14 && std::all_of(name.begin(), name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
     if (dated && fs::exists(it->path() / "migration.sql")) return true;
   }
   return false;
 }
-
 
 }  // namespace
 
@@ -91,8 +91,10 @@ Folder Folder::open(const fs::path& directory) {
     context.at.file = directory.string();
     context.exit = Exit::refused;
     context.hint = "Sluice reads and writes the folder of drizzle-kit 0.x (meta/_journal.json). Nothing was changed.";
-    throw Error("the migrations folder has drizzle-kit 1.0's format (one folder for each migration), which is not "
-                "supported yet", context);
+    throw Error(
+        "the migrations folder has drizzle-kit 1.0's format (one folder for each migration), which is not "
+        "supported yet",
+        context);
   }
   return folder;
 }
@@ -118,8 +120,9 @@ Migration Folder::read(const Entry& entry) const {
   if (!sql) {
     ErrorContext context;
     context.at.file = file.string();
-    context.hint = "Restore the file from version control, or remove its entry from meta/_journal.json if the migration "
-                   "was given up and is applied nowhere.";
+    context.hint =
+        "Restore the file from version control, or remove its entry from meta/_journal.json if the migration "
+        "was given up and is applied nowhere.";
     throw Error("the migration " + entry.file_name() + " stands in the journal but not in the folder", context);
   }
   std::string hash = files::sha256(*sql);
@@ -184,7 +187,8 @@ void Folder::write_forgotten() {
 std::vector<std::string> Folder::files_outside_journal() const {
   std::vector<std::string> out;
   for (const std::string& name : file_names(path_)) {
-    bool numbered = name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+    bool numbered =
+        name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
     bool known = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.file_name() == name; });
     if (is_migration_file(name) && numbered && !known) out.push_back(name);
   }
@@ -201,19 +205,22 @@ std::int64_t Folder::next_time(const Addition& addition) const {
 std::string Folder::next_prefix(const Addition& addition) const {
   auto seconds = static_cast<std::time_t>(next_time(addition) / 1000);
   switch (addition.prefix) {
-    case Prefix::index: return fmt::format("{:04}", entries_.empty() ? 0 : entries_.back().index + 1);
-    case Prefix::timestamp: return fmt::format("{:%Y%m%d%H%M%S}", fmt::gmtime(seconds));
-    case Prefix::unix_time: return std::to_string(seconds);
-    case Prefix::none: break;
+    case Prefix::index:
+      return fmt::format("{:04}", entries_.empty() ? 0 : entries_.back().index + 1);
+    case Prefix::timestamp:
+      return fmt::format("{:%Y%m%d%H%M%S}", fmt::gmtime(seconds));
+    case Prefix::unix_time:
+      return std::to_string(seconds);
+    case Prefix::none:
+      break;
   }
   ErrorContext context;
   context.hint = "Use 'index', 'timestamp' or 'unix'.";
-  throw Error("the prefix 'none' gives every snapshot the name meta/_snapshot.json, which drizzle-kit then ignores", context);
+  throw Error("the prefix 'none' gives every snapshot the name meta/_snapshot.json, which drizzle-kit then ignores",
+              context);
 }
 
-std::string Folder::next_tag(const Addition& addition) const {
-  return next_prefix(addition) + "_" + addition.name;
-}
+std::string Folder::next_tag(const Addition& addition) const { return next_prefix(addition) + "_" + addition.name; }
 
 Entry Folder::add(const Addition& addition) {
   std::string prefix = next_prefix(addition);
@@ -224,8 +231,9 @@ Entry Folder::add(const Addition& addition) {
     if (is_migration_file(name) && number_of(name) == prefix) {
       ErrorContext context;
       context.at.file = (path_ / name).string();
-      context.hint = "If that file is left over, delete it and generate again; if it came from another branch, see "
-                     "'sluice check'.";
+      context.hint =
+          "If that file is left over, delete it and generate again; if it came from another branch, see "
+          "'sluice check'.";
       throw Error("Migration already exists: " + name + " has the number that " + entry.file_name() + " would get",
                   context);
     }
@@ -265,8 +273,8 @@ Entry Folder::add(const Addition& addition) {
   }
   std::string journal_text = print_journal(entries);
   if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));
-  files::write_atomically(meta / "_sluice.pending", entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix +
-                                                        "_snapshot.json\n");
+  files::write_atomically(meta / "_sluice.pending",
+                          entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix + "_snapshot.json\n");
   remove_forgotten_files();
   files::Batch batch;
   batch.add(path_ / entry.file_name(), addition.up);

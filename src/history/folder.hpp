@@ -42,12 +42,12 @@ std::int64_t now();
 
 // What is added as one migration.
 struct Addition {
-  std::string name;                // without the number
-  std::string up, down;            // the files' texts; an empty `down` writes none
-  model::Schema schema;            // what the schema is after it
+  std::string name;      // without the number
+  std::string up, down;  // the files' texts; an empty `down` writes none
+  model::Schema schema;  // what the schema is after it
   Prefix prefix = Prefix::index;
   bool breakpoints = true;
-  std::int64_t time = now();       // milliseconds since 1970
+  std::int64_t time = now();  // milliseconds since 1970
 };
 
 class Folder {
@@ -79,9 +79,9 @@ class Folder {
 
   // The tag that add() will give, for the file's header.
   std::string next_tag(const Addition& addition) const;
-  // Writes a migration: SQL, down, snapshot, checksum and journal, all or nothing. Gives its journal entry. Throws Error
-  // if a file of that number exists ("Migration already exists", with both names) or something changed the journal
-  // since it was read.
+  // Writes a migration: SQL, down, snapshot, checksum and journal, all or nothing. Gives its journal entry. Throws
+  // Error if a file of that number exists ("Migration already exists", with both names) or something changed the
+  // journal since it was read.
   Entry add(const Addition& addition);
 
   // Everything that is wrong with the folder by itself: files missing or not in the journal, numbers used twice, times

@@ -27,9 +27,10 @@ int conflict_line(std::string_view text) {
 std::vector<Entry> parse_journal(std::string_view content, const std::string& file) {
   const std::string restore = "Restore it from version control.";
   if (int line = conflict_line(content))
-    malformed(file, line, "the journal has an unresolved merge conflict",
-              "Keep the entries of both sides, number the later one anew (rename its files and its \"idx\" and \"tag\"), "
-              "and remove the conflict markers.");
+    malformed(
+        file, line, "the journal has an unresolved merge conflict",
+        "Keep the entries of both sides, number the later one anew (rename its files and its \"idx\" and \"tag\"), "
+        "and remove the conflict markers.");
   Json json;
   try {
     json = Json::parse(content);

@@ -1,8 +1,8 @@
 // What a database looks like, as plain values.
 //
-// A Schema is a flat list for each kind of object. A kind is one struct with one fields(): the snapshot's JSON, equality
-// and the difference of two schemas all follow from it, so a new kind or field is written here once. The names given
-// to fields() are the keys of drizzle-kit's version-7 snapshot, in the order in which it writes them (drizzle-kit
+// A Schema is a flat list for each kind of object. A kind is one struct with one fields(): the snapshot's JSON,
+// equality and the difference of two schemas all follow from it, so a new kind or field is written here once. The names
+// given to fields() are the keys of drizzle-kit's version-7 snapshot, in the order in which it writes them (drizzle-kit
 // 0.31.11); docs/formats.md describes that file.
 #pragma once
 
@@ -312,10 +312,10 @@ template <>
 inline constexpr std::string_view kind_name<Policy> = "policy";
 
 // Order matters: objects are created in this order of kinds and dropped in the reverse one.
-using Schema = std::tuple<std::vector<Namespace>, std::vector<Enum>, std::vector<Sequence>, std::vector<Role>,
-                          std::vector<Table>, std::vector<Column>, std::vector<PrimaryKey>, std::vector<Unique>,
-                          std::vector<Check>, std::vector<Index>, std::vector<ForeignKey>, std::vector<View>,
-                          std::vector<Policy>>;
+using Schema =
+    std::tuple<std::vector<Namespace>, std::vector<Enum>, std::vector<Sequence>, std::vector<Role>, std::vector<Table>,
+               std::vector<Column>, std::vector<PrimaryKey>, std::vector<Unique>, std::vector<Check>,
+               std::vector<Index>, std::vector<ForeignKey>, std::vector<View>, std::vector<Policy>>;
 
 template <class Kind>
 std::vector<Kind>& all(Schema& schema) {

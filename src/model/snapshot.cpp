@@ -101,7 +101,8 @@ Schema read_schema(const FieldReader& root) {
   });
   each(root, "tables", [&](const std::string&, const FieldReader& reader) { read_table(reader, schema); });
   each(root, "views", [&](const std::string&, FieldReader reader) { read_view(std::move(reader), schema); });
-  each(root, "policies", [&](const std::string&, FieldReader reader) { read_linked_policy(std::move(reader), schema); });
+  each(root, "policies",
+       [&](const std::string&, FieldReader reader) { read_linked_policy(std::move(reader), schema); });
   return schema;
 }
 
@@ -221,8 +222,9 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
     json = Json::parse(text);
   } catch (const Json::parse_error& error) {
     context.at.line = text::line_of(text, error.byte ? error.byte - 1 : 0);
-    context.hint = text::trim(text).empty() ? "The file is empty. Restore it from version control."
-                                            : "Restore the file from version control; after a merge, look for conflict markers.";
+    context.hint = text::trim(text).empty()
+                       ? "The file is empty. Restore it from version control."
+                       : "Restore the file from version control; after a merge, look for conflict markers.";
     throw Error("the snapshot is not valid JSON", context);
   }
   context.hint = "Restore the file from version control, or generate it again.";

@@ -13,8 +13,8 @@ namespace {
 // nothing ("int"). Everything else may stand in quotes.
 constexpr std::array keyword_types = {
     "bigint", "bigserial", "bit", "bool", "boolean", "char", "character", "date", "dec", "decimal", "double precision",
-    "float", "int", "integer", "interval", "json", "jsonb", "national", "nchar", "numeric", "real", "serial", "smallint",
-    "text", "time", "timestamp", "uuid", "varchar", "bit varying", "character varying",
+    "float", "int", "integer", "interval", "json", "jsonb", "national", "nchar", "numeric", "real", "serial",
+    "smallint", "text", "time", "timestamp", "uuid", "varchar", "bit varying", "character varying",
     // What drizzle-kit 0.31.11 writes without quotes besides.
     "vector", "geometry", "halfvec", "sparsevec"};
 

@@ -1,5 +1,5 @@
-// Test cases in plain files: "-- name --" starts a section, what stands before the first one says what the case is about.
-// UPDATE=1 in the environment writes the expectations anew from what came out.
+// Test cases in plain files: "-- name --" starts a section, what stands before the first one says what the case is
+// about. UPDATE=1 in the environment writes the expectations anew from what came out.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "read/typescript/drizzle.hpp"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -18,11 +18,29 @@ namespace fs = std::filesystem;
 
 constexpr size_t kSumSize = 64;
 
+// The version that a package.json names: the string of that key outside of all inner objects. drizzle-orm's file is
+// large because of its list of exports; reading all of it takes longer than evaluating a small schema.
+std::string version_in(std::string_view json) {
+  int depth = 0;
+  bool is_version = false;  // the last string was the key
+  for (size_t at = 0; at < json.size(); at++) {
+    const char c = json[at];
+    if (c == '{' || c == '[') depth++;
+    if (c == '}' || c == ']') depth--;
+    if (c != '"') continue;
+    const size_t start = at + 1;
+    for (at = start; at < json.size() && json[at] != '"'; at++) at += json[at] == '\\' ? 1 : 0;
+    const std::string_view text = json.substr(std::min(start, json.size()), at - start);
+    if (is_version) return std::string(text);
+    const size_t next = json.find_first_not_of(" \t\r\n", at + 1);
+    is_version = depth == 1 && text == "version" && next != std::string_view::npos && json[next] == ':';
+  }
+  return {};
+}
+
 std::string version_of(const fs::path& package) {
   const auto text = files::read_if_exists(package / "package.json");
-  const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
-  const auto version = json.is_object() ? json.find("version") : json.end();
-  return json.is_object() && version != json.end() && version->is_string() ? version->get<std::string>() : "";
+  return text ? version_in(*text) : std::string();
 }
 
 // A file in the cache is the image after its own checksum: a damaged image would run as damaged code.

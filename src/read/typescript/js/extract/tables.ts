@@ -6,14 +6,14 @@ import { Doctor } from './doctor';
 import { readPolicy } from './policies';
 
 const { getTableConfig } = pg as Any;
-export const nameOf = (table: Any): string => table[Symbol.for('drizzle:Name')];
-export const schemaOf = (table: Any): string | undefined => table[Symbol.for('drizzle:Schema')];
+const nameSymbol = Symbol.for('drizzle:Name'), schemaSymbol = Symbol.for('drizzle:Schema'), columnsSymbol = Symbol.for('drizzle:Columns');
+export const nameOf = (table: Any): string => table[nameSymbol];
+export const schemaOf = (table: Any): string | undefined => table[schemaSymbol];
 
 const vectorOperators = 'vector_l2_ops, vector_ip_ops, vector_cosine_ops, vector_l1_ops, bit_hamming_ops, bit_jaccard_ops, halfvec_l2_ops, sparsevec_l2_ops';
 
-const columnsSymbol = Symbol.for('drizzle:Columns');
 // createdAt, created_at and CREATED_AT are one word.
-const plain = (name: string) => name.toLowerCase().replaceAll('_', '');
+const plain = (name: string) => (name.includes('_') ? name.replaceAll('_', '') : name).toLowerCase();
 
 const joined = (columns: Any[]): string =>
   columns.length === 1 ? columns[0].name : columns.map((column) => column.name).join('_');
@@ -24,8 +24,6 @@ export class Tables {
   readonly properties: [string, string, string, string][] = [];
   private readonly indexNames = new Map<string, string>();
   // All foreign keys that were read, for what can be judged only when all tables are known.
-  // Columns whose property in the program is another word than their name in the database: schema, table, column, word.
-  readonly properties: [string, string, string, string][] = [];
   readonly references: { table: Any; column: string; target: Any }[] = [];
 
   constructor(
@@ -41,12 +39,11 @@ export class Tables {
     const schema: string = config.schema ?? 'public';
     const uniques: Any = {};
     const columns: Any = {};
-    const words = Object.keys(table[columnsSymbol]);
-    for (const [i, column] of config.columns.entries()) {
+    let i = 0;
+    for (const word in table[columnsSymbol]) {
+      const column = config.columns[i++];
       const columnName = context.name(column);
-      if (words[i] !== columnName && plain(words[i]) !== plain(columnName)) {
-        this.properties.push([schema, name, columnName, words[i]]);
-      }
+      if (word !== columnName && plain(word) !== plain(columnName)) this.properties.push([schema, name, columnName, word]);
       if (columns[columnName] !== undefined) this.doctor.duplicateColumn(table, columnName);
       columns[columnName] = readColumn(context, column, columnName, name, schema);
       if (column.isUnique) {
@@ -54,13 +51,6 @@ export class Tables {
           nullsNotDistinct: column.uniqueType === 'not distinct',
           columns: [columnName],
         });
-      }
-    }
-    const properties = table[Symbol.for('drizzle:Columns')];
-    for (const property in properties) {
-      const column = context.name(properties[property]);
-      if (property.toLowerCase() !== column.replaceAll('_', '').toLowerCase()) {
-        this.properties.push([schema, name, column, property]);
       }
     }
     return {
