@@ -55,7 +55,9 @@ std::string read_descriptor(int fd, const fs::path& path) {
 }
 
 fs::path write_temporary(const fs::path& path, std::string_view content) {
-  std::string name = (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
+  // The underscore: drizzle-kit takes every other file of its meta folder for a snapshot.
+  std::string name =
+      (path.parent_path() / ("_" + path.filename().string() + std::string(temporary_mark) + "XXXXXX")).string();
   Descriptor file(mkostemp(name.data(), O_CLOEXEC));
   if (file.fd < 0) fail("cannot write", path, errno);
   try {

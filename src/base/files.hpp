@@ -39,6 +39,9 @@ class DirectoryLock {
   int descriptor_ = -1;
 };
 
+// In the names of the temporary files that a killed process may leave: "_journal.json.tmp-aB3xYz".
+inline constexpr std::string_view temporary_mark = ".tmp-";
+
 // Several files that are written together: each goes to a temporary name first, commit() renames all of them. Without
 // commit() nothing is left behind. Used for a migration, whose SQL, snapshot and journal belong together.
 class Batch {

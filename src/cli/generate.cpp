@@ -173,6 +173,7 @@ std::string checked_name(std::string name) {
 
 history::Folder open_folder(const Config& config, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
+  folder.remove_leftovers();
   for (const std::string& tag : folder.forget_deleted())
     terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
   if (folder.last_snapshot_is_older())

@@ -136,7 +136,8 @@ class Checker {
       hash_of.erase(known);
     }
     for (const auto& [name, hash] : hash_of)
-      if (std::none_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.file_name() == name; }))
+      if (std::none_of(entries_.begin(), entries_.end(),
+                       [&, &name = name](const Entry& e) { return e.file_name() == name; }))
         error("deleted", name + " is in meta/_sluice.sum but not in the journal", file,
               "If the migration was given up and is applied nowhere, run 'sluice check --update'.");
   }

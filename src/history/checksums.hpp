@@ -16,6 +16,6 @@ struct Checksum {
 std::string print_checksums(const std::vector<Checksum>& migrations);
 // The lines of the file; `broken` is the number (from 1) of the first line that does not follow from the ones before
 // it, 0 if all do.
-std::vector<Checksum> parse_checksums(std::string_view text, int& broken);
+std::vector<Checksum> parse_checksums(std::string_view content, int& broken);
 
 }  // namespace sluice::history

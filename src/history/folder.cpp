@@ -85,7 +85,6 @@ Folder Folder::open(const fs::path& directory) {
   if (content) {
     folder.journal_text_ = *content;
     folder.entries_ = parse_journal(*content, journal.string());
-    folder.remove_leftovers();
   } else if (folder.exists_ && looks_like_version_1(directory)) {
     ErrorContext context;
     context.at.file = directory.string();
@@ -102,6 +101,12 @@ Folder Folder::open(const fs::path& directory) {
 // add() notes what it is about to write. A note that is still there is of a run that was killed in between: what it
 // wrote is no migration unless the journal says so.
 void Folder::remove_leftovers() const {
+  for (const fs::path& directory : {path_, path_ / "meta"})
+    for (const std::string& name : file_names(directory)) {
+      std::error_code ignored;  // a folder that cannot be written to can still be read
+      if (name.starts_with('_') && name.find(files::temporary_mark) != std::string::npos)
+        fs::remove(directory / name, ignored);
+    }
   fs::path note = path_ / "meta" / "_sluice.pending";
   std::optional<std::string> pending = files::read_if_exists(note);
   if (!pending) return;

@@ -70,6 +70,9 @@ class Folder {
   // True if the last migration has no snapshot of its own, so that last_snapshot() is of an older one.
   bool last_snapshot_is_older() const;
 
+  // Removes what a run that was killed while it wrote a migration has left. Only where no other run can be writing.
+  void remove_leftovers() const;
+
   // "Delete the file and generate again" is what people do with a migration they do not want. Forgets the last entries
   // whose files are gone, and gives their tags; nothing is written before add() or write_forgotten().
   std::vector<std::string> forget_deleted();
@@ -93,7 +96,6 @@ class Folder {
  private:
   std::int64_t next_time(const Addition& addition) const;
   std::string next_prefix(const Addition& addition) const;
-  void remove_leftovers() const;
   std::vector<std::string> snapshots() const;
   void remove_forgotten_files() const;
 

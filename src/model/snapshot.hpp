@@ -20,7 +20,7 @@ inline constexpr std::string_view first_prev_id = "00000000-0000-0000-0000-00000
 
 // Throws Error (with the line, and what was expected) if the text is not JSON or not such a snapshot.
 // `name` is the file's name for messages.
-Snapshot parse_snapshot(std::string_view json, const std::string& name);
+Snapshot parse_snapshot(std::string_view text, const std::string& name);
 // Byte for byte as JSON.stringify(snapshot, null, 2) would print it.
 std::string print_snapshot(const Snapshot& snapshot);
 

@@ -32,10 +32,10 @@ std::string constraint(const model::ForeignKey& key);
 std::string create(const model::Namespace& object);
 std::string create(const model::Enum& object);
 std::string create(const model::Sequence& object);
-std::string create(const model::Role& object);
-std::string create(const model::Index& object, bool concurrently);
-std::string create(const model::View& object);
-std::string create(const model::Policy& object);
+std::string create(const model::Role& role);
+std::string create(const model::Index& index, bool concurrently);
+std::string create(const model::View& view);
+std::string create(const model::Policy& policy);
 
 std::string sequence_options(const model::SequenceOptions& options);
 // The roles of a policy: keywords bare, names quoted.

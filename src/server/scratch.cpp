@@ -101,8 +101,8 @@ std::vector<std::string> server_command(const Binaries& binaries, const fs::path
                               "dynamic_shared_memory_type=mmap",
                               "log_min_messages=fatal",
                               "log_min_error_statement=panic"}) {
-    command.push_back("-c");
-    command.push_back(setting);
+    command.emplace_back("-c");
+    command.emplace_back(setting);
   }
   return command;
 }

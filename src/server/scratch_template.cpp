@@ -137,7 +137,7 @@ void make_template(const fs::path& result, const Binaries& binaries, const std::
 fs::path cached_template(const fs::path& cache, const Binaries& binaries, const std::optional<ServerUser>& user,
                          const fs::path& memory) {
   const std::string key = binaries.directory.string() + "\n" + binaries.version + "\n" + utf8_locale() + "\n" + format;
-  const fs::path path = cache / ("scratch-" + binaries.version + "-" + files::sha256(key).substr(0, 8));
+  fs::path path = cache / ("scratch-" + binaries.version + "-" + files::sha256(key).substr(0, 8));
   if (fs::exists(path / "PG_VERSION")) return path;
   Descriptor lock(open((cache / "scratch.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.fd < 0) fail("cannot open", (cache / "scratch.lock").string());

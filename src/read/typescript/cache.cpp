@@ -14,20 +14,20 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kAbsent = "-";
+constexpr const char* absent = "-";
 
 std::string hash_of_file(const fs::path& file) {
   try {
     const auto content = files::read_if_exists(file);
-    return content ? files::sha256(*content) : kAbsent;
+    return content ? files::sha256(*content) : absent;
   } catch (const std::exception&) {
-    return kAbsent;  // a directory, or not ours to read
+    return absent;  // a directory, or not ours to read
   }
 }
 
 std::string hash_of_variable(const CacheEntry::Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
-  return found == environment.end() ? kAbsent : files::sha256(found->second);
+  return found == environment.end() ? absent : files::sha256(found->second);
 }
 
 std::string hash_of_all(const CacheEntry::Environment& environment) {
@@ -38,10 +38,10 @@ std::string hash_of_all(const CacheEntry::Environment& environment) {
 std::string sealed(const std::string& body) { return files::sha256(body) + "\n" + body; }
 
 std::optional<std::string> opened(std::string content) {
-  constexpr size_t kSum = 65;
-  if (content.size() < kSum || content[kSum - 1] != '\n') return std::nullopt;
-  const std::string_view body = std::string_view(content).substr(kSum);
-  if (files::sha256(body) != content.substr(0, kSum - 1)) return std::nullopt;
+  constexpr size_t sum = 65;
+  if (content.size() < sum || content[sum - 1] != '\n') return std::nullopt;
+  const std::string_view body = std::string_view(content).substr(sum);
+  if (files::sha256(body) != content.substr(0, sum - 1)) return std::nullopt;
   return std::string(body);
 }
 
@@ -61,7 +61,7 @@ bool all_hold(const json& made_from, const CacheEntry::Environment& environment)
 
 }  // namespace
 
-CacheEntry::CacheEntry(std::string kind, const std::string& key) : started_(fs::file_time_type::clock::now()) {
+CacheEntry::CacheEntry(const std::string& kind, const std::string& key) : started_(fs::file_time_type::clock::now()) {
   if (const auto cache = files::cache_directory()) {
     file_ = *cache / kind / files::sha256(parts::build_id() + "\n" + key).substr(0, 32);
   }

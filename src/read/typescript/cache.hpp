@@ -17,7 +17,7 @@ class CacheEntry {
   using Environment = std::map<std::string, std::string>;
 
   // `kind` is a folder of the cache; `key` everything that tells one entry from another, besides what it is made from.
-  CacheEntry(std::string kind, const std::string& key);
+  CacheEntry(const std::string& kind, const std::string& key);
 
   // The kept value, if it would come out the same today.
   std::optional<std::string> find(const Environment& environment) const;

@@ -30,14 +30,14 @@ std::string json_file(const fs::path& file) {
 }
 
 // The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
-constexpr const char* kEntryEnd = R"js(
+constexpr const char* entry_end = R"js(
 let configuration = "default" in module ? module : undefined;
 while (configuration && typeof configuration === "object" && "default" in configuration) configuration = configuration.default;
 if (typeof configuration === "function") configuration = configuration();
 Promise.resolve(configuration).then((value) => { __sluice.configuration = value; }, __sluice.fail);
 )js";
 
-constexpr const char* kFinish = R"js(
+constexpr const char* finish = R"js(
 const value = __sluice.configuration;
 if (value === null || typeof value !== "object" || Object.keys(value).length === 0) return "";
 return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? String(v) : v));
@@ -53,12 +53,12 @@ std::string read_config(const fs::path& config_file, const TypeScriptOptions& op
 
   Script script;
   script.file = file;
-  script.request = {"import * as module from " + json(file.string()).dump() + ";" + kEntryEnd, file.parent_path(),
+  script.request = {"import * as module from " + json(file.string()).dump() + ";" + entry_end, file.parent_path(),
                     external_flags()};
   script.request.flags.push_back("--define:import.meta.url=" + json("file://" + file.string()).dump());
   script.request.flags.push_back("--define:import.meta.dirname=" + json(file.parent_path().string()).dump());
   script.request.flags.push_back("--define:import.meta.filename=" + json(file.string()).dump());
-  script.finish = kFinish;
+  script.finish = finish;
   // The bundle is kept, not the result: that may hold secrets from the environment.
   const CacheEntry cache("config", file.string());
   const auto kept = options.use_cache ? cache.find({}) : std::nullopt;

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kSumSize = 64;
+constexpr size_t sum_size = 64;
 
 // The version that a package.json names: the string of that key outside of all inner objects. drizzle-orm's file is
 // large because of its list of exports; reading all of it takes longer than evaluating a small schema.
@@ -51,9 +51,9 @@ fs::path cached_image(const fs::path& cache, const DrizzleChoice& choice) {
 
 std::string read_image(const fs::path& file) {
   auto content = files::read_if_exists(file);
-  if (!content || content->size() < kSumSize) return {};
-  const std::string_view image = std::string_view(*content).substr(kSumSize);
-  return files::sha256(image) == content->substr(0, kSumSize) ? std::string(image) : std::string();
+  if (!content || content->size() < sum_size) return {};
+  const std::string_view image = std::string_view(*content).substr(sum_size);
+  return files::sha256(image) == content->substr(0, sum_size) ? std::string(image) : std::string();
 }
 
 void keep_image(const fs::path& file, const std::string& image) {

@@ -19,10 +19,10 @@ namespace sluice::read {
 
 namespace {
 
-constexpr u32 kInitialPages = 256;  // what the module itself asks for: 16 MB
-constexpr u32 kPagesPerMegabyte = 16;
-constexpr u32 kScriptStack = 900 * 1024;  // RangeError comes at this depth; the module's own stack has 1 MB and more
-constexpr size_t kThreadStack = size_t{128} << 20;  // reserved, not used: deep recursion takes about 20 MB of it
+constexpr u32 initial_pages = 256;  // what the module itself asks for: 16 MB
+constexpr u32 pages_per_megabyte = 16;
+constexpr u32 script_stack = 900 * 1024;  // RangeError comes at this depth; the module's own stack has 1 MB and more
+constexpr size_t thread_stack = size_t{128} << 20;  // reserved, not used: deep recursion takes about 20 MB of it
 
 std::mutex& engine_mutex() {
   static std::mutex mutex;
@@ -46,7 +46,7 @@ struct Engine::Machine {
   void start(EngineLimits limits, u32 pages) {
     host.deadline_ms = steady_milliseconds() + limits.time_ms;
     host.stop = limits.stop;
-    const u32 most = u32(limits.memory_mb) * kPagesPerMegabyte;
+    const u32 most = u32(limits.memory_mb) * pages_per_megabyte;
     wasm_rt_init();
     Z_qjs_init_module();
     reserve_memory(host.memory, pages, most > pages ? most : pages);
@@ -80,14 +80,14 @@ struct Engine::Machine {
   // nothing in the short life of a schema. The threshold has no setter among the exports: it is the one word at the
   // start of the runtime that holds the engine's default. If that is not found, all stays as it is.
   static void collect_rarely(Machine* m) {
-    constexpr u32 kDefault = 256 * 1024, kRarely = 64 << 20, kNear = 256;
+    constexpr u32 default_threshold = 256 * 1024, rarely = 64 << 20, near = 256;
     u32 found = 0, count = 0;
-    for (u32 at = m->runtime; at < m->runtime + kNear; at += 4) {
+    for (u32 at = m->runtime; at < m->runtime + near; at += 4) {
       u32 value = 0;
       std::memcpy(&value, m->host.memory.data + at, sizeof value);
-      if (value == kDefault) found = at, count++;
+      if (value == default_threshold) found = at, count++;
     }
-    if (count == 1) std::memcpy(m->host.memory.data + found, &kRarely, sizeof kRarely);
+    if (count == 1) std::memcpy(m->host.memory.data + found, &rarely, sizeof rarely);
   }
 
   // A copy of the zero-terminated text at `at`.
@@ -111,7 +111,7 @@ struct Evaluation {
 }  // namespace
 
 Engine::Engine(EngineLimits limits) : machine_(std::make_unique<Machine>()) {
-  machine_->start(limits, kInitialPages);
+  machine_->start(limits, initial_pages);
   struct Nothing {
   } nothing;
   machine_->enter<Nothing>(
@@ -119,7 +119,7 @@ Engine::Engine(EngineLimits limits) : machine_(std::make_unique<Machine>()) {
         Z_qjs_instantiate(&m->module, &m->host);
         QTS_run_constructors(&m->module);
         m->runtime = QTS_NewRuntime(&m->module);
-        QTS_RuntimeSetMaxStackSize(&m->module, m->runtime, kScriptStack);
+        QTS_RuntimeSetMaxStackSize(&m->module, m->runtime, script_stack);
         QTS_RuntimeEnableInterruptHandler(&m->module, m->runtime);
         m->context = QTS_NewContext(&m->module, m->runtime, 0);
         Machine::collect_rarely(m);
@@ -218,7 +218,7 @@ void on_engine_stack(const std::function<void()>& work) {
   } task{work, nullptr};
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kThreadStack);
+  pthread_attr_setstacksize(&attributes, thread_stack);
   pthread_t thread{};
   const int failed = pthread_create(
       &thread, &attributes,

@@ -1,5 +1,6 @@
 // QuickJS-ng inside translated WebAssembly: runs JavaScript that can reach nothing of this machine. The script has an
-// exact memory limit and a time limit, and no failure inside the engine ends the process.
+// exact memory limit and a time limit. Only a defect of the engine itself, an access outside of its memory, would end
+// the process (engine_memory.hpp).
 #pragma once
 
 #include <cstdint>

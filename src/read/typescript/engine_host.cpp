@@ -24,8 +24,8 @@ namespace {
 
 using Host = qjs_host_a_instance_t;
 
-constexpr u32 kPage = 65536;
-constexpr u32 kNotSeekable = 70, kNotSupported = 52;  // WASI error numbers
+constexpr u32 page_size = 65536;
+constexpr u32 not_seekable = 70, not_supported = 52;  // WASI error numbers
 
 u32 load32(const Host* host, u32 at) {
   u32 value = 0;
@@ -72,7 +72,7 @@ u32 qjs_host_aZ_c(Host* host, u32, u32 vectors, u32 count, u32 written) {
   return 0;
 }
 
-u32 qjs_host_aZ_d(Host*, u32) { return kNotSupported; }  // fd_close
+u32 qjs_host_aZ_d(Host*, u32) { return not_supported; }  // fd_close
 u32 qjs_host_aZ_e(Host*, u32, u32) { return 0; }         // environ_get
 u32 qjs_host_aZ_f(Host* host, u32 count, u32 size) {     // environ_sizes_get
   store32(host, count, 0);
@@ -93,7 +93,7 @@ u32 qjs_host_aZ_j(Host*, u32, f64) { return 0; }  // setitimer
 
 // emscripten_resize_heap
 u32 qjs_host_aZ_k(Host* host, u32 wanted) {
-  const u64 pages = (u64{wanted} + kPage - 1) / kPage;
+  const u64 pages = (u64{wanted} + page_size - 1) / page_size;
   if (pages > host->memory.max_pages) {
     host->memory_refused = true;
     return 0;
@@ -134,7 +134,7 @@ void qjs_host_aZ_n(Host* host, u32 offset, u32 summer, u32 standard_name, u32 su
   store(host, summer_name, "UTC", 4);
 }
 
-u32 qjs_host_aZ_o(Host*, u32, u64, u32, u32) { return kNotSeekable; }  // fd_seek
+u32 qjs_host_aZ_o(Host*, u32, u64, u32, u32) { return not_seekable; }  // fd_seek
 
 // Date.now
 f64 qjs_host_aZ_p(Host*) {

@@ -17,15 +17,16 @@
 namespace sluice::read {
 
 namespace {
-constexpr uint64_t kPage = 65536;
-constexpr size_t kReserved = size_t{8} << 30;
+constexpr uint64_t page_size = 65536;
+constexpr size_t reserved = size_t{8} << 30;
 }  // namespace
 
 void reserve_memory(wasm_rt_memory_t& memory, uint32_t pages, uint32_t most_pages) {
-  void* const at = mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const at = mmap(nullptr, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) {
-    throw Error(std::string("cannot reserve 8 GiB of address space for evaluating TypeScript: ") + std::strerror(errno),
-                {.hint = "the limit of `ulimit -v` is too low for it; only addresses are reserved, no memory is used"});
+    throw Error(
+        std::string("cannot reserve 8 GiB of address space for evaluating TypeScript: ") + std::strerror(errno),
+        {.hint = "raise the limit of `ulimit -v`, or take it away; only addresses are reserved, no memory is used"});
   }
   memory = {static_cast<uint8_t*>(at), 0, most_pages, 0};
   if (!grow_memory(memory, pages)) {
@@ -36,14 +37,14 @@ void reserve_memory(wasm_rt_memory_t& memory, uint32_t pages, uint32_t most_page
 }
 
 bool grow_memory(wasm_rt_memory_t& memory, uint32_t pages) {
-  if (pages > memory.max_pages || mprotect(memory.data, pages * kPage, PROT_READ | PROT_WRITE) != 0) return false;
+  if (pages > memory.max_pages || mprotect(memory.data, pages * page_size, PROT_READ | PROT_WRITE) != 0) return false;
   memory.pages = pages;
-  memory.size = pages * kPage;
+  memory.size = pages * page_size;
   return true;
 }
 
 void release_memory(wasm_rt_memory_t& memory) {
-  if (memory.data != nullptr) munmap(memory.data, kReserved);
+  if (memory.data != nullptr) munmap(memory.data, reserved);
   memory = {};
 }
 

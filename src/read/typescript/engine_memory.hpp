@@ -1,6 +1,6 @@
 // The memory that scripts see: pages at the start of 8 GiB of reserved addresses. The translated code adds two numbers
-// of 32 bits to reach a place, so it cannot leave the reservation and needs no checks: a place that was never handed out
-// is not mapped, and touching it ends the process.
+// of 32 bits to reach a place, so it cannot leave the reservation and needs no checks: a place that was never handed
+// out is not mapped, and touching it ends the process.
 #pragma once
 
 #include <cstdint>

@@ -79,13 +79,13 @@ std::string hint_for(const std::string& message) {
 
 std::vector<Diagnostic> parse_esbuild_messages(std::string_view printed, const std::filesystem::path& directory) {
   static const std::regex place(R"(^    (.+):(\d+):(\d+):$)");
-  static constexpr std::string_view kError = "[ERROR] ";
+  static constexpr std::string_view error_mark = "[ERROR] ";
   std::vector<Diagnostic> diagnostics;
   bool placed = false;
   for (const std::string& line : text::split(printed, "\n")) {
-    if (const size_t at = line.find(kError); at != std::string::npos && at <= 8) {
+    if (const size_t at = line.find(error_mark); at != std::string::npos && at <= 8) {
       Diagnostic diagnostic;
-      diagnostic.message = line.substr(at + kError.size());
+      diagnostic.message = line.substr(at + error_mark.size());
       diagnostic.hint = hint_for(diagnostic.message);
       diagnostic.code = diagnostic.message.starts_with("Could not resolve") ? "unresolved-import" : "typescript-syntax";
       diagnostics.push_back(std::move(diagnostic));

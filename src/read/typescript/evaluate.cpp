@@ -18,9 +18,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kScriptName = "schema.js";
-constexpr const char* kNeverEnds = "the file waits (await) for something that never happens while it is evaluated";
-constexpr const char* kNeverEndsHint =
+constexpr const char* script_name = "schema.js";
+constexpr const char* never_ends = "the file waits (await) for something that never happens while it is evaluated";
+constexpr const char* never_ends_hint =
     "timers, files and the network do not exist here: do not wait for them at top level";
 
 struct Failure {
@@ -50,8 +50,8 @@ BundleRequest request_of(const Script& script) {
 
 // The code in a frame that keeps what it throws. Everything is put on the first line, so that places stay the same.
 std::string guarded(const Script& script) {
-  static constexpr std::string_view kStrict = "\"use strict\";";
-  const std::string strict = script.code.starts_with(kStrict) ? std::string(kStrict) : std::string();
+  static constexpr std::string_view directive = "\"use strict\";";
+  const std::string strict = script.code.starts_with(directive) ? std::string(directive) : std::string();
   if (script.waits) {
     return strict + "(async()=>{try{" + script.code +
            "\n}catch(error){__sluice.fail(error)}finally{__sluice.finished=true}})()";
@@ -172,10 +172,10 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
     on_engine_stack([&] {
       Engine engine(image, {options.time_limit_ms, options.memory_limit_mb, &interrupt::requested});
       engine.evaluate(begin(script, options), "begin.js");
-      engine.evaluate(guarded(script), kScriptName);
+      engine.evaluate(guarded(script), script_name);
       engine.run_jobs();
       if (engine.evaluate("String(__sluice.finished)", "finished.js") != "true") {
-        report_json = {{"failure", {{"name", ""}, {"message", kNeverEnds}, {"hint", kNeverEndsHint}}}};
+        report_json = {{"failure", {{"name", ""}, {"message", never_ends}, {"hint", never_ends_hint}}}};
         return;
       }
       engine.evaluate(
@@ -205,7 +205,7 @@ Location StackReader::locate(std::string_view stack) {
       mapped_code_.emplace();
     }
   }
-  return locate_in_stack(stack, kScriptName, SourceMap::of_bundle(*mapped_code_, "/proc/self/fd"));
+  return locate_in_stack(stack, script_name, SourceMap::of_bundle(*mapped_code_, "/proc/self/fd"));
 }
 
 }  // namespace sluice::read

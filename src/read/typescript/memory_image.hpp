@@ -27,6 +27,8 @@ class MemoryImage {
   static std::string make(Header header, std::string_view memory);
 
  private:
+  size_t number(size_t i) const;  // of the i-th page
+
   Header header_;
   std::string_view numbers_, pages_;
 };

@@ -8,13 +8,13 @@ namespace sluice::read {
 
 namespace {
 
-constexpr std::array kAnswered = {
+constexpr std::array answered = {
     "drizzle-orm",      "drizzle-kit", "dotenv",      "dotenv-expand", "dotenv-flow",
     "@dotenvx/dotenvx", "@next/env",   "server-only", "client-only",
 };
 
 // A schema that imports its client as well must not need the client's package, nor open a connection.
-constexpr std::array kDrivers = {
+constexpr std::array drivers = {
     "pg",
     "pg-native",
     "pg-pool",
@@ -57,8 +57,8 @@ constexpr std::array kDrivers = {
 const std::vector<std::string>& external_flags() {
   static const std::vector<std::string> flags = [] {
     std::vector<std::string> result;
-    for (const char* name : kAnswered) result.push_back(std::string("--external:") + name);
-    for (const char* name : kDrivers) result.push_back(std::string("--external:") + name);
+    for (const char* name : answered) result.push_back(std::string("--external:") + name);
+    for (const char* name : drivers) result.push_back(std::string("--external:") + name);
     result.emplace_back("--external:*.node");  // native code: requiring it throws
     result.emplace_back("--external:bun:*");
     result.emplace_back("--external:cloudflare:*");
@@ -70,7 +70,7 @@ const std::vector<std::string>& external_flags() {
 const std::string& driver_pattern() {
   static const std::string pattern = [] {
     std::string result = "^(drizzle-kit/.*|bun:.*|cloudflare:.*";
-    for (const char* name : kDrivers) result += std::string("|") + text::replace_all(name, ".", "\\.");
+    for (const char* name : drivers) result += std::string("|") + text::replace_all(name, ".", "\\.");
     return result + ")(/|$)";
   }();
   return pattern;
@@ -79,7 +79,7 @@ const std::string& driver_pattern() {
 std::filesystem::path find_package(const std::filesystem::path& from, const std::string& name) {
   std::error_code error;
   for (std::filesystem::path at = from;; at = at.parent_path()) {
-    const std::filesystem::path package = at / "node_modules" / name;
+    std::filesystem::path package = at / "node_modules" / name;
     if (std::filesystem::exists(package / "package.json", error)) return package;
     if (at == at.parent_path()) return {};
   }

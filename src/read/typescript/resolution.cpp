@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kConfigurations[] = {"package.json", "tsconfig.json", "jsconfig.json",
-                                           ".pnp.cjs",     ".pnp.js",       "node_modules/drizzle-orm/package.json"};
+constexpr const char* configurations[] = {"package.json", "tsconfig.json", "jsconfig.json",
+                                          ".pnp.cjs",     ".pnp.js",       "node_modules/drizzle-orm/package.json"};
 
 bool in_node_modules(const fs::path& path) { return path.string().find("/node_modules/") != std::string::npos; }
 
@@ -54,7 +54,7 @@ Influences influences_of(const std::vector<fs::path>& inputs) {
     result.files.insert(input);
     if (!in_node_modules(input)) result.directories.insert(input.parent_path());
     for (fs::path at = input.parent_path(); seen.insert(at).second; at = at.parent_path()) {
-      for (const char* name : kConfigurations) result.files.insert(at / name);
+      for (const char* name : configurations) result.files.insert(at / name);
       if (at == at.parent_path()) break;
     }
   }
@@ -63,14 +63,14 @@ Influences influences_of(const std::vector<fs::path>& inputs) {
 }
 
 std::string names_in(const fs::path& directory) {
-  static constexpr std::string_view kExtensions[] = {".ts",  ".tsx", ".mts", ".cts", ".js",
-                                                     ".jsx", ".mjs", ".cjs", ".json"};
+  static constexpr std::string_view extensions[] = {".ts",  ".tsx", ".mts", ".cts", ".js",
+                                                    ".jsx", ".mjs", ".cjs", ".json"};
   std::set<std::string> names;
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     const std::string extension = it->path().extension().string();
-    const bool code = std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
+    const bool code = std::find(std::begin(extensions), std::end(extensions), extension) != std::end(extensions);
     std::error_code ignored;
     if (code || it->is_directory(ignored)) names.insert(name);
   }

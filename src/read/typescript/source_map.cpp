@@ -9,14 +9,14 @@ namespace sluice::read {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 const std::array<signed char, 256>& digits() {
   static const std::array<signed char, 256> table = [] {
     std::array<signed char, 256> result{};
     result.fill(-1);
-    for (size_t i = 0; i < kAlphabet.size(); i++) {
-      result[static_cast<unsigned char>(kAlphabet[i])] = static_cast<signed char>(i);
+    for (size_t i = 0; i < alphabet.size(); i++) {
+      result[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
     }
     return result;
   }();
@@ -44,11 +44,11 @@ std::string decode_base64(std::string_view text) {
 }  // namespace
 
 SourceMap SourceMap::of_bundle(std::string_view code, const std::filesystem::path& directory) {
-  static constexpr std::string_view kMarker = "//# sourceMappingURL=data:application/json;base64,";
+  static constexpr std::string_view marker = "//# sourceMappingURL=data:application/json;base64,";
   SourceMap map;
-  const size_t at = code.rfind(kMarker);
+  const size_t at = code.rfind(marker);
   if (at == std::string_view::npos) return map;
-  const auto json = nlohmann::json::parse(decode_base64(code.substr(at + kMarker.size())), nullptr, false);
+  const auto json = nlohmann::json::parse(decode_base64(code.substr(at + marker.size())), nullptr, false);
   if (!json.is_object() || !json.contains("sources") || !json.contains("mappings")) return map;
   for (const auto& source : json["sources"]) {
     map.sources_.push_back(source.is_string() ? (directory / source.get<std::string>()).lexically_normal().string()

@@ -44,9 +44,10 @@ if (imports !== 'abcdefghijklmnopqrstu') stop(`imports are ${imports}`);
 
 // On x86-64 the segment register gs holds the start of the memory, so that no register and no load is spent on it.
 function unchecked(text) {
-  const begin = text.search(/#define DEFINE_LOAD\(name, t1, t2, t3\) +\\\n  static inline t3 name\(wasm_rt_memory_t\* mem, u64 addr\) \{ \\\n +MEMCHECK\(mem, addr, t1\); +\\\n    t1 result; +\\\n    wasm_rt_memcpy\(&result, &mem->data\[addr\]/);
+  const plain = /#define DEFINE_LOAD\(name, t1, t2, t3\)(?:.*\\\n)+?.*wasm_rt_memcpy\(&result, &mem->data\[addr\]/g;
+  const begin = Math.max(...[...text.matchAll(plain)].map((match) => match[0].lastIndexOf('#define') + match.index));
   const end = text.indexOf('#endif\n\nDEFINE_LOAD(');
-  if (begin < 0 || end < begin) stop('wasm2c writes loads and stores in another way');
+  if (!(begin > 0 && end > begin)) stop('wasm2c writes loads and stores in another way');
   return `${text.slice(0, begin)}#if defined(__x86_64__) && defined(__SEG_GS)
 #define CELL(mem, type, addr) (*(__seg_gs type*)(addr))
 #else

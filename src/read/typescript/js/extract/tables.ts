@@ -13,7 +13,12 @@ export const schemaOf = (table: Any): string | undefined => table[schemaSymbol];
 const vectorOperators = 'vector_l2_ops, vector_ip_ops, vector_cosine_ops, vector_l1_ops, bit_hamming_ops, bit_jaccard_ops, halfvec_l2_ops, sparsevec_l2_ops';
 
 // createdAt, created_at and CREATED_AT are one word.
-const plain = (name: string) => (name.includes('_') ? name.replaceAll('_', '') : name).toLowerCase();
+const plainNames = new Map<string, string>();
+function plain(name: string): string {
+  let result = plainNames.get(name);
+  if (result === undefined) plainNames.set(name, (result = name.replaceAll('_', '').toLowerCase()));
+  return result;
+}
 
 const joined = (columns: Any[]): string =>
   columns.length === 1 ? columns[0].name : columns.map((column) => column.name).join('_');
