@@ -138,10 +138,3 @@ target_link_libraries(sluice_typescript_engine PUBLIC sluice_quickjs)
 set_target_properties(sluice_typescript_engine PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
 # The compiler launcher would not see that the embedded files have changed.
 set_target_properties(sluice_typescript_engine PROPERTIES C_COMPILER_LAUNCHER "")
-
-# Prints the JSON of a schema; for tests. Has only what reading TypeScript needs.
-add_executable(print_schema tests/tools/print_schema.cpp ${SLUICE_TYPESCRIPT_SOURCES}
-  src/base/files.cpp src/base/glob.cpp src/base/interrupt.cpp src/base/process.cpp src/base/text.cpp)
-target_include_directories(print_schema PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(print_schema PRIVATE sluice_warnings sluice_typescript_engine nlohmann_json::nlohmann_json
-  OpenSSL::Crypto fmt::fmt)

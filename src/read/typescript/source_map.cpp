@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-const std::array<signed char, 256>& digits() {
-  static const std::array<signed char, 256> table = [] {
-    std::array<signed char, 256> result{};
+const std::array<int, 256>& digits() {
+  static const std::array<int, 256> table = [] {
+    std::array<int, 256> result{};
     result.fill(-1);
     for (size_t i = 0; i < alphabet.size(); i++) {
-      result[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
+      result[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
     }
     return result;
   }();
