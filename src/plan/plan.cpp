@@ -209,6 +209,9 @@ class Planner {
 
   void create_views() {
     for (const Altered<View>* change : views_.alter_options) add(alter_options(*change));
+    // A view may take the name of a sequence that goes.
+    for (const Sequence& object : of<Sequence>(changes_).dropped)
+      if (gives_name_to_view(object)) add("DROP SEQUENCE " + full_name(object.key) + ";");
     for (const View* view : views_.create) add(create(*view));
   }
 
@@ -230,7 +233,8 @@ class Planner {
     for (const Altered<Enum>* change : recreated_)
       add("DROP TYPE " + full_name(old_type(change->after.key, old_)) + ";");
     for (const Enum& object : of<Enum>(changes_).dropped) add("DROP TYPE " + full_name(object.key) + ";");
-    for (const Sequence& object : of<Sequence>(changes_).dropped) add("DROP SEQUENCE " + full_name(object.key) + ";");
+    for (const Sequence& object : of<Sequence>(changes_).dropped)
+      if (!gives_name_to_view(object)) add("DROP SEQUENCE " + full_name(object.key) + ";");
     for (const Role& role : of<Role>(changes_).dropped) add("DROP ROLE " + sql::identifier(role.key.name) + ";");
     for (const Namespace& object : of<Namespace>(changes_).dropped)
       add("DROP SCHEMA " + sql::identifier(object.key.name) + ";\n");
@@ -254,6 +258,11 @@ class Planner {
   Plan finish() && { return {std::move(statements_), std::move(missing_), std::move(notes_)}; }
 
  private:
+  bool gives_name_to_view(const Sequence& sequence) const {
+    return std::any_of(views_.create.begin(), views_.create.end(),
+                       [&](const View* view) { return view->key == sequence.key; });
+  }
+
   void add(std::string sql) { statements_.push_back({std::move(sql)}); }
   void add(std::vector<Statement> statements) {
     for (Statement& statement : statements) statements_.push_back(std::move(statement));

@@ -258,7 +258,7 @@ class PlanOnServer : public testing::Test {
 };
 
 // Any schema of the cases may become any other: pairs drawn at random, with empty tables and without renames.
-// PAIRS=100 draws more of them, SEED=… the same ones again.
+// The same ones every time; PAIRS=100 draws more of them, SEED=… others.
 class AnyPairOnServer : public testing::Test {
  public:
   void TestBody() override {
@@ -266,7 +266,7 @@ class AnyPairOnServer : public testing::Test {
       const char* text = std::getenv(name);
       return text ? std::stoul(text) : otherwise;
     };
-    unsigned long seed = number("SEED", std::random_device()());
+    unsigned long seed = number("SEED", 1);
     std::cerr << "    SEED=" << seed << "\n";
     std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
     std::vector<fs::path> cases = case_files("plan");
