@@ -6,6 +6,8 @@
 //   catalog     a database that was built from the first schema, filled, and migrated has the catalog of a fresh one
 //   down        our way back brings the first catalog back
 //   both ways   after ours drizzle-kit finds nothing to do, after drizzle-kit's ours finds nothing
+//   drizzle-kit what its migration does to the same rows, if it is not ours: 'same' catalog as a fresh database, or the
+//               pair says that it fails, and how, or that it reaches another catalog
 //
 //   node tests/conformance/run.mjs [--filter TEXT] [--verbose] [--jobs N] [--bless]
 //
@@ -35,7 +37,7 @@ const { values: options } = parseArgs({
 
 const sluice = findSluice();
 const catalogSql = await fs.readFile(path.join(root, 'tests/conformance/lib/catalog.sql'), 'utf8');
-const checks = ['snapshot', 'statements', 'catalog', 'down', 'both ways'];
+const checks = ['snapshot', 'statements', 'catalog', 'down', 'both ways', 'drizzle-kit'];
 
 // A command that fails is a failure of the pair.
 async function run(args, directory, env = {}) {
@@ -101,6 +103,17 @@ const flags = (pair) => [
   ...pair.backfills.flatMap((value) => ['--backfill', value]),
 ];
 
+// What drizzle-kit's migration does to a database with rows, as drizzle-orm would run it: one transaction. '' if it
+// ends with the catalog of a fresh database.
+async function outcomeOf(statements, url, wanted) {
+  try {
+    await query(url, ['begin', ...statements, 'commit'].map((text) => text.replace(/;?\s*$/, '')).join(';\n'));
+  } catch (error) {
+    return `fails: ${error.message}`;
+  }
+  return difference(await catalog(url), wanted) && 'another catalog';
+}
+
 async function runPair(pair, server, top) {
   const result = Object.fromEntries(checks.map((name) => [name, '']));
   const directory = path.join(top, pair.name);
@@ -121,6 +134,7 @@ async function runPair(pair, server, top) {
 
   // Ours: the first schema, then the second in the same folder; and the second in a folder of its own.
   const databases = pair.statementsOnly ? [] : [await server.createDatabase(), await server.createDatabase()];
+  let outcome = '';
   try {
     for (const { url } of databases) if (pair.setup) await query(url, pair.setup);
     await run(['generate', '--name', 'first', '--force'], directory);
@@ -144,8 +158,7 @@ async function runPair(pair, server, top) {
       .join('\n');
 
     if (second.statements.join() !== kitChange.join()) result.order = difference(second.statements, kitChange) === '';
-    if (options.bless) await bless(pair, second.statements, create.statements);
-    else
+    if (!options.bless)
       result.statements = [
         compareStatements(second.statements, kitChange, pair.differs, pair.statements, 'differs'),
         compareStatements(create.statements, kitCreate, pair.createDiffers, pair.create, 'create-differs'),
@@ -154,11 +167,16 @@ async function runPair(pair, server, top) {
         .join('\n');
 
     if (databases.length) {
+      const asTheirs = second.statements.join() === kitChange.join();
+      if (!asTheirs) databases.push(await server.createDatabase({ template: databases[0].name }));
       await run(['migrate', '--url', databases[0].url], directory);
       await run(['migrate', '--url', databases[1].url], fresh);
       const altered = await catalog(databases[0].url);
       const built = await catalog(databases[1].url);
       result.catalog = expected(difference(altered, built), pair.catalogDiffers, 'catalog-differs');
+      if (!asTheirs) outcome = await outcomeOf(kitChange, databases[2].url, built);
+      if (!options.bless && outcome !== (pair.drizzleKit ?? ''))
+        result['drizzle-kit'] = `- ${pair.drizzleKit ?? 'the same catalog'}\n+ ${outcome || 'the same catalog'}`;
       if (second.snapshot) {
         for (const down of second.downs) {
           const transaction = /CONCURRENTLY/.test(down) ? down : `begin;\n${down};\ncommit`;
@@ -169,6 +187,8 @@ async function runPair(pair, server, top) {
         result.down = expected(difference(await catalog(databases[0].url), catalogBefore), pair.downDiffers, 'down-differs');
       }
     }
+
+    if (options.bless) await bless(pair, second.statements, create.statements, outcome);
 
     const ours = second.snapshot ?? first.snapshot;
     const left = await kit.statements(ours, kitAfter);
@@ -208,13 +228,15 @@ function compareStatements(ours, theirs, reason, listed, line) {
   return difference(ours, statementsOf(listed ?? ''));
 }
 
-async function bless(pair, statements, create) {
+async function bless(pair, statements, create, outcome) {
   const file = path.join(root, 'tests/conformance/pairs', `${pair.name}.txt`);
   let text = await fs.readFile(file, 'utf8');
   const section = (name, lines) => {
     text = text.replace(new RegExp(`\\n*-- ${name} --\\n[\\s\\S]*?(?=\\n-- \\S+ --\\n|$)`), '\n').trimEnd() + '\n';
     if (lines) text += `\n-- ${name} --\n${lines.join('\n--> statement-breakpoint\n')}\n`;
   };
+  text = text.replace(/^drizzle-kit .*\n/m, '');
+  if (outcome) text = text.replace(/\n\n-- /, () => `\ndrizzle-kit ${outcome.replaceAll('\n', ' ')}\n\n-- `);
   if (pair.differs) section('statements.sql', statements);
   if (pair.createDiffers) section('create.sql', create);
   await fs.writeFile(file, text);
@@ -245,7 +267,9 @@ async function main() {
         const result = await runPair(pair, server, top).catch((error) => ({ statements: error.stack, broken: true }));
         const cells = checks.map((check) => {
           const good = check !== 'statements' ? 'ok' : result.order ? 'order' : pair.differs || pair.createDiffers ? 'listed' : 'ok';
-          const cell = result[check] ? (pair.todo ? 'to do' : 'FAILED') : result.broken ? '?' : good;
+          const kit = pair.drizzleKit ? (pair.drizzleKit.startsWith('fails') ? 'fails' : 'differs') : 'same';
+          const passed = check === 'drizzle-kit' && !pair.statementsOnly ? kit : good;
+          const cell = result[check] ? (pair.todo ? 'to do' : 'FAILED') : result.broken ? '?' : passed;
           return cell.padEnd(check.length);
         });
         console.log(`${pair.name.padEnd(width)} ${cells.join('  ')}`);

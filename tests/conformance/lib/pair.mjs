@@ -11,12 +11,13 @@
 //   create-differs REASON            the same for building a schema from nothing: `create.sql`
 //   catalog-differs REASON           the altered database may differ from a fresh one
 //   down-differs REASON              the way back may differ from where it began
+//   drizzle-kit fails: MESSAGE       what its own migration does to the same rows; or `drizzle-kit another catalog`
 //   todo REASON                      known to fail: counts apart, and as a failure once it passes
 //   statements-only                  no database (roles belong to the whole cluster)
 import path from 'node:path';
 import { readScript } from '../../e2e/lib/script.mjs';
 
-const prelude = `import { eq, sql } from 'drizzle-orm';
+const prelude = `import { and, eq, gt, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import * as core from 'drizzle-orm/pg-core';
 const {
   bigint, bigserial, bit, boolean, char, check, cidr, customType, date, decimal, doublePrecision, foreignKey, geometry,
@@ -42,6 +43,7 @@ export async function readPair(file) {
     createDiffers: all('create-differs')[0],
     catalogDiffers: all('catalog-differs')[0],
     downDiffers: all('down-differs')[0],
+    drizzleKit: all('drizzle-kit')[0],
     todo: all('todo')[0],
     statementsOnly: all('statements-only').length > 0,
     before: prelude + files.get('before.ts'),
@@ -53,5 +55,5 @@ export async function readPair(file) {
 
 const known = new Set([
   'rename', 'drop', 'backfill', 'rows', 'setup', 'casing', 'differs', 'create-differs', 'catalog-differs',
-  'down-differs', 'statements-only', 'todo',
+  'down-differs', 'drizzle-kit', 'statements-only', 'todo',
 ]);
