@@ -11,8 +11,7 @@ namespace sluice::cli {
 Exit diff(const DiffOptions& options, Terminal& terminal) {
   model::Schema from = model::parse_snapshot(files::read(options.from), options.from).schema;
   model::Schema to = model::parse_snapshot(files::read(options.to), options.to).schema;
-  diff::Renames renames;
-  for (const std::string& text : options.renames) renames.push_back(diff::parse_rename(text, from, to, renames));
+  diff::Renames renames = diff::parse_renames(options.renames, from, to);
   plan::Options plan_options{parse_backfills(options.backfills)};
   plan::Plan up = plan::make(from, to, diff::compare(from, to, renames), plan_options);
   plan::Plan down = plan::reverse(from, to, renames);

@@ -83,9 +83,7 @@ void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal
 
 diff::Answers settle_renames(const model::Schema& before, const model::Schema& after, const GenerateOptions& options,
                              Terminal& terminal) {
-  diff::Answers answers{{}, options.drops, {}};
-  for (const std::string& text : options.renames)
-    answers.renames.push_back(diff::parse_rename(text, before, after, answers.renames));
+  diff::Answers answers{diff::parse_renames(options.renames, before, after), options.drops, {}};
   for (;;) {
     std::vector<diff::Question> open = diff::open_questions(before, after, answers);
     if (open.empty()) {

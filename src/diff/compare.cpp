@@ -72,17 +72,20 @@ void compare_kind(const std::vector<Kind>& before, const std::vector<Kind>& afte
       out.dropped.push_back(object);
 }
 
+Key owner_of(const Key& key) { return key.owner(); }
+Key same_name_of(const Key& key) { return {"", "", key.name}; }
+
 // Constraints, indexes, views and policies hold no rows: one that vanished and one that appeared with the same content
 // in the same place are one object with a new name.
 template <class Kind>
-void pair_by_content(ChangesOf<Kind>& changes) {
+void pair_by_content(ChangesOf<Kind>& changes, Key place_of(const Key&) = owner_of) {
   if (changes.created.empty() || changes.dropped.empty()) return;
-  std::unordered_map<Key, std::vector<size_t>, KeyHash> dropped_in;  // by owner: positions in `dropped`
-  for (size_t i = 0; i < changes.dropped.size(); i++) dropped_in[changes.dropped[i].key.owner()].push_back(i);
+  std::unordered_map<Key, std::vector<size_t>, KeyHash> dropped_in;  // by place: positions in `dropped`
+  for (size_t i = 0; i < changes.dropped.size(); i++) dropped_in[place_of(changes.dropped[i].key)].push_back(i);
   std::vector<bool> paired(changes.dropped.size());
   std::vector<Kind> created;
   for (Kind& object : changes.created) {
-    auto candidates = dropped_in.find(object.key.owner());
+    auto candidates = dropped_in.find(place_of(object.key));
     auto twin = [&]() -> std::optional<size_t> {
       if (candidates == dropped_in.end()) return std::nullopt;
       for (size_t i : candidates->second)
@@ -155,6 +158,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   pair_by_content(of<model::Index>(changes));
   pair_by_content(of<model::ForeignKey>(changes));
   pair_by_content(of<model::View>(changes));
+  pair_by_content(of<model::View>(changes), same_name_of);  // moved to another schema
   pair_by_content(of<model::Policy>(changes));
   return changes;
 }

@@ -96,10 +96,9 @@ std::vector<Question> open_questions(const model::Schema& before, const model::S
 // Throws Error if one of the drops names nothing that is dropped, with what could have been meant.
 void check_drops(const model::Schema& before, const model::Schema& after, const Answers& answers);
 
-// "users.name=users.full_name", "users.name=full_name", "users=accounts", "column:a.b=a.c": what stands left must be
-// dropped and what stands right created between the two schemas, after the renames before it. Throws Error that lists
-// what could have been meant.
-Rename parse_rename(const std::string& text, const model::Schema& before, const model::Schema& after,
-                    const Renames& already);
+// "users.name=users.full_name", "users.name=full_name", "users=accounts", "column:a.b=a.c". All of them at once: names
+// may be exchanged, or handed on from one to the next. What is inside of something renamed is said in terms of its new
+// name. The result is to be applied one after the other. Throws Error that lists what could have been meant.
+Renames parse_renames(const std::vector<std::string>& texts, const model::Schema& before, const model::Schema& after);
 
 }  // namespace sluice::diff

@@ -1,7 +1,10 @@
 #include <map>
+#include <optional>
+#include <set>
 
 #include "base/text.hpp"
 #include "diff/diff.hpp"
+#include "model/names.hpp"
 
 namespace sluice::diff {
 
@@ -98,36 +101,121 @@ void check_drops(const Schema& before, const Schema& after, const Answers& answe
   }
 }
 
-Rename parse_rename(const std::string& text, const Schema& before, const Schema& after, const Renames& already) {
-  size_t equals = text.find('=');
-  ErrorContext usage;
-  usage.hint = "Write --rename old=new, for example --rename users.name=users.full_name or --rename users=accounts.";
-  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-    throw Error("--rename '" + text + "' is not of the form old=new", usage);
-  std::string from = text.substr(0, equals), to = text.substr(equals + 1);
+namespace {
 
-  Changes changes = compare(before, after, already);
-  std::vector<Rename> found;
-  std::string possible;
-  for (const Candidates& group : all_candidates(changes))
-    for (const Key& dropped : group.dropped)
-      for (const Key& created : group.created) {
-        if (!may_be_renamed(group.kind, dropped, created)) continue;
-        possible += "\n  --rename " + display(dropped) + "=" + display(created) + "   (" +
-                    std::string(name_of(group.kind)) + ")";
-        // The right side may leave out what the left side said: users.name=full_name.
-        bool short_form = group.kind == RenameKind::column && to == created.name;
-        if (names(from, group.kind, dropped) && (names(to, group.kind, created) || short_form))
-          found.push_back({group.kind, dropped, created});
-      }
-  if (found.size() == 1) return found.front();
-  if (found.size() > 1) {
-    usage.hint = "Put the kind before it, for example --rename table:" + text + ".";
-    throw Error("--rename " + text + " can mean several things", usage);
+struct Wanted {
+  std::string text, from, to;
+  std::optional<Rename> found;
+};
+
+bool names_from(const Wanted& wanted, RenameKind kind, const Key& key) { return names(wanted.from, kind, key); }
+bool names_to(const Wanted& wanted, RenameKind kind, const Key& key) {
+  // The right side may leave out what the left side said: users.name=full_name.
+  return names(wanted.to, kind, key) ||
+         (kind == RenameKind::column && wanted.to == key.name &&
+          names(wanted.from, kind, {key.schema, key.table, wanted.from.substr(wanted.from.rfind('.') + 1)}));
+}
+
+// Each needs a name that is free: those that free one come first, and in a circle one steps aside.
+Renames one_after_another(Renames pending, const std::set<Key>& taken) {
+  Renames out;
+  while (!pending.empty()) {
+    auto free = std::find_if(pending.begin(), pending.end(), [&](const Rename& rename) {
+      return std::none_of(pending.begin(), pending.end(), [&](const Rename& other) { return other.from == rename.to; });
+    });
+    if (free != pending.end()) {
+      out.push_back(*free);
+      pending.erase(free);
+      continue;
+    }
+    Rename& first = pending.front();
+    Key aside = first.from;
+    for (std::string suffix = "_old"; taken.contains(aside); suffix += "_")
+      aside.name = model::with_suffix(first.from.name, suffix);
+    out.push_back({first.kind, first.from, aside});
+    first.from = aside;
   }
-  usage.hint = possible.empty() ? "Nothing was both dropped and created, so nothing can be renamed."
-                                : "These are possible:" + possible;
-  throw Error("--rename " + text + " does not name something dropped and something created", usage);
+  return out;
+}
+
+// Reads the texts that speak of one kind of object, and applies them to `before`. What is renamed must be gone unless
+// another takes its name, and the new name be new unless what had it gives it away.
+template <class Kind>
+void settle(RenameKind kind, Schema& before, const Schema& after, std::vector<Wanted>& all_wanted, Renames& out) {
+  std::set<Key> old, now;
+  for (const Kind& object : all<Kind>(before)) old.insert(object.key);
+  for (const Kind& object : all<Kind>(after)) now.insert(object.key);
+  auto any = [&](auto&& names_it, const Key& key) {
+    return std::any_of(all_wanted.begin(), all_wanted.end(),
+                       [&](const Wanted& wanted) { return names_it(wanted, kind, key); });
+  };
+  Renames renames;
+  for (Wanted& wanted : all_wanted) {
+    for (const Key& from : old) {
+      if (!names_from(wanted, kind, from) || (now.contains(from) && !any(names_to, from))) continue;
+      for (const Key& to : now) {
+        if (from == to || !names_to(wanted, kind, to) || !may_be_renamed(kind, from, to)) continue;
+        if (old.contains(to) && !any(names_from, to)) continue;
+        if (std::any_of(renames.begin(), renames.end(),
+                        [&](const Rename& other) { return other.from == from || other.to == to; }))
+          continue;
+        if (wanted.found) {
+          ErrorContext context;
+          context.hint = "Put the kind before it, for example --rename table:" + wanted.text + ".";
+          throw Error("--rename " + wanted.text + " can mean several things", context);
+        }
+        wanted.found = Rename{kind, from, to};
+        renames.push_back(*wanted.found);
+      }
+    }
+  }
+  old.insert(now.begin(), now.end());
+  renames = one_after_another(std::move(renames), old);
+  if (!renames.empty()) before = renamed(std::move(before), renames);
+  out.insert(out.end(), renames.begin(), renames.end());
+}
+
+[[noreturn]] void names_nothing(const Wanted& wanted, const Schema& before, const Schema& after) {
+  ErrorContext context;
+  std::string possible;
+  for (const Candidates& group : all_candidates(compare(before, after)))
+    for (const Key& dropped : group.dropped)
+      for (const Key& created : group.created)
+        if (may_be_renamed(group.kind, dropped, created))
+          possible += "\n  --rename " + display(dropped) + "=" + display(created) + "   (" +
+                      std::string(name_of(group.kind)) + ")";
+  context.hint = possible.empty() ? "Nothing was both dropped and created, so nothing can be renamed."
+                                  : "These are possible:" + possible;
+  throw Error("--rename " + wanted.text + " does not name something dropped and something created", context);
+}
+
+}  // namespace
+
+Renames parse_renames(const std::vector<std::string>& texts, const Schema& before, const Schema& after) {
+  Renames out;
+  if (texts.empty()) return out;
+  std::vector<Wanted> wanted;
+  for (const std::string& text : texts) {
+    size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+      ErrorContext usage;
+      usage.hint =
+          "Write --rename old=new, for example --rename users.name=users.full_name or --rename users=accounts.";
+      throw Error("--rename '" + text + "' is not of the form old=new", usage);
+    }
+    wanted.push_back({text, text.substr(0, equals), text.substr(equals + 1), std::nullopt});
+  }
+  Schema now = before;
+  // Order matters: what is inside of something is said in terms of its new name.
+  settle<Namespace>(RenameKind::schema, now, after, wanted, out);
+  settle<Enum>(RenameKind::enumeration, now, after, wanted, out);
+  settle<Sequence>(RenameKind::sequence, now, after, wanted, out);
+  settle<Role>(RenameKind::role, now, after, wanted, out);
+  settle<Table>(RenameKind::table, now, after, wanted, out);
+  settle<Column>(RenameKind::column, now, after, wanted, out);
+  for (const Wanted& one : wanted)
+    if (!one.found) names_nothing(one, now, after);
+  return out;
 }
 
 }  // namespace sluice::diff

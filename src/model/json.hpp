@@ -83,7 +83,8 @@ class FieldReader {
   void read(const char* name, const Json& value, Literal& field) {
     if (value.is_string()) {
       field = {value.get<std::string>(), true};
-    } else if (value.is_number() || value.is_boolean()) {
+    } else if (value.is_number() || value.is_boolean() || value.is_structured()) {
+      // drizzle-kit writes the default of a point as a list of numbers.
       field = {value.dump(), false};
     } else {
       fail(name, "a text, a number or a boolean");

@@ -37,7 +37,8 @@ std::string canonical(std::string_view type) {
   std::string base = without_parameters(element_of(type));
   for (const auto& [alias, name] : aliases)
     if (base == alias) return std::string(name);
-  return base;
+  // Its fields are parameters: interval day to second.
+  return base.starts_with("interval ") ? "interval" : base;
 }
 
 template <class List>
@@ -120,8 +121,7 @@ std::optional<std::string> conversion(const Column& before, const Column& after)
   std::string name = sql::identifier(after.key.name), type = column_type(after, sql::EnumStyle::qualified);
   bool enums = before.type_schema || after.type_schema;
   if (is_array(before) == is_array(after)) {
-    if (!after.type_schema && casts_by_itself(before.type, after.type) && !(enums && is_array(after)))
-      return std::nullopt;
+    if (!after.type_schema && casts_by_itself(before.type, after.type)) return std::nullopt;
     return name + cast(before, after, type);
   }
   if (is_array(after)) {

@@ -8,6 +8,7 @@
 namespace sluice::plan {
 
 using namespace model;
+using diff::of;
 
 namespace {
 
@@ -28,16 +29,86 @@ std::set<Key> relation_names(const Schema& schema, const std::set<Key>& tables) 
   return out;
 }
 
+// Names of relations, without the table.
+class Names {
+ public:
+  template <class Kind>
+  void add(const std::vector<Kind>& objects) {
+    for (const Kind& object : objects) add(object.key);
+  }
+  void add(const Key& key) { names_.insert({key.schema, "", key.name}); }
+  bool has(const Key& key) const { return names_.contains(key); }
+
+ private:
+  std::set<Key> names_;
+};
+
+template <class Kind>
+void add_indexes(const diff::Changes& changes, Names& created, Names& dropped) {
+  const auto& kind = diff::of<Kind>(changes);
+  created.add(kind.created);
+  dropped.add(kind.dropped);
+  for (const auto& change : kind.renamed) {
+    created.add(change.after.key);
+    dropped.add(change.before.key);
+  }
+}
+
+Key free_name(const Key& key, const Schema& old) {
+  Key free = key;
+  for (std::string suffix = "_old";; suffix += "_") {
+    free.name = with_suffix(key.name, suffix);
+    if (!find<Table>(old, free) && !find<Enum>(old, free) && !find<Sequence>(old, free) && !find<View>(old, free))
+      return free;
+  }
+}
+
+std::set<Key> keys_of(const std::vector<Table>& tables) {
+  std::set<Key> out;
+  for (const Table& table : tables) out.insert(table.key);
+  return out;
+}
+
 }  // namespace
 
 Key default_primary_key(const Key& column) {
   return {column.schema, column.table, implicit_name(column.table, "", "pkey")};
 }
 
-bool names_collide(const Schema& old, const std::set<Key>& dropped, const Schema& after, const std::set<Key>& created) {
-  if (dropped.empty() || created.empty()) return false;
-  std::set<Key> before = relation_names(old, dropped), now = relation_names(after, created);
-  return std::any_of(now.begin(), now.end(), [&](const Key& key) { return before.contains(key); });
+ContestedNames contested_names(const Schema& old, const Schema& after, const diff::Changes& changes,
+                               const ViewPlan& views) {
+  std::set<Key> created_tables = keys_of(of<Table>(changes).created),
+                dropped_tables = keys_of(of<Table>(changes).dropped);
+  ContestedNames out;
+  if (!dropped_tables.empty() && !created_tables.empty()) {
+    std::set<Key> before = relation_names(old, dropped_tables), now = relation_names(after, created_tables);
+    out.drop_tables_first = std::any_of(now.begin(), now.end(), [&](const Key& key) { return before.contains(key); });
+  }
+  const auto& enums = of<Enum>(changes);
+  const auto& sequences = of<Sequence>(changes);
+  Names created, created_indexes, dropped;
+  add_indexes<Index>(changes, created_indexes, dropped);
+  add_indexes<Unique>(changes, created_indexes, dropped);
+  add_indexes<PrimaryKey>(changes, created_indexes, dropped);
+  created.add(of<Table>(changes).created);
+  dropped.add(of<Table>(changes).dropped);
+  for (const View* view : views.create) created.add(view->key);
+  for (const View* view : views.drop) dropped.add(view->key);
+  for (const auto* change : views.rename) dropped.add(change->before.key);
+  for (const Enum& object : enums.dropped)
+    if (created.has(object.key)) out.aside.emplace(object.key, free_name(object.key, old));
+  for (const Sequence& object : sequences.dropped)
+    if (created.has(object.key) || created_indexes.has(object.key))
+      out.aside.emplace(object.key, free_name(object.key, old));
+  auto wait = [&](const auto& objects) {
+    for (const auto& object : objects) {
+      if (dropped.has(object.key)) out.late.insert(object.key);
+      out.drop_tables_first = out.drop_tables_first || dropped_tables.contains(object.key);
+    }
+  };
+  wait(enums.created);
+  wait(sequences.created);
+  return out;
 }
 
 }  // namespace sluice::plan

@@ -96,7 +96,7 @@ std::optional<std::string> neutral_value(const Column& column, bool distinct) {
   if (is_array(column)) return "'{}'";
   std::string base = without_parameters(column.type);
   if (base == "boolean") return "false";
-  if (base == "interval") return "'0'";
+  if (base.starts_with("interval")) return "'0'";
   switch (family) {
     case Family::text:
       return "''";

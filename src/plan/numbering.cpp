@@ -102,9 +102,6 @@ void add_identity(const Column& column, std::vector<Statement>& out) {
 void change_identity(const Column& before, const Column& after, std::vector<Statement>& out) {
   const Identity &old = *before.identity, &now = *after.identity;
   std::string sequence = table_name({after.key.schema, "", now.name});
-  if (!same_name(old.name, now.name))
-    out.push_back({"ALTER SEQUENCE " + table_name({after.key.schema, "", old.name}) + " RENAME TO " +
-                   sql::identifier(now.name) + ";"});
   SequenceOptions from = old.options;
   // The sequence follows its column to another integer type, and its limit with it.
   if (from.max == type_maximum(before.type) && now.options.max == type_maximum(after.type)) from.max = now.options.max;

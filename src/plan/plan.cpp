@@ -54,6 +54,9 @@ class Planner {
     for (const Table& table : of<Table>(changes).created) created_tables_.insert(table.key);
     for (const Table& table : of<Table>(changes).dropped) dropped_tables_.insert(table.key);
     for (const Altered<Enum>* change : recreated_) recreated_enums_.insert(change->after.key);
+    names_ = contested_names(old, after, changes, views_);
+    for (const View& view : all<View>(old))
+      if (view.existing) declared_.insert(view.key);
   }
 
   void rename(const Schema& before) {
@@ -61,8 +64,19 @@ class Planner {
     if (!changes_.renames.empty()) add(rename_implicit(before, old_));
   }
 
+  // What goes last gives its name away first, where something new needs it.
+  void give_names_away() {
+    auto step_aside = [&](const char* kind, const Key& key) {
+      if (const Key& aside = names_.present(key); !(aside == key))
+        add("ALTER " + std::string(kind) + " " + full_name(key) + " RENAME TO " + sql::identifier(aside.name) + ";");
+    };
+    for (const Enum& object : of<Enum>(changes_).dropped) step_aside("TYPE", object.key);
+    for (const Sequence& object : of<Sequence>(changes_).dropped) step_aside("SEQUENCE", object.key);
+  }
+
   void types_and_sequences() {
-    for (const Enum& object : of<Enum>(changes_).created) add(create(object));
+    for (const Enum& object : of<Enum>(changes_).created)
+      if (!names_.waits(object.key)) add(create(object));
     for (const Altered<Enum>& change : of<Enum>(changes_).altered) {
       if (!recreated_enums_.contains(change.after.key)) {
         add(add_values(change));
@@ -75,7 +89,8 @@ class Planner {
       add(step_aside(change.after.key, old_));
       add(create(change.after));
     }
-    for (const Sequence& object : of<Sequence>(changes_).created) add(create(object));
+    for (const Sequence& object : of<Sequence>(changes_).created)
+      if (!names_.waits(object.key)) add(create(object));
     for (const Altered<Sequence>& change : of<Sequence>(changes_).altered) add(alter_sequence(change));
   }
 
@@ -93,10 +108,14 @@ class Planner {
     for (const Altered<Policy>& change : of<Policy>(changes_).altered)
       if (must_be_made_again(change)) drop_policy(change.before);
     for (const View* view : views_.drop) add("DROP " + view_kind(*view) + " " + full_name(view->key) + ";");
-    for (const Altered<View>* change : views_.rename)
-      if (!same_name(change->before.key.name, change->after.key.name))
-        add("ALTER " + view_kind(change->before) + " " + full_name(change->before.key) + " RENAME TO " +
-            sql::identifier(change->after.key.name) + ";");
+    for (const Altered<View>* change : views_.rename) {
+      Key at = change->before.key;
+      const Key& to = change->after.key;
+      std::string alter = "ALTER " + view_kind(change->before) + " ";
+      if (at.schema != to.schema) add(alter + full_name(at) + " SET SCHEMA " + sql::identifier(to.schema) + ";");
+      at.schema = to.schema;
+      if (!same_name(at.name, to.name)) add(alter + full_name(at) + " RENAME TO " + sql::identifier(to.name) + ";");
+    }
   }
 
   // Foreign keys first: they depend on keys and tables that go.
@@ -124,8 +143,12 @@ class Planner {
   // Created before dropped, so that a person can put statements between that carry rows over; unless a name of the one
   // is a name of the other.
   void tables() {
-    bool drop_first = names_collide(old_, dropped_tables_, after_, created_tables_);
+    bool drop_first = names_.drop_tables_first;
     if (drop_first) drop_tables();
+    for (const Enum& object : of<Enum>(changes_).created)
+      if (names_.waits(object.key)) add(create(object));
+    for (const Sequence& object : of<Sequence>(changes_).created)
+      if (names_.waits(object.key)) add(create(object));
     create_tables();
     row_security();
     if (!drop_first) drop_tables();
@@ -209,10 +232,11 @@ class Planner {
 
   void create_views() {
     for (const Altered<View>* change : views_.alter_options) add(alter_options(*change));
-    // A view may take the name of a sequence that goes.
-    for (const Sequence& object : of<Sequence>(changes_).dropped)
-      if (gives_name_to_view(object)) add("DROP SEQUENCE " + full_name(object.key) + ";");
-    for (const View* view : views_.create) add(create(*view));
+    for (const View* view : views_.create) {
+      // It is there already, by other hands.
+      if (declared_.contains(view->key)) add("DROP " + view_kind(*view) + " IF EXISTS " + full_name(view->key) + ";");
+      add(create(*view));
+    }
   }
 
   void create_policies() {
@@ -232,9 +256,10 @@ class Planner {
   void drop_types_sequences_roles_schemas() {
     for (const Altered<Enum>* change : recreated_)
       add("DROP TYPE " + full_name(old_type(change->after.key, old_)) + ";");
-    for (const Enum& object : of<Enum>(changes_).dropped) add("DROP TYPE " + full_name(object.key) + ";");
+    for (const Enum& object : of<Enum>(changes_).dropped)
+      add("DROP TYPE " + full_name(names_.present(object.key)) + ";");
     for (const Sequence& object : of<Sequence>(changes_).dropped)
-      if (!gives_name_to_view(object)) add("DROP SEQUENCE " + full_name(object.key) + ";");
+      add("DROP SEQUENCE " + full_name(names_.present(object.key)) + ";");
     for (const Role& role : of<Role>(changes_).dropped) add("DROP ROLE " + sql::identifier(role.key.name) + ";");
     for (const Namespace& object : of<Namespace>(changes_).dropped)
       add("DROP SCHEMA " + sql::identifier(object.key.name) + ";\n");
@@ -258,11 +283,6 @@ class Planner {
   Plan finish() && { return {std::move(statements_), std::move(missing_), std::move(notes_)}; }
 
  private:
-  bool gives_name_to_view(const Sequence& sequence) const {
-    return std::any_of(views_.create.begin(), views_.create.end(),
-                       [&](const View* view) { return view->key == sequence.key; });
-  }
-
   void add(std::string sql) { statements_.push_back({std::move(sql)}); }
   void add(std::vector<Statement> statements) {
     for (Statement& statement : statements) statements_.push_back(std::move(statement));
@@ -443,6 +463,8 @@ class Planner {
   ViewPlan views_;
   std::set<Key> old_keys_, keys_;  // columns of composite primary keys
   std::set<Key> created_tables_, dropped_tables_, recreated_enums_, loosened_;
+  std::set<Key> declared_;  // views that others made
+  ContestedNames names_;
   std::vector<Statement> statements_, last_;
   std::vector<Column> missing_;
   std::vector<std::string> notes_;
@@ -464,6 +486,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   Planner planner(old, to, more ? *more : changes, options, recreated);
   // Order matters. Names first, so that everything after may use the new ones.
   planner.rename(from);
+  planner.give_names_away();
   planner.types_and_sequences();
   planner.roles();
   // What reads tables goes before they change.

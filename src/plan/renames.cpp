@@ -1,7 +1,9 @@
 #include "plan/renames.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "model/names.hpp"
@@ -20,10 +22,10 @@ namespace {
 struct NewName {
   Key scope;
   std::string from, to;
-  std::string sql;
+  std::function<std::string(const std::string& from, const std::string& to)> sql;
 };
 
-// A name must be free before it is given: what has it now is renamed first.
+// A name must be free before it is given: what has it now is renamed first, and in a circle one steps aside.
 std::vector<Statement> in_order(std::vector<NewName> pending) {
   std::vector<Statement> out;
   auto place = [](const NewName& name, const std::string& of) {
@@ -34,12 +36,25 @@ std::vector<Statement> in_order(std::vector<NewName> pending) {
     for (const NewName& name : pending) taken.insert(place(name, name.from));
     auto waiting = std::stable_partition(pending.begin(), pending.end(),
                                          [&](const NewName& name) { return !taken.contains(place(name, name.to)); });
-    // A circle: PostgreSQL will say so.
-    if (waiting == pending.begin()) waiting = pending.end();
-    for (auto name = pending.begin(); name != waiting; ++name) out.push_back({name->sql});
+    if (waiting == pending.begin()) {
+      NewName& first = pending.front();
+      std::string aside = with_suffix(first.from, "_old");
+      while (taken.contains(place(first, aside))) aside = with_suffix(aside, "_");
+      out.push_back({first.sql(first.from, aside)});
+      first.from = aside;
+      continue;
+    }
+    for (auto name = pending.begin(); name != waiting; ++name) out.push_back({name->sql(name->from, name->to)});
     pending.erase(pending.begin(), waiting);
   }
   return out;
+}
+
+// "ALTER kind", and its name in the schema.
+NewName relation(const std::string& alter, const std::string& schema, const std::string& from, const std::string& to) {
+  return {{schema, "", ""}, from, to, [=](const std::string& is, const std::string& becomes) {
+            return alter + " " + table_name({schema, "", is}) + " RENAME TO " + sql::identifier(becomes) + ";";
+          }};
 }
 
 template <class Kind>
@@ -47,9 +62,14 @@ void constraints(const diff::Changes& changes, std::vector<NewName>& out) {
   for (const auto& change : diff::of<Kind>(changes).renamed) {
     const std::string &from = change.before.key.name, &to = change.after.key.name;
     if (same_name(from, to)) continue;
-    out.push_back({change.before.key.owner(), from, to,
-                   alter_table(change.before.key.owner()) + "RENAME CONSTRAINT " + sql::identifier(from) + " TO " +
-                       sql::identifier(to) + ";"});
+    Key table = change.before.key.owner();
+    // A key has an index of its name, and those are unique in the schema.
+    constexpr bool has_index = std::is_same_v<Kind, PrimaryKey> || std::is_same_v<Kind, Unique>;
+    out.push_back({has_index ? Key{table.schema, "", ""} : table, from, to,
+                   [table](const std::string& is, const std::string& becomes) {
+                     return alter_table(table) + "RENAME CONSTRAINT " + sql::identifier(is) + " TO " +
+                            sql::identifier(becomes) + ";";
+                   }});
   }
 }
 
@@ -110,12 +130,7 @@ std::vector<Statement> rename_implicit(const Schema& before, const Schema& renam
   const auto &old = all<Column>(before), &now = all<Column>(renamed);
   auto add = [&](const std::string& kind, const Key& column, const std::string& from, const std::string& to) {
     // IF EXISTS: a table that another tool renamed may have kept a still older name.
-    if (!same_name(from, to))
-      names.push_back({{column.schema, "", ""},
-                       from,
-                       to,
-                       "ALTER " + kind + " IF EXISTS " + table_name({column.schema, "", from}) + " RENAME TO " +
-                           sql::identifier(to) + ";"});
+    if (!same_name(from, to)) names.push_back(relation("ALTER " + kind + " IF EXISTS", column.schema, from, to));
   };
   for (size_t i = 0; i < old.size(); i++) {
     const Key &was = old[i].key, &is = now[i].key;
@@ -135,20 +150,23 @@ std::vector<Statement> rename_constraints(const diff::Changes& changes) {
   for (const auto& change : diff::of<Index>(changes).renamed) {
     const Key& key = change.before.key;
     if (!same_name(key.name, change.after.key.name))
-      names.push_back({{key.schema, "", ""},
-                       key.name,
-                       change.after.key.name,
-                       "ALTER INDEX " + table_name({key.schema, "", key.name}) + " RENAME TO " +
-                           sql::identifier(change.after.key.name) + ";"});
+      names.push_back(relation("ALTER INDEX", key.schema, key.name, change.after.key.name));
+  }
+  for (const auto& change : diff::of<Column>(changes).altered) {
+    if (!change.before.identity || !change.after.identity) continue;
+    const std::string &from = change.before.identity->name, &to = change.after.identity->name;
+    if (!same_name(from, to)) names.push_back(relation("ALTER SEQUENCE", change.after.key.schema, from, to));
   }
   for (const auto& change : diff::of<Policy>(changes).renamed) {
-    const Policy& policy = change.before;
-    if (!same_name(policy.key.name, change.after.key.name))
-      names.push_back({{"policies", "", policy_table(policy)},
-                       policy.key.name,
+    std::string table = policy_table(change.before);
+    if (!same_name(change.before.key.name, change.after.key.name))
+      names.push_back({{"policies", "", table},
+                       change.before.key.name,
                        change.after.key.name,
-                       "ALTER POLICY " + sql::identifier(policy.key.name) + " ON " + policy_table(policy) +
-                           " RENAME TO " + sql::identifier(change.after.key.name) + ";"});
+                       [table](const std::string& from, const std::string& to) {
+                         return "ALTER POLICY " + sql::identifier(from) + " ON " + table + " RENAME TO " +
+                                sql::identifier(to) + ";";
+                       }});
   }
   return in_order(std::move(names));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "base/text.hpp"
@@ -123,6 +124,20 @@ class Disturbance {
   std::unordered_map<std::string, Moves> moves_;
 };
 
+std::set<Key> relation_names(const Schema& schema) {
+  std::set<Key> out;
+  auto add = [&](const auto& objects) {
+    for (const auto& object : objects) out.insert({object.key.schema, "", object.key.name});
+  };
+  add(all<Table>(schema));
+  add(all<Sequence>(schema));
+  add(all<View>(schema));
+  add(all<Index>(schema));
+  add(all<Unique>(schema));
+  add(all<PrimaryKey>(schema));
+  return out;
+}
+
 bool only_options(const diff::Altered<View>& change) {
   return !change.has("definition") && !change.has("materialized") && !change.has("withNoData") &&
          !change.has("isExisting");
@@ -149,14 +164,22 @@ ViewPlan plan_views(const Schema& old, const Schema& after, const diff::Changes&
   for (const View& view : all<View>(after))
     if (auto found = before.find(view.key); found != before.end() && !view.existing && !found->second->existing)
       could_stay[view.key] = {found->second, &view};
-  for (const auto& change : views.renamed)
-    could_stay[change.after.key] = {&change.before, &change.after, &change, true};
+  std::set<Key> taken = relation_names(old);
+  std::vector<const diff::Altered<View>*> in_the_way;
+  for (const auto& change : views.renamed) {
+    if (taken.contains(change.after.key))
+      in_the_way.push_back(&change);
+    else
+      could_stay[change.after.key] = {&change.before, &change.after, &change, true};
+  }
 
   auto rebuild = [&](const View* from, const View* to) {
     if (from) plan.drop.push_back(from), disturbance.add_whole(from->key.name);
     if (to) plan.create.push_back(to);
   };
   for (const View& view : views.dropped) rebuild(&view, nullptr);
+  // Its new name is free only after something else has gone.
+  for (const auto* change : in_the_way) rebuild(&change->before, &change->after);
   for (const View& view : views.created) rebuild(nullptr, &view), could_stay.erase(view.key);
   for (const auto& change : views.altered) {
     if (only_options(change)) {

@@ -9,7 +9,7 @@
 //   drizzle-kit what its migration does to the same rows, if it is not ours: 'same' catalog as a fresh database, or the
 //               pair says that it fails, and how, or that it reaches another catalog
 //
-//   node tests/conformance/run.mjs [--filter TEXT] [--verbose] [--jobs N] [--bless]
+//   node tests/conformance/run.mjs [--filter TEXT,…] [--verbose] [--jobs N] [--bless]
 //
 // --bless writes our statements into pairs that declare a difference; read them before you commit.
 import { spawn } from 'node:child_process';
@@ -103,15 +103,27 @@ const flags = (pair) => [
   ...pair.backfills.flatMap((value) => ['--backfill', value]),
 ];
 
+// The rows that the pair expects to find after the change.
+async function rowsDifference(pair, url) {
+  const lines = [];
+  for (const line of pair.kept) {
+    const [text, wanted] = line.split(' => ');
+    const found = await query(url, text).then((rows) => rows.map((row) => row.join(' ')).join(', '), (error) => error.message);
+    if (found !== wanted) lines.push(`- ${text} => ${wanted}`, `+ ${found}`);
+  }
+  return lines.join('\n');
+}
+
 // What drizzle-kit's migration does to a database with rows, as drizzle-orm would run it: one transaction. '' if it
 // ends with the catalog of a fresh database.
-async function outcomeOf(statements, url, wanted) {
+async function outcomeOf(statements, url, wanted, pair) {
   try {
     await query(url, ['begin', ...statements, 'commit'].map((text) => text.replace(/;?\s*$/, '')).join(';\n'));
   } catch (error) {
-    return `fails: ${error.message}`;
+    return `fails: ${error.message.replaceAll('\n', ' ')}`;
   }
-  return difference(await catalog(url), wanted) && 'another catalog';
+  if (difference(await catalog(url), wanted)) return 'another catalog';
+  return (await rowsDifference(pair, url)) && 'other rows';
 }
 
 async function runPair(pair, server, top) {
@@ -130,11 +142,14 @@ async function runPair(pair, server, top) {
   const kitBefore = kit.snapshot(require(path.join(directory, 'schema.ts')), pair.casing);
   const kitAfter = kit.snapshot(require(path.join(directory, 'after.ts')), pair.casing);
   const kitCreate = trimmed(await kit.statements(kit.empty(), kitAfter));
-  const kitChange = trimmed(await kit.statements(kitBefore, kitAfter, pair.renames));
+  let outcome = '';
+  const kitChange = await kit.statements(kitBefore, kitAfter, [...pair.renames, ...pair.kitRenames]).then(trimmed, (error) => {
+    outcome = `cannot: ${error.message}`;
+    return [];
+  });
 
   // Ours: the first schema, then the second in the same folder; and the second in a folder of its own.
   const databases = pair.statementsOnly ? [] : [await server.createDatabase(), await server.createDatabase()];
-  let outcome = '';
   try {
     for (const { url } of databases) if (pair.setup) await query(url, pair.setup);
     await run(['generate', '--name', 'first', '--force'], directory);
@@ -149,13 +164,14 @@ async function runPair(pair, server, top) {
     await run(['generate', '--name', 'first'], fresh);
     const [second, create] = [await generated(directory, '0001'), await generated(fresh, '0000')];
 
-    result.snapshot = [
+    const snapshots = [
       first.snapshot && snapshotDifference(first.snapshot, kitBefore),
       second.snapshot && snapshotDifference(second.snapshot, kitAfter),
       !second.snapshot && kitChange.length ? 'nothing was generated' : '',
     ]
       .filter(Boolean)
       .join('\n');
+    result.snapshot = expected(snapshots, pair.snapshotDiffers, 'snapshot-differs');
 
     if (second.statements.join() !== kitChange.join()) result.order = difference(second.statements, kitChange) === '';
     if (!options.bless)
@@ -173,8 +189,13 @@ async function runPair(pair, server, top) {
       await run(['migrate', '--url', databases[1].url], fresh);
       const altered = await catalog(databases[0].url);
       const built = await catalog(databases[1].url);
-      result.catalog = expected(difference(altered, built), pair.catalogDiffers, 'catalog-differs');
-      if (!asTheirs) outcome = await outcomeOf(kitChange, databases[2].url, built);
+      result.catalog = [
+        expected(difference(altered, built), pair.catalogDiffers, 'catalog-differs'),
+        await rowsDifference(pair, databases[0].url),
+      ]
+        .filter(Boolean)
+        .join('\n');
+      if (!asTheirs && !outcome) outcome = await outcomeOf(kitChange, databases[2].url, built, pair);
       if (!options.bless && outcome !== (pair.drizzleKit ?? ''))
         result['drizzle-kit'] = `- ${pair.drizzleKit ?? 'the same catalog'}\n+ ${outcome || 'the same catalog'}`;
       if (second.snapshot) {
@@ -199,7 +220,7 @@ async function runPair(pair, server, top) {
     await fs.writeFile(path.join(theirs, 'drizzle/meta/0000_snapshot.json'), JSON.stringify(kitAfter, null, 2));
     await fs.writeFile(path.join(theirs, 'drizzle/0000_theirs.sql'), kitCreate.join('--> statement-breakpoint\n'));
     const again = await run(['generate'], theirs);
-    result['both ways'] = [
+    if (!pair.snapshotDiffers) result['both ways'] = [
       left.length ? `drizzle-kit after us: ${left.join(' ')}` : '',
       again.includes('No schema changes detected') ? '' : `we after drizzle-kit: ${again}`,
     ]
@@ -236,7 +257,7 @@ async function bless(pair, statements, create, outcome) {
     if (lines) text += `\n-- ${name} --\n${lines.join('\n--> statement-breakpoint\n')}\n`;
   };
   text = text.replace(/^drizzle-kit .*\n/m, '');
-  if (outcome) text = text.replace(/\n\n-- /, () => `\ndrizzle-kit ${outcome.replaceAll('\n', ' ')}\n\n-- `);
+  if (outcome) text = text.replace(/\n\n-- /, () => `\ndrizzle-kit ${outcome}\n\n-- `);
   if (pair.differs) section('statements.sql', statements);
   if (pair.createDiffers) section('create.sql', create);
   await fs.writeFile(file, text);
@@ -245,7 +266,7 @@ async function bless(pair, statements, create, outcome) {
 async function main() {
   const directory = path.join(root, 'tests/conformance/pairs');
   const names = (await fs.readdir(directory)).filter((name) => name.endsWith('.txt')).sort();
-  const waiting = names.filter((name) => !options.filter || name.includes(options.filter));
+  const waiting = names.filter((name) => !options.filter || options.filter.split(',').some((text) => name.includes(text)));
   const total = waiting.length;
   const top = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-conformance-'));
   const server = await Server.start();
@@ -267,13 +288,13 @@ async function main() {
         const result = await runPair(pair, server, top).catch((error) => ({ statements: error.stack, broken: true }));
         const cells = checks.map((check) => {
           const good = check !== 'statements' ? 'ok' : result.order ? 'order' : pair.differs || pair.createDiffers ? 'listed' : 'ok';
-          const kit = pair.drizzleKit ? (pair.drizzleKit.startsWith('fails') ? 'fails' : 'differs') : 'same';
+          const kit = pair.drizzleKit ? (/^(fails|cannot):/.test(pair.drizzleKit) ? 'fails' : 'differs') : 'same';
           const passed = check === 'drizzle-kit' && !pair.statementsOnly ? kit : good;
           const cell = result[check] ? (pair.todo ? 'to do' : 'FAILED') : result.broken ? '?' : passed;
           return cell.padEnd(check.length);
         });
         console.log(`${pair.name.padEnd(width)} ${cells.join('  ')}`);
-        if (pair.differs || pair.createDiffers || pair.catalogDiffers || pair.downDiffers) listed++;
+        if (pair.differs || pair.createDiffers || pair.catalogDiffers || pair.downDiffers || pair.snapshotDiffers) listed++;
         if (pair.todo && checks.some((check) => result[check])) {
           todo.push(`${pair.name}: ${pair.todo}`);
           continue;

@@ -55,13 +55,14 @@ PlanInput read_plan_input(const CaseFile& file) {
   PlanInput input;
   input.before = evaluate(file.find("before.ts"), "before.ts", nullptr);
   input.after = evaluate(file.find("after.ts"), "after.ts", &input.properties);
+  std::vector<std::string> renames;
   for (const std::string& line : file.lines("flags")) {
     std::string word = line.substr(0, line.find(' ')), rest = line.substr(line.find(' ') + 1);
-    if (word == "rename")
-      input.answers.renames.push_back(diff::parse_rename(rest, input.before, input.after, input.answers.renames));
+    if (word == "rename") renames.push_back(rest);
     if (word == "drop") input.answers.drops.push_back(rest);
     if (word == "backfill") input.options.backfill[rest.substr(0, rest.find('='))] = rest.substr(rest.find('=') + 1);
   }
+  input.answers.renames = diff::parse_renames(renames, input.before, input.after);
   return input;
 }
 

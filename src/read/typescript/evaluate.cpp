@@ -172,6 +172,7 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
     on_engine_stack([&] {
       Engine engine(image, {options.time_limit_ms, options.memory_limit_mb, &interrupt::requested});
       engine.evaluate(begin(script, options), "begin.js");
+      engine.evaluate(script.prepare, "prepare.js");
       engine.evaluate(guarded(script), script_name);
       engine.run_jobs();
       if (engine.evaluate("String(__sluice.finished)", "finished.js") != "true") {

@@ -16,6 +16,7 @@ struct Script {
   BundleRequest request;  // how the bundle was made: made again with a source map when something fails
   std::string code;
   std::filesystem::path file;  // the first of the user's files, for failures without a place
+  std::string prepare;         // evaluated before the code
   std::string finish;          // statements that read the result; they end with `return <text>`
   bool waits = true;           // the code stands in an async function and may wait at top level
 };

@@ -177,6 +177,7 @@ Script schema_script(const SchemaEntry& entry, const fs::path& project, const st
   script.request.flags.push_back("--define:import.meta.url=" + json("file://" + script.file.string()).dump());
   script.request.flags.push_back("--define:import.meta.dirname=" + json(script.file.parent_path().string()).dump());
   script.request.flags.push_back("--define:import.meta.filename=" + json(script.file.string()).dump());
+  if (!casing.empty()) script.prepare = "__sluice.useCasing(" + json(casing).dump() + ")";
   script.finish =
       "const r=__sluice.extract(__sluice.modules," + json(casing).dump() +
       ");__sluice.second=r.json;return JSON.stringify({problems:r.problems,sources:r.sources,properties:r.properties})";

@@ -2,16 +2,20 @@
 //
 //   # a sentence                     what the pair is about
 //   rename users.name=full_name      given to both tools, as many as needed
+//   kit-rename v=w                   an answer to a question that only drizzle-kit asks (views, policies)
 //   backfill users.level=0           given to sluice
 //   drop users.name
 //   rows INSERT INTO …               rows of the first database
+//   kept SELECT … => 1 x, 2 y        what is to be found in it after the change
 //   setup CREATE EXTENSION …         run on every database first
 //   casing snake_case
 //   differs REASON                   our statements differ from drizzle-kit's; -- statements.sql -- has ours
 //   create-differs REASON            the same for building a schema from nothing: `create.sql`
+//   snapshot-differs REASON          ours is not drizzle-kit's, and each tool finds the other's to do
 //   catalog-differs REASON           the altered database may differ from a fresh one
 //   down-differs REASON              the way back may differ from where it began
-//   drizzle-kit fails: MESSAGE       what its own migration does to the same rows; or `drizzle-kit another catalog`
+//   drizzle-kit fails: MESSAGE       what its own migration does to the same rows; or 'another catalog', 'other rows',
+//                                    'cannot: MESSAGE' if it writes no migration
 //   todo REASON                      known to fail: counts apart, and as a failure once it passes
 //   statements-only                  no database (roles belong to the whole cluster)
 import path from 'node:path';
@@ -34,13 +38,16 @@ export async function readPair(file) {
   return {
     name: path.basename(file, '.txt'),
     renames: all('rename'),
+    kitRenames: all('kit-rename'),
     drops: all('drop'),
     backfills: all('backfill'),
+    kept: all('kept'),
     rows: all('rows').join(';\n'),
     setup: all('setup').join(';\n'),
     casing: all('casing')[0],
     differs: all('differs')[0],
     createDiffers: all('create-differs')[0],
+    snapshotDiffers: all('snapshot-differs')[0],
     catalogDiffers: all('catalog-differs')[0],
     downDiffers: all('down-differs')[0],
     drizzleKit: all('drizzle-kit')[0],
@@ -54,6 +61,6 @@ export async function readPair(file) {
 }
 
 const known = new Set([
-  'rename', 'drop', 'backfill', 'rows', 'setup', 'casing', 'differs', 'create-differs', 'catalog-differs',
+  'rename', 'kit-rename', 'drop', 'backfill', 'rows', 'kept', 'setup', 'casing', 'differs', 'create-differs', 'snapshot-differs', 'catalog-differs',
   'down-differs', 'drizzle-kit', 'statements-only', 'todo',
 ]);

@@ -1,6 +1,6 @@
 // casing: camelCase
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, pgTable, pgView, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core';
 
 export const userAccounts = pgTable('userAccounts', {
   account_id: integer().generatedAlwaysAsIdentity(),
@@ -22,4 +22,3 @@ export const blogPosts = pgTable('blogPosts', {
   authorName: text(),
   editorId: integer().references(() => userAccounts.account_id),
 }, (t) => [foreignKey({ columns: [t.authorId, t.authorName], foreignColumns: [userAccounts.account_id, userAccounts.first_name] })]);
-export const names = pgView('accountNames').as((qb) => qb.select({ first: userAccounts.first_name, last: userAccounts.lastName }).from(userAccounts));

@@ -1,6 +1,6 @@
 // casing: snake_case
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, pgTable, pgView, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core';
+import { check, foreignKey, index, integer, pgTable, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core';
 
 export const userAccounts = pgTable('userAccounts', {
   accountId: integer().generatedAlwaysAsIdentity(),
@@ -22,4 +22,3 @@ export const blogPosts = pgTable('blogPosts', {
   authorName: text(),
   editorId: integer().references(() => userAccounts.accountId),
 }, (t) => [foreignKey({ columns: [t.authorId, t.authorName], foreignColumns: [userAccounts.accountId, userAccounts.firstName] })]);
-export const names = pgView('accountNames').as((qb) => qb.select({ first: userAccounts.firstName, last: userAccounts.lastName }).from(userAccounts));

@@ -187,4 +187,15 @@ export function extract(modules: Module[], casing: Casing): Extraction {
   return { json, problems: context.problems, sources, properties: reader.properties };
 }
 
-(globalThis as Any).__sluice.extract = extract;
+// The query of a view is written when it is declared. drizzle-orm's own builder knows nothing of the casing then, and
+// asks for columns that are not there.
+function useCasing(casing: Casing) {
+  const builder = (pg as Any).QueryBuilder?.prototype;
+  if (typeof builder?.getDialect !== 'function') return;
+  builder.getDialect = function () {
+    this.dialect ??= new (pg as Any).PgDialect(this.dialectConfig ?? { casing });
+    return this.dialect;
+  };
+}
+
+Object.assign((globalThis as Any).__sluice, { extract, useCasing });

@@ -33,7 +33,11 @@ export function readView(context: Context, view: Any) {
   for (const field of Object.values(config.selectedFields ?? {}) as Any[]) {
     if (!is(field, PgColumn)) continue;
     const column = field as Any;
-    columns[column.name] = readColumn(context, column, column.name, config.name, schema);
+    const result = readColumn(context, column, column.name, config.name, schema);
+    // drizzle-kit is not as thorough here as with the columns of a table; no statement comes of it.
+    if (column.baseColumn !== undefined) delete result.typeSchema;
+    if (typeof column.default === 'string') result.default = `'${column.default}'`;
+    columns[column.name] = result;
   }
   return {
     columns,
