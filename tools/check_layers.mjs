@@ -33,6 +33,7 @@ const libraries = [
   { name: 'libpq', headers: /^(libpq-fe|libpq-events|pg_config\w*|postgres_ext)\.h$|^libpq\//, rooms: ['server'] },
   { name: 'nlohmann-json', headers: /^nlohmann\//, rooms: ['model', 'read', 'history', 'server', 'apply', 'studio', 'cli'] },
   { name: 'CLI11', headers: /^CLI\//, rooms: ['cli'] },
+  { name: 'toml++', headers: /^toml\+\+\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+|^toml\.hpp$/, rooms: ['cli'] },
   { name: 'OpenSSL', headers: /^openssl\//, rooms: ['base'] },
   { name: 'cpp-httplib', headers: /^httplib\.h$/, rooms: ['studio'] },

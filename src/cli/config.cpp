@@ -201,6 +201,7 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
   config.file = find_config(config, overrides);
   config.environment = load_environment(config.directory, config.file);
   if (config.file) apply_file(config);
+  config.settings = read_settings(config.file ? config.file->parent_path() : config.directory);
   if (!overrides.schema.empty()) config.schema = overrides.schema;
   if (overrides.out) config.out = config.directory / *overrides.out;
   config.out = config.out.lexically_normal();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apply/ledger.hpp"
+#include "cli/settings.hpp"
 #include "history/folder.hpp"
 
 namespace sluice::cli {
@@ -31,6 +32,7 @@ struct Config {
   apply::LedgerName ledger;
   history::Prefix prefix = history::Prefix::index;
   bool breakpoints = true;
+  Settings settings;                               // of sluice.toml
   std::map<std::string, std::string> environment;  // the process's and .env's
 };
 

@@ -256,7 +256,7 @@ struct Writer {
              const plan::Options& plan_options) {
     diff::Changes changes = diff::compare(known, wanted, renames);
     plan::Plan up = plan::make(known, wanted, changes, plan_options);
-    plan::Plan down = plan::reverse(known, wanted, renames);
+    plan::Plan down = plan::reverse(known, wanted, renames, plan_options.deferrable_cycles);
 
     history::Addition addition;
     addition.name =
@@ -320,7 +320,8 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
     if (terminal.json()) terminal.answer({{"status", "no_changes"}});
     return Exit::done;
   }
-  plan::Options plan_options{parse_backfills(options.backfills)};
+  plan::Options plan_options{.backfill = parse_backfills(options.backfills),
+                             .deferrable_cycles = config.settings.deferrable_cycles};
   check_names(changes, plan_options);
   ask_backfills(known, wanted, changes, plan_options, terminal);
 

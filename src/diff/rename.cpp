@@ -11,7 +11,7 @@ namespace {
 
 using namespace model;
 
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+std::string quoted(const std::string& name) { return "\"" + text::replace_all(name, "\"", "\"\"") + "\""; }
 
 void replace(std::vector<std::string>& names, const std::string& from, const std::string& to) {
   std::replace(names.begin(), names.end(), from, to);

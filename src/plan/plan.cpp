@@ -9,6 +9,7 @@
 #include "plan/casts.hpp"
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
+#include "plan/cycles.hpp"
 #include "plan/enums.hpp"
 #include "plan/numbering.hpp"
 #include "plan/rebuild.hpp"
@@ -213,8 +214,13 @@ class Planner {
     each_index([&](const Index& index) {
       if (is_target(index)) create_index(index, false);
     });
-    for (const ForeignKey& key : of<ForeignKey>(changes_).created) add_constraint(key);
-    for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) add_constraint(change.after);
+    std::set<Key> deferred = options_.deferrable_cycles ? keys_in_cycles(after_) : std::set<Key>();
+    auto add_foreign_key = [&](const ForeignKey& key) {
+      add(alter_table(key.key.owner()) + "ADD " + constraint(key) +
+          (deferred.contains(key.key) ? " DEFERRABLE INITIALLY DEFERRED;" : ";"));
+    };
+    for (const ForeignKey& key : of<ForeignKey>(changes_).created) add_foreign_key(key);
+    for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) add_foreign_key(change.after);
     each_index([&](const Index& index) {
       if (!is_target(index)) create_index(index, index.concurrently);
     });
@@ -505,9 +511,10 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   return std::move(planner).finish();
 }
 
-Plan reverse(const Schema& before, const Schema& after, const diff::Renames& renames) {
+Plan reverse(const Schema& before, const Schema& after, const diff::Renames& renames, bool deferrable_cycles) {
   Options options;
   options.reverse = true;
+  options.deferrable_cycles = deferrable_cycles;
   return make(after, before, diff::compare(after, before, diff::inverted(renames)), options);
 }
 

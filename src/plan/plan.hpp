@@ -22,6 +22,8 @@ struct Options {
   std::map<std::string, std::string> backfill;
   // Generate the way back: what a dropped required column gets is made up, since its values are gone.
   bool reverse = false;
+  // Foreign keys between tables that refer to each other in a circle are checked at the end of a transaction.
+  bool deferrable_cycles = false;
 };
 
 struct Plan {
@@ -36,6 +38,7 @@ Plan make(const model::Schema& before, const model::Schema& after, const diff::C
           const Options& options = {});
 
 // The way back from `after` to `before`: the plan of the inverted changes.
-Plan reverse(const model::Schema& before, const model::Schema& after, const diff::Renames& renames);
+Plan reverse(const model::Schema& before, const model::Schema& after, const diff::Renames& renames,
+             bool deferrable_cycles = false);
 
 }  // namespace sluice::plan

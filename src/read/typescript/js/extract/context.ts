@@ -21,6 +21,22 @@ export type Casing = '' | 'camelCase' | 'snake_case';
 
 export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
+export const quoteName = (name: string) => `"${name.includes('"') ? name.replaceAll('"', '""') : name}"`;
+
+// PostgreSQL keeps 63 bytes of a name.
+export function clipped(name: string): string {
+  if (name.length * 3 <= 63) return name;
+  let bytes = 0;
+  let end = 0;
+  for (const character of name) {
+    const code = character.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > 63) return name.slice(0, end);
+    end += character.length;
+  }
+  return name;
+}
+
 // The SQL literal of a value that stands in a fragment as a parameter: a migration has no parameters.
 export function literal(value: Any): string {
   if (value === null || value === undefined) return 'null';
@@ -45,6 +61,7 @@ export class Context {
 
   constructor(casing: Casing) {
     this.dialect = new (pg as Any).PgDialect(casing ? { casing } : undefined);
+    this.dialect.escapeName = quoteName; // drizzle-orm does not double the quotes
     this.dialect.escapeParam = (_: number, value: Any) => literal(value);
     this.convert = casing === 'camelCase' ? toCamelCase : casing === 'snake_case' ? toSnakeCase : undefined;
     converted.clear();
@@ -78,11 +95,12 @@ export class Context {
       if (chunk?.constructor === StringChunk && chunk.value.length === 1) {
         text += chunk.value[0];
       } else if (hasArrayClass && chunk instanceof PgColumnKind && chunk.table?.constructor === PgTable) {
-        const name = `"${this.name(chunk)}"`;
+        const name = quoteName(this.name(chunk));
+        const table = quoteName(chunk.table[nameSymbol]);
         const schema = chunk.table[aliasSymbol] ? undefined : chunk.table[schemaSymbol];
         text += source === 'indexes' ? name
-          : schema === undefined ? `"${chunk.table[nameSymbol]}".${name}`
-          : `"${schema}"."${chunk.table[nameSymbol]}".${name}`;
+          : schema === undefined ? `${table}.${name}`
+          : `${quoteName(schema)}.${table}.${name}`;
       } else {
         return undefined;
       }

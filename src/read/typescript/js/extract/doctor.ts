@@ -56,6 +56,15 @@ export class Doctor {
     });
   }
 
+  sameColumn(table: Any, one: string, other: string) {
+    this.context.error({
+      code: 'same-name',
+      message: `columns "${one}" and "${other}" of table "${getTableName(table)}" have one name to PostgreSQL, which keeps 63 bytes of it`,
+      hint: 'shorten one of the names',
+      ...this.at(table, [`"${other}"`, `'${other}'`, `${other}:`]),
+    });
+  }
+
   // A foreign key to a table that will not be there. Tables of schemas that are not managed here are expected: auth.users
   // of Supabase is one.
   unknownTarget(table: Any, column: string, target: Any) {

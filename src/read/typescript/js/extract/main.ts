@@ -1,7 +1,7 @@
 // Runs inside the engine after the user's files: turns drizzle's objects into the JSON of a snapshot.
 import { is } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
-import { type Any, type Casing, Context, type Problem } from './context';
+import { type Any, type Casing, clipped, Context, type Problem } from './context';
 import { Doctor } from './doctor';
 import { readEnum, readRole, readSequence, readView } from './objects';
 import { readPolicy } from './policies';
@@ -82,6 +82,27 @@ export function extract(modules: Module[], casing: Casing): Extraction {
     ...found.sequences, ...found.roles, ...found.policies];
   for (const { value, file, name } of all) doctor.remember(value, { file, name });
 
+  // Tables, views and sequences of a schema share their names, and PostgreSQL may see fewer letters than we do.
+  const byName = new Map<string, { kind: string; key: string; export: string }>();
+  const notTwice = (kind: string, key: string, item: Found) => {
+    const dot = key.indexOf('.') + 1;
+    const space = kind === 'table' || kind === 'view' || kind === 'sequence' ? 'relation' : kind;
+    const name = `${space} ${key.slice(0, dot)}${clipped(key.slice(dot))}`;
+    const other = byName.get(name);
+    if (other === undefined) {
+      byName.set(name, { kind, key, export: item.name });
+      return;
+    }
+    const short = key === other.key ? 'have one name' : 'have one name to PostgreSQL, which keeps 63 bytes of it';
+    context.error({
+      code: 'same-name',
+      message: `${other.kind} ${other.key} and ${kind} ${key} ${short}: exports ${other.export} and ${item.name}`,
+      hint: key === other.key ? 'rename one of them' : 'shorten one of the names',
+      file: item.file,
+      search: [item.name],
+    });
+  };
+
   // Puts an object under its key, unless another one stands there.
   const put = (into: Any, kind: string, key: string, item: Found, read: () => Any) => {
     const label = `${kind} ${key}`;
@@ -97,6 +118,7 @@ export function extract(modules: Module[], casing: Casing): Extraction {
       } as Any);
       return;
     }
+    notTwice(kind, key, item);
     const source: Extraction['sources'][number] = [label, item.file, item.name];
     sources.push(source);
     byLabel.set(label, source);
@@ -164,7 +186,17 @@ export function extract(modules: Module[], casing: Casing): Extraction {
   }
   const enums: Any = {};
   for (const item of found.enums) {
-    put(enums, 'enum', `${item.value.schema || 'public'}.${item.value.enumName}`, item, () => readEnum(item.value));
+    const key = `${item.value.schema || 'public'}.${item.value.enumName}`;
+    put(enums, 'enum', key, item, () => readEnum(item.value));
+    for (const value of item.value.enumValues) {
+      if (clipped(value) === value) continue;
+      context.error({
+        code: 'enum-value-too-long',
+        message: `enum ${key} has the value "${value}": PostgreSQL allows 63 bytes`,
+        file: item.file,
+        search: [value, item.name],
+      });
+    }
   }
   const schemas: Any = {};
   for (const item of found.schemas) {

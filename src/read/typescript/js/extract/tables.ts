@@ -1,7 +1,7 @@
 import { is, SQL } from 'drizzle-orm';
 import * as pg from 'drizzle-orm/pg-core';
 import { readColumn } from './columns';
-import { type Any, type Context } from './context';
+import { type Any, clipped, type Context } from './context';
 import { Doctor } from './doctor';
 import { readPolicy } from './policies';
 
@@ -44,12 +44,20 @@ export class Tables {
     const schema: string = config.schema ?? 'public';
     const uniques: Any = {};
     const columns: Any = {};
+    let longNames: Map<string, string> | undefined; // what PostgreSQL keeps of them, from the first long one on
     let i = 0;
     for (const word in table[columnsSymbol]) {
       const column = config.columns[i++];
       const columnName = context.name(column);
       if (word !== columnName && plain(word) !== plain(columnName)) this.properties.push([schema, name, columnName, word]);
       if (columns[columnName] !== undefined) this.doctor.duplicateColumn(table, columnName);
+      const short = clipped(columnName);
+      if (short !== columnName || longNames !== undefined) {
+        longNames ??= new Map(Object.keys(columns).map((other) => [clipped(other), other]));
+        const other = longNames.get(short);
+        if (other !== undefined && other !== columnName) this.doctor.sameColumn(table, other, columnName);
+        longNames.set(short, columnName);
+      }
       columns[columnName] = readColumn(context, column, columnName, name, schema);
       if (column.isUnique) {
         this.addUnique(table, uniques, column.uniqueName ?? `${name}_${column.name}_unique`, {

@@ -1,0 +1,16 @@
+// sluice.toml beside drizzle.config.ts: what drizzle's configuration has no word for. Every key has a default, and so
+// has the file.
+#pragma once
+
+#include <filesystem>
+
+namespace sluice::cli {
+
+struct Settings {
+  bool deferrable_cycles = false;  // [generate]
+};
+
+// Throws Error with the line of what cannot be read, is not known, or is of another type.
+Settings read_settings(const std::filesystem::path& directory);
+
+}  // namespace sluice::cli
