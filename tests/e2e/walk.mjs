@@ -39,8 +39,10 @@ const env = {
   npm_config_store_dir: path.join(root, 'build/pnpm-store'),
   npm_config_update_notifier: 'false',
   NO_UPDATE_NOTIFIER: '1',
+  NO_COLOR: '1', // the commands write to a pipe, but some colour for CI=1 alone
 };
 delete env.DATABASE_URL;
+delete env.FORCE_COLOR;
 if (portFlag) env.DATABASE_URL = url;
 
 const paint = (code, text) =>

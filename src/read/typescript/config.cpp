@@ -32,7 +32,8 @@ std::string json_file(const fs::path& file) {
 // The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
 constexpr const char* entry_end = R"js(
 let configuration = "default" in module ? module : undefined;
-while (configuration && typeof configuration === "object" && "default" in configuration) configuration = configuration.default;
+while (configuration && typeof configuration === "object" && "default" in configuration)
+  configuration = configuration.default;
 if (typeof configuration === "function") configuration = configuration();
 Promise.resolve(configuration).then((value) => { __sluice.configuration = value; }, __sluice.fail);
 )js";

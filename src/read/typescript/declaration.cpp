@@ -58,7 +58,8 @@ int line_of_any(std::string_view source, const std::vector<std::string>& texts, 
 
 Location refined(Location at, const std::string& message) {
   static const std::regex what(
-      R"re(cannot (?:read|set) property '([^']+)' of|([\w$]+) is not (?:defined|initialized)|^TypeError: Cannot access '([^']+)')re");
+      R"re(cannot (?:read|set) property '([^']+)' of|([\w$]+) is not (?:defined|initialized))re"
+      R"re(|^TypeError: Cannot access '([^']+)')re");
   std::smatch match;
   if (at.line < 1 || !std::regex_search(message, match, what)) return at;
   const std::string name = match[1].matched ? match[1] : match[2].matched ? match[2] : match[3];
