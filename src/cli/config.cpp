@@ -122,12 +122,20 @@ std::string credentials_url(const Values& credentials) {
   return url + "?sslmode=require";
 }
 
-history::Prefix prefix_of(const std::string& name, const Values& values) {
+std::optional<history::Prefix> prefix_of(const std::string& name) {
   if (name == "index") return history::Prefix::index;
   if (name == "timestamp" || name == "supabase") return history::Prefix::timestamp;
   if (name == "unix") return history::Prefix::unix_time;
   if (name == "none") return history::Prefix::none;
-  values.wrong("migrations.prefix", "one of index, timestamp, supabase, unix, none");
+  return std::nullopt;
+}
+
+void check_dialect(const std::string& dialect, const std::string& message, const std::string& file) {
+  if (dialect == "postgresql") return;
+  ErrorContext context;
+  context.at.file = file;
+  context.hint = "Sluice works with PostgreSQL only.";
+  throw Error(message, context);
 }
 
 bool is_program(const fs::path& file) {
@@ -145,12 +153,7 @@ void apply_file(Config& config) {
   Values values(json, *config.file);
   if (!json.is_object()) values.wrong("export default", "an object");
   std::string dialect = values.text("dialect", "postgresql");
-  if (dialect != "postgresql") {
-    ErrorContext context;
-    context.at.file = config.file->string();
-    context.hint = "Sluice works with PostgreSQL only.";
-    throw Error("the configuration is for '" + dialect + "'", context);
-  }
+  check_dialect(dialect, "the configuration is for '" + dialect + "'", config.file->string());
   config.schema = values.texts("schema");
   config.out = config.directory / values.text("out", "drizzle");
   config.casing = values.text("casing", "");
@@ -158,7 +161,9 @@ void apply_file(Config& config) {
   Values migrations = values.object("migrations");
   config.ledger.schema = migrations.text("schema", config.ledger.schema);
   config.ledger.table = migrations.text("table", config.ledger.table);
-  config.prefix = prefix_of(migrations.text("prefix", "index"), values);
+  std::optional<history::Prefix> prefix = prefix_of(migrations.text("prefix", "index"));
+  if (!prefix) values.wrong("migrations.prefix", "one of index, timestamp, supabase, unix, none");
+  config.prefix = *prefix;
   config.url = credentials_url(values.object("dbCredentials"));
   if (!config.url.empty()) config.url_source = config.file->filename().string();
 }
@@ -194,20 +199,25 @@ void find_database(Config& config, const Overrides& overrides) {
 }  // namespace
 
 Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) {
+  if (overrides.dialect) check_dialect(*overrides.dialect, "--dialect " + *overrides.dialect + " is not supported", "");
   Config config;
   config.directory = fs::current_path();
   config.out = config.directory / "drizzle";
   auto needed = [&](Needs need) { return std::find(needs.begin(), needs.end(), need) != needs.end(); };
-  config.file = find_config(config, overrides);
+  bool told = overrides.out || !overrides.schema.empty();
+  // drizzle-kit's command lines with --dialect are those that stand instead of a configuration.
+  if (overrides.config || !(overrides.dialect && told)) config.file = find_config(config, overrides);
   config.environment = load_environment(config.directory, config.file);
   if (config.file) apply_file(config);
   config.settings = read_settings(config.file ? config.file->parent_path() : config.directory);
   if (!overrides.schema.empty()) config.schema = overrides.schema;
   if (overrides.out) config.out = config.directory / *overrides.out;
+  if (overrides.casing) config.casing = *overrides.casing;
+  if (overrides.prefix) config.prefix = prefix_of(*overrides.prefix).value_or(config.prefix);
+  config.breakpoints = overrides.breakpoints.value_or(config.breakpoints);
   config.out = config.out.lexically_normal();
   if (!config.out.has_filename()) config.out = config.out.parent_path();
 
-  bool told = overrides.out || !overrides.schema.empty();
   if (!config.file && !told && (needed(Needs::folder) || needed(Needs::schema))) {
     ErrorContext context;
     context.at.file = (config.directory / "drizzle.config.ts").string();
@@ -218,7 +228,8 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
     ErrorContext context;
     if (config.file) context.at.file = config.file->string();
     context.hint = "Set schema: './src/schema.ts' (a file, a folder or a glob) in the configuration, or give --schema.";
-    throw Error("the configuration does not say where the schema is", context);
+    throw Error((config.file ? "the configuration does not say" : "nothing says") + std::string(" where the schema is"),
+                context);
   }
   if (needed(Needs::database)) find_database(config, overrides);
   return config;

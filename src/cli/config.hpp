@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 // What the command line says; it wins over the configuration.
 struct Overrides {
-  std::optional<std::string> config, out, url;
+  std::optional<std::string> config, out, url, dialect, casing, prefix, driver;
+  std::optional<bool> breakpoints;
   std::vector<std::string> schema;
 };
 

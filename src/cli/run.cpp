@@ -31,6 +31,31 @@ void add_location_options(CLI::App* command, Overrides& overrides, bool database
         "database (default: dbCredentials of the configuration, else DATABASE_URL, else the local server)");
 }
 
+// Flags of drizzle-kit's generate and check: package scripts keep them.
+void add_dialect_option(CLI::App* command, Overrides& overrides) {
+  command->add_option("--dialect", overrides.dialect,
+                      "postgresql, the only one there is; beside --schema or --out no configuration is read");
+}
+
+void add_schema_options(CLI::App* command, Overrides& overrides) {
+  command->add_option("--schema", overrides.schema, "schema files, folders or globs (default: the configuration's)");
+  command->add_option("--casing", overrides.casing, "camelCase or snake_case: names of columns that have none")
+      ->check(CLI::IsMember({"camelCase", "snake_case"}));
+  command->add_option("--prefix", overrides.prefix, "how file names begin: index, timestamp, supabase, unix or none")
+      ->check(CLI::IsMember({"index", "timestamp", "supabase", "unix", "none"}));
+  auto take_breakpoints = [&overrides](const std::string& given) {
+    if (!given.empty() && given != "true" && given != "false" && given != "1" && given != "0")
+      throw CLI::ValidationError("--breakpoints", "'" + given + "' is neither true nor false");
+    overrides.breakpoints = given != "false" && given != "0";
+  };
+  command
+      ->add_option_function<std::string>("--breakpoints", take_breakpoints,
+                                         "marks between statements; --breakpoints=false leaves them out")
+      ->expected(0, 1);
+  command->add_option("--driver", overrides.driver, "of drizzle-kit; changes nothing in a migration")
+      ->check(CLI::IsMember({"pglite", "aws-data-api"}));
+}
+
 CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
                       const std::string& examples) {
   CLI::App* command = app.add_subcommand(name, help);
@@ -47,8 +72,8 @@ void add_generate(CLI::App& app, Chosen& chosen, GenerateOptions& options) {
                   "  sluice generate --rename users.name=users.full_name\n"
                   "  sluice generate --custom --name fill_search_index");
   add_location_options(command, options.overrides, false);
-  command->add_option("--schema", options.overrides.schema,
-                      "schema files, folders or globs (default: the configuration's)");
+  add_dialect_option(command, options.overrides);
+  add_schema_options(command, options.overrides);
   command->add_option("--name", options.name, "name of the migration (default: what it does)");
   command->add_flag("--custom", options.custom, "an empty migration for SQL of your own");
   command->add_flag("--force", options.force, "evaluate the schema afresh, without the cache");
@@ -85,6 +110,7 @@ void add_check(CLI::App& app, Chosen& chosen, CheckOptions& options) {
       app, chosen, "check", "Check the migrations folder: edited, missing, duplicated or out-of-order files",
       "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere");
   add_location_options(command, options.overrides, false);
+  add_dialect_option(command, options.overrides);
   command->add_flag("--update", options.update, "write the checksums anew from the files as they are");
   command->callback([&] { chosen.run = [&](Terminal& terminal) { return check(options, terminal); }; });
 }
@@ -179,6 +205,10 @@ int run(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
+  } catch (const CLI::ExtrasError&) {  // its own text has them in reverse
+    std::cerr << "error: unexpected: " << text::join(app.remaining(true), " ")
+              << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
+    return static_cast<int>(Exit::error);
   } catch (const CLI::ParseError& error) {
     std::cerr << "error: " << error.what()
               << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
