@@ -14,6 +14,7 @@ namespace {
 
 std::set<Key> relation_names(const Schema& schema, const std::set<Key>& tables) {
   std::set<Key> out;
+  if (tables.empty()) return out;
   auto add = [&](const Key& key) {
     if (tables.contains(key.owner())) out.insert({key.schema, "", clipped(key.name)});
   };
@@ -79,11 +80,11 @@ ContestedNames contested_names(const Schema& old, const Schema& after, const dif
                                const ViewPlan& views) {
   std::set<Key> created_tables = keys_of(of<Table>(changes).created),
                 dropped_tables = keys_of(of<Table>(changes).dropped);
+  // With what belongs to the tables.
+  std::set<Key> going = relation_names(old, dropped_tables), coming = relation_names(after, created_tables);
   ContestedNames out;
-  if (!dropped_tables.empty() && !created_tables.empty()) {
-    std::set<Key> before = relation_names(old, dropped_tables), now = relation_names(after, created_tables);
-    out.drop_tables_first = std::any_of(now.begin(), now.end(), [&](const Key& key) { return before.contains(key); });
-  }
+  out.drop_tables_first =
+      std::any_of(coming.begin(), coming.end(), [&](const Key& key) { return going.contains(key); });
   const auto& enums = of<Enum>(changes);
   const auto& sequences = of<Sequence>(changes);
   Names created, created_indexes, dropped;
@@ -98,12 +99,13 @@ ContestedNames contested_names(const Schema& old, const Schema& after, const dif
   for (const Enum& object : enums.dropped)
     if (created.has(object.key)) out.aside.emplace(object.key, free_name(object.key, old));
   for (const Sequence& object : sequences.dropped)
-    if (created.has(object.key) || created_indexes.has(object.key))
+    if (created.has(object.key) || created_indexes.has(object.key) || coming.contains(object.key))
       out.aside.emplace(object.key, free_name(object.key, old));
   auto wait = [&](const auto& objects) {
     for (const auto& object : objects) {
-      if (dropped.has(object.key)) out.late.insert(object.key);
-      out.drop_tables_first = out.drop_tables_first || dropped_tables.contains(object.key);
+      bool with_table = going.contains(object.key);
+      if (with_table || dropped.has(object.key)) out.late.insert(object.key);
+      out.drop_tables_first = out.drop_tables_first || with_table;
     }
   };
   wait(enums.created);
