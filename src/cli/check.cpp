@@ -1,9 +1,16 @@
 // Is the migrations folder in order?
 #include <fmt/format.h>
 
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 
 namespace sluice::cli {
+
+namespace {
+
+struct CheckOptions {
+  Overrides overrides;
+  bool update = false;
+};
 
 Exit check(const CheckOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
@@ -34,6 +41,20 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
         fmt::format("{} errors, {} warnings in {} migrations", errors, found.size() - errors, folder.entries().size()));
   if (terminal.json()) terminal.answer({{"status", errors ? "findings" : "ok"}, {"findings", list}});
   return errors ? Exit::findings : Exit::done;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* command = add_command(
+      app, chosen, "check", "Check the migrations folder: edited, missing, duplicated or out-of-order files",
+      "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere");
+  add_location_options(command, options->overrides, false);
+  add_dialect_option(command, options->overrides);
+  command->add_flag("--update", options->update, "write the checksums anew from the files as they are");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return check(*options, terminal); }; });
 }
 
 }  // namespace sluice::cli

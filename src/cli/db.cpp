@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/process.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "server/connection.hpp"
 #include "server/local.hpp"
@@ -14,6 +15,15 @@
 namespace sluice::cli {
 
 namespace {
+
+struct DatabaseOptions {
+  Overrides overrides;
+  std::optional<int> port;
+  std::optional<std::string> data;
+  std::optional<int> version;
+  bool no_migrate = false;
+  std::vector<std::string> arguments;  // for psql
+};
 
 server::LocalOptions local_options(const DatabaseOptions& options) {
   server::LocalOptions local;
@@ -36,8 +46,6 @@ Overrides with_local_server(const DatabaseOptions& options) {
     overrides.url = server::local_status(local_options(options)).url;
   return overrides;
 }
-
-}  // namespace
 
 Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
   server::LocalOptions local = local_options(options);
@@ -150,6 +158,35 @@ Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
   terminal.success("Reset " + description);
   if (options.no_migrate) return Exit::done;
   return run_migrations(config, {overrides}, terminal);
+}
+
+}  // namespace
+
+void add_db(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DatabaseOptions>();
+  CLI::App* db = app.add_subcommand("db", "A local PostgreSQL server, without Docker");
+  db->require_subcommand(1);
+  auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&),
+                 bool server) {
+    CLI::App* command = add_command(*db, chosen, name, help, "");
+    if (!server) add_location_options(command, options->overrides, true);
+    command->add_option("--port", options->port, "port of the local server (default 54322)")
+        ->check(CLI::Range(1, 65535));
+    command->add_option("--data", options->data, "directory of the local server's data");
+    command->callback([&chosen, options, run] {
+      chosen.run = [options, run](Terminal& terminal) { return run(*options, terminal); };
+    });
+    return command;
+  };
+  add("start", "Start it (and make it, the first time)", db_start, true)
+      ->add_option("--pg", options->version, "PostgreSQL version, when several are installed");
+  add("stop", "Stop it", db_stop, true);
+  add("status", "Show whether it runs", db_status, true);
+  add("url", "Print its URL", db_url, true);
+  add("psql", "Open psql on the project's database", db_psql, false)
+      ->add_option("arguments", options->arguments, "arguments for psql, after --");
+  add("reset", "Drop the project's database, make it again and apply all migrations", db_reset, false)
+      ->add_flag("--no-migrate", options->no_migrate, "leave it empty");
 }
 
 }  // namespace sluice::cli

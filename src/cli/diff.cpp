@@ -3,10 +3,18 @@
 #include "diff/diff.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "plan/plan.hpp"
 
 namespace sluice::cli {
+
+namespace {
+
+struct DiffOptions {
+  std::string from, to;
+  std::vector<std::string> renames, backfills;
+};
 
 Exit diff(const DiffOptions& options, Terminal& terminal) {
   model::Schema from = model::parse_snapshot(files::read(options.from), options.from).schema;
@@ -30,6 +38,20 @@ Exit diff(const DiffOptions& options, Terminal& terminal) {
   for (const model::Column& column : up.missing_backfill) missing.push_back(model::display(column.key));
   terminal.answer({{"statements", list(up)}, {"down", list(down)}, {"notes", up.notes}, {"needsBackfill", missing}});
   return Exit::done;
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DiffOptions>();
+  CLI::App* command = add_command(app, chosen, "diff", "Print the statements between two snapshots",
+                                  "  sluice diff meta/0002_snapshot.json meta/0003_snapshot.json --json");
+  command->add_option("from", options->from, "snapshot before")->required();
+  command->add_option("to", options->to, "snapshot after")->required();
+  command->add_option("--rename", options->renames, "old=new");
+  command->add_option("--backfill", options->backfills, "table.column=expression");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return diff(*options, terminal); }; });
 }
 
 }  // namespace sluice::cli

@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "diff/diff.hpp"
 #include "plan/name.hpp"
@@ -17,6 +18,13 @@
 namespace sluice::cli {
 
 namespace {
+
+struct GenerateOptions {
+  Overrides overrides;
+  std::optional<std::string> name;
+  bool custom = false, force = false, dry_run = false;
+  std::vector<std::string> renames, drops, backfills;
+};
 
 model::Schema read_schema(const Config& config, bool force, plan::PropertyNames& properties, Terminal& terminal) {
   read::TypeScriptOptions options;
@@ -302,6 +310,8 @@ std::map<std::string, std::string> parse_backfills(const std::vector<std::string
   return out;
 }
 
+namespace {
+
 Exit generate(const GenerateOptions& options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
@@ -339,6 +349,31 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
     terminal.answer(answer);
   }
   return Exit::done;
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<GenerateOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "generate", "Write a migration from the difference between schema and last snapshot",
+                  "  sluice generate\n"
+                  "  sluice generate --backfill sessions.duration_minutes=60\n"
+                  "  sluice generate --rename users.name=users.full_name\n"
+                  "  sluice generate --custom --name fill_search_index");
+  add_location_options(command, options->overrides, false);
+  add_dialect_option(command, options->overrides);
+  add_schema_options(command, options->overrides);
+  command->add_option("--name", options->name, "name of the migration (default: what it does)");
+  command->add_flag("--custom", options->custom, "an empty migration for SQL of your own");
+  command->add_flag("--force", options->force, "evaluate the schema afresh, without the cache");
+  command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
+  command->add_option("--rename", options->renames, "old=new: a table, column, enum … that was renamed");
+  command->add_option("--drop", options->drops, "an object that is dropped, not renamed");
+  command->add_option("--backfill", options->backfills,
+                      "table.column=expression: what existing rows get in a required column");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return generate(*options, terminal); }; });
 }
 
 }  // namespace sluice::cli

@@ -6,6 +6,7 @@
 
 #include "apply/migrate.hpp"
 #include "base/text.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "sql/statements.hpp"
 
@@ -89,6 +90,21 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
 
 Exit migrate(const MigrateOptions& options, Terminal& terminal) {
   return run_migrations(load_config(options.overrides, {Needs::folder, Needs::database}), options, terminal);
+}
+
+void add_migrate(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<MigrateOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "migrate", "Apply the pending migrations, each in a transaction of its own",
+                  "  sluice migrate\n  sluice migrate --dry-run\n  sluice migrate --url \"$STAGING_URL\"");
+  add_location_options(command, options->overrides, true);
+  command->add_flag("--dry-run", options->dry_run, "print the SQL that would run, change nothing");
+  command->add_flag("--allow-out-of-order", options->allow_out_of_order,
+                    "also apply migrations dated before the last applied one");
+  command->add_option("--wait", options->wait_seconds, "seconds to wait for another runner (default 300)")
+      ->check(CLI::NonNegativeNumber);
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return migrate(*options, terminal); }; });
 }
 
 }  // namespace sluice::cli

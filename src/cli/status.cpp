@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 
 namespace sluice::cli {
@@ -93,6 +94,15 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
                      {"migrations", items},
                      {"unknown", unknown}});
   return Exit::done;
+}
+
+void add_status(CLI::App& app, Chosen& chosen) {
+  auto overrides = std::make_shared<Overrides>();
+  CLI::App* command = add_command(app, chosen, "status", "Show which migrations are applied and which are pending",
+                                  "  sluice status\n  sluice status --json");
+  add_location_options(command, *overrides, true);
+  command->callback(
+      [&chosen, overrides] { chosen.run = [overrides](Terminal& terminal) { return status(*overrides, terminal); }; });
 }
 
 }  // namespace sluice::cli

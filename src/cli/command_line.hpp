@@ -1,0 +1,41 @@
+// What the command line says: the options that several commands share, and the list of commands. Each command's file
+// defines its own options and its add function.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/config.hpp"
+#include "cli/terminal.hpp"
+
+namespace sluice::cli {
+
+// What the command line chose.
+struct Chosen {
+  bool json = false;
+  std::function<Exit(Terminal&)> run;
+};
+
+// A command with --json. `examples` stand at the end of its --help.
+CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
+                      const std::string& examples);
+// --config, --out and, if the command uses a database, --url.
+void add_location_options(CLI::App* command, Overrides& overrides, bool database);
+// Flags of drizzle-kit's generate and check: package scripts keep them.
+void add_dialect_option(CLI::App* command, Overrides& overrides);
+void add_schema_options(CLI::App* command, Overrides& overrides);
+
+// Each makes a command known, and sets chosen.run when it is the one on the command line.
+void add_check(CLI::App& app, Chosen& chosen);
+void add_db(CLI::App& app, Chosen& chosen);
+void add_diff(CLI::App& app, Chosen& chosen);
+void add_generate(CLI::App& app, Chosen& chosen);
+void add_migrate(CLI::App& app, Chosen& chosen);
+void add_status(CLI::App& app, Chosen& chosen);
+
+// The whole program: the command line's command, its exit code.
+int run(int argc, char** argv);
+
+}  // namespace sluice::cli
