@@ -1,18 +1,16 @@
 // Compares the schema you wrote with the last snapshot and writes a migration.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/migration_text.hpp"
 #include "diff/diff.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
-#include "read/typescript/typescript.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -25,17 +23,6 @@ struct GenerateOptions {
   bool custom = false, force = false, dry_run = false;
   std::vector<std::string> renames, drops, backfills;
 };
-
-model::Schema read_schema(const Config& config, bool force, plan::PropertyNames& properties, Terminal& terminal) {
-  read::TypeScriptOptions options;
-  options.project = config.directory;
-  options.environment = config.environment;
-  options.use_cache = !force;
-  read::SchemaJson result = read::schema_json(schema_files(config), config.casing, options);
-  for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
-  for (auto& [key, name] : result.properties) properties[{key[0], key[1], key[2]}] = name;
-  return model::parse_snapshot(result.json, "the schema").schema;
-}
 
 std::string what_is_lost(const diff::Question& question) {
   switch (question.kind) {
@@ -140,30 +127,6 @@ void check_names(const diff::Changes& changes, const plan::Options& plan_options
       context.hint = columns.empty() ? "No column is added." : "Columns that are added:" + columns;
       throw Error("--backfill " + name + " is not a column that this migration adds or makes required", context);
     }
-}
-
-std::string today() {
-  std::time_t now = std::time(nullptr);
-  return fmt::format("{:%Y-%m-%d}", fmt::localtime(now));
-}
-
-std::string sql_file(const std::string& first_comment, const std::vector<plan::Statement>& statements,
-                     const std::vector<std::string>& notes, bool breakpoints) {
-  std::string out = first_comment + "\n-- Created: " + today() + "\n";
-  for (const std::string& note : notes) out += "-- " + note + "\n";
-  out += "\n";
-  for (size_t i = 0; i < statements.size(); i++) {
-    out += statements[i].sql;
-    if (i + 1 < statements.size()) out += breakpoints ? std::string(sql::breakpoint) + "\n" : "\n";
-  }
-  return out.ends_with('\n') ? out : out + "\n";
-}
-
-Json to_json(const std::vector<plan::Statement>& statements) {
-  Json list = Json::array();
-  for (const plan::Statement& statement : statements)
-    list.push_back({{"sql", text::trim(statement.sql)}, {"transactional", statement.transactional}});
-  return list;
 }
 
 std::string checked_name(std::string name) {
@@ -317,7 +280,7 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
   plan::PropertyNames properties;
-  model::Schema wanted = read_schema(config, options.force, properties, terminal);
+  model::Schema wanted = read_schema(config, options.force, &properties, terminal);
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   model::Schema known = last ? std::move(last->schema) : model::Schema{};

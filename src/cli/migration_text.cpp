@@ -1,0 +1,49 @@
+#include "cli/migration_text.hpp"
+
+#include <fmt/chrono.h>
+
+#include <ctime>
+
+#include "base/text.hpp"
+#include "read/typescript/typescript.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+std::string today() {
+  std::time_t now = std::time(nullptr);
+  return fmt::format("{:%Y-%m-%d}", fmt::localtime(now));
+}
+
+std::string sql_file(const std::string& first_comment, const std::vector<plan::Statement>& statements,
+                     const std::vector<std::string>& notes, bool breakpoints) {
+  std::string out = first_comment + "\n-- Created: " + today() + "\n";
+  for (const std::string& note : notes) out += "-- " + note + "\n";
+  out += "\n";
+  for (size_t i = 0; i < statements.size(); i++) {
+    out += statements[i].sql;
+    if (i + 1 < statements.size()) out += breakpoints ? std::string(sql::breakpoint) + "\n" : "\n";
+  }
+  return out.ends_with('\n') ? out : out + "\n";
+}
+
+model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
+  read::TypeScriptOptions options;
+  options.project = config.directory;
+  options.environment = config.environment;
+  options.use_cache = !force;
+  read::SchemaJson result = read::schema_json(schema_files(config), config.casing, options);
+  for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
+  if (properties)
+    for (auto& [key, name] : result.properties) (*properties)[{key[0], key[1], key[2]}] = name;
+  return model::parse_snapshot(result.json, "the schema").schema;
+}
+
+Json to_json(const std::vector<plan::Statement>& statements) {
+  Json list = Json::array();
+  for (const plan::Statement& statement : statements)
+    list.push_back({{"sql", text::trim(statement.sql)}, {"transactional", statement.transactional}});
+  return list;
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,29 @@
+// The text of a migration's files, and the schema that the configuration names: what the commands that write or compare
+// migrations share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/config.hpp"
+#include "cli/terminal.hpp"
+#include "plan/name.hpp"
+#include "plan/plan.hpp"
+
+namespace sluice::cli {
+
+// Today as the files say it: 2026-01-03.
+std::string today();
+
+// Comment lines, an empty line, the statements with drizzle's separator (or newlines only). Ends with a newline.
+std::string sql_file(const std::string& first_comment, const std::vector<plan::Statement>& statements,
+                     const std::vector<std::string>& notes, bool breakpoints);
+
+// Evaluates the schema files of the configuration; prints their warnings. `properties`, if given, gets what the program
+// calls its columns. `force`: without the cache.
+model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal);
+
+// {"sql", "transactional"} for each.
+Json to_json(const std::vector<plan::Statement>& statements);
+
+}  // namespace sluice::cli
