@@ -42,11 +42,12 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME sluice)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "libpq5")  # loaded when it is needed, so not found by SHLIBDEPS
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "postgresql, postgresql-client")
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Generates, reviews and applies migrations from a Drizzle schema, SQL files or
 a schema in C++, and keeps the folder and the ledger of drizzle-kit.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libsluice-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq-dev, libfmt-dev, libssl-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5, libfmt-dev, libssl-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, static library and CMake package for C++ programs.")
 include(CPack)

@@ -1,6 +1,5 @@
 #include "server/connection.hpp"
 
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 #include "base/interrupt.hpp"
 #include "server/connection_errors.hpp"
 #include "server/connection_open.hpp"
+#include "server/libpq.hpp"
 
 namespace sluice::server {
 

@@ -1,13 +1,12 @@
 // libpq's failures turned into one clear message each: what failed, where, and the next step. Private to this room.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "server/connection_text.hpp"
+#include "server/libpq.hpp"
 
 namespace sluice::server {
 

@@ -1,12 +1,11 @@
 // Opens a libpq connection without blocking, so that Ctrl-C and the timeout work. Private to this room.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <memory>
 
 #include "server/connection.hpp"
 #include "server/connection_text.hpp"
+#include "server/libpq.hpp"
 
 namespace sluice::server {
 

@@ -1,7 +1,5 @@
 #include "server/connection_text.hpp"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "server/connection.hpp"
+#include "server/libpq.hpp"
 
 namespace sluice::server {
 
