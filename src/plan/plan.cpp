@@ -10,6 +10,7 @@
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
 #include "plan/cycles.hpp"
+#include "plan/duplicates.hpp"
 #include "plan/enums.hpp"
 #include "plan/numbering.hpp"
 #include "plan/rebuild.hpp"
@@ -128,7 +129,7 @@ class Planner {
           (!dropped_tables_.contains(key.target()) && stands_on_lost_key(key, lost)))
         drop_constraint(key.key, "\n");
     for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) drop_constraint(change.before.key, "\n");
-    drop_changed<Unique>();
+    drop_uniques();
     drop_changed<Check>();
     for (const Index& index : of<Index>(changes_).dropped) drop_index(index.key);
     for (const Altered<Index>& change : of<Index>(changes_).altered) drop_index(change.before.key);
@@ -302,13 +303,20 @@ class Planner {
     auto uniques = by_table<Unique>(after_);
     auto checks = by_table<Check>(after_);
     auto policies = by_table<Policy>(after_);
+    const std::map<Key, Repeats> repeated = repeated_uniques(after_);
     for (const Table& table : of<Table>(changes_).created) {
       std::vector<std::string> lines;
+      std::vector<const Unique*> left;
       for (const Column* column : columns[table.key]) lines.push_back(column_definition(*column, true));
       for (const PrimaryKey* key : primary_keys[table.key]) lines.push_back(constraint(*key));
-      for (const Unique* unique : uniques[table.key]) lines.push_back(constraint(*unique));
+      for (const Unique* unique : uniques[table.key])
+        if (repeated.contains(unique->key))
+          left.push_back(unique);
+        else
+          lines.push_back(constraint(*unique));
       for (const Check* check : checks[table.key]) lines.push_back(constraint(*check));
       add("CREATE TABLE " + table_name(table.key) + " (\n\t" + text::join(lines, ",\n\t") + "\n);\n");
+      for (const Unique* unique : left) add_constraint(*unique);
       if (table.row_security || policies.contains(table.key))
         add(alter_table(table.key) + "ENABLE ROW LEVEL SECURITY;");
     }
@@ -425,6 +433,19 @@ class Planner {
   void drop_changed() {
     for (const Kind& object : of<Kind>(changes_).dropped) drop_constraint(object.key);
     for (const Altered<Kind>& change : of<Kind>(changes_).altered) drop_constraint(change.before.key);
+  }
+  void drop_uniques() {
+    const auto& uniques = of<Unique>(changes_);
+    if (uniques.dropped.empty() && uniques.altered.empty()) return;
+    const std::map<Key, Repeats> repeated = repeated_uniques(old_);
+    auto drop = [&](const Unique& unique) {
+      if (auto found = repeated.find(unique.key); found != repeated.end())
+        add(drop_repeated(unique, found->second));
+      else
+        drop_constraint(unique.key);
+    };
+    for (const Unique& unique : uniques.dropped) drop(unique);
+    for (const Altered<Unique>& change : uniques.altered) drop(change.before);
   }
   template <class Kind>
   void add_constraint(const Kind& object) {
