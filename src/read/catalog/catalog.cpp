@@ -1,0 +1,115 @@
+#include "read/catalog/catalog.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "read/catalog/queries.hpp"
+#include "read/catalog/reader.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+using server::Connection;
+using server::Rows;
+
+// One read-only transaction for all queries, or a guest in the one that is open. Inside of it names are printed without
+// their schema where that is public, and values in one way, whatever the user's settings are.
+class Reading {
+ public:
+  explicit Reading(Connection& connection) : connection_(connection), guest_(connection.in_transaction()) {
+    connection.execute(guest_ ? "SAVEPOINT sluice_reading" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    connection.execute(
+        "SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = ISO; "
+        "SET LOCAL intervalstyle = postgres; SET LOCAL bytea_output = hex; SET LOCAL extra_float_digits = 1");
+  }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() {
+    if (!done_) try {
+        finish();
+      } catch (const Error&) {  // the first error is the one to tell
+      }
+  }
+  // What was set goes with it.
+  void finish() {
+    done_ = true;
+    connection_.execute(guest_ ? "ROLLBACK TO SAVEPOINT sluice_reading; RELEASE SAVEPOINT sluice_reading" : "ROLLBACK");
+  }
+
+ private:
+  Connection& connection_;
+  bool guest_, done_ = false;
+};
+
+template <class F>
+void each(const Rows& rows, F&& visit) {
+  for (const auto& cells : rows.rows) visit(Row(cells));
+}
+
+// Schemas that pass the filter; `oids` gets them as a literal of an array.
+std::vector<std::string> schemas_to_read(Connection& connection, const CatalogOptions& options, std::string& oids) {
+  std::vector<std::string> names;
+  auto in = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  each(connection.execute(queries::namespaces), [&](const Row& row) {
+    const std::string& name = row.text(1);
+    if ((!options.schemas.empty() && !in(options.schemas, name)) || in(options.without_schemas, name)) return;
+    names.push_back(name);
+    oids += (oids.empty() ? "" : ",") + row.text(0);
+  });
+  oids = "{" + oids + "}";
+  return names;
+}
+
+// {"auth.users"} as a literal of an array of texts.
+std::string array_of(const std::vector<model::Key>& tables) {
+  std::vector<std::string> items;
+  for (const model::Key& table : tables) {
+    std::string name = text::replace_all(table.schema + "." + table.name, "\\", "\\\\");
+    items.push_back("\"" + text::replace_all(name, "\"", "\\\"") + "\"");
+  }
+  return "{" + text::join(items, ",") + "}";
+}
+
+}  // namespace
+
+bool passes(const std::vector<std::string>& table_filter, const std::string& name) {
+  bool any = false;
+  for (const std::string& pattern : table_filter) {
+    bool negated = pattern.starts_with('!');
+    bool matches = text::glob_match(negated ? std::string_view(pattern).substr(1) : pattern, name);
+    if (negated && matches) return false;
+    if (negated || matches) any = true;
+  }
+  return any || table_filter.empty();
+}
+
+Catalog catalog(Connection& connection, const CatalogOptions& options) {
+  Reading reading(connection);
+  Reader reader{options, {}, {}, {}, {}};
+  std::string oids;
+  for (const std::string& name : schemas_to_read(connection, options, oids))
+    if (name != "public") model::all<model::Namespace>(reader.out.schema).push_back({{"", "", name}});
+  auto rows = [&](const std::string& sql) { return connection.query(sql, {oids}); };
+  each(rows(queries::enums), [&](const Row& row) {
+    model::all<model::Enum>(reader.out.schema).push_back({row.key(0, 1), row.list(2)});
+  });
+  // Order matters: columns look up their tables and sequences, everything else its table.
+  each(rows(queries::relations), [&](const Row& row) { reader.relation(row); });
+  each(rows(queries::sequences), [&](const Row& row) { reader.sequence(row); });
+  each(rows(queries::columns), [&](const Row& row) { reader.column(row); });
+  each(rows(queries::constraints(connection.version())), [&](const Row& row) { reader.constraint(row); });
+  each(rows(queries::indexes(connection.version())), [&](const Row& row) { reader.index(row); });
+  each(connection.query(queries::policies, {oids, array_of(options.policies_of)}),
+       [&](const Row& row) { reader.policy(row); });
+  each(connection.execute(queries::roles), [&](const Row& row) { reader.role(row); });
+  each(rows(queries::not_covered), [&](const Row& row) { reader.other(row); });
+  reader.finish();
+  reading.finish();
+  return std::move(reader.out);
+}
+
+}  // namespace sluice::read
