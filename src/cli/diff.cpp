@@ -4,7 +4,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
-#include "cli/commands.hpp"
+#include "cli/questions.hpp"
 #include "plan/plan.hpp"
 
 namespace sluice::cli {
