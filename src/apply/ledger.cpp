@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <utility>
+
 #include "sql/quote.hpp"
 
 namespace sluice::apply {
@@ -25,7 +28,9 @@ bool try_to(Connection& connection, const std::string& sql) {
   }
 }
 
-constexpr const char* create_log = R"(CREATE TABLE IF NOT EXISTS sluice.log (
+// Everything that drizzle's table has no room for. docs/formats.md describes them.
+constexpr std::array<std::pair<const char*, const char*>, 3> own_tables{{
+    {"log", R"(CREATE TABLE IF NOT EXISTS sluice.log (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL,
   hash text NOT NULL,
@@ -33,9 +38,73 @@ constexpr const char* create_log = R"(CREATE TABLE IF NOT EXISTS sluice.log (
   duration_ms double precision NOT NULL,
   run_id text NOT NULL,
   applied_by text NOT NULL DEFAULT current_user
-))";
+))"},
+    {"steps", R"(CREATE TABLE IF NOT EXISTS sluice.steps (
+  ledger text NOT NULL,
+  name text NOT NULL,
+  direction text NOT NULL,
+  done integer NOT NULL,
+  total integer NOT NULL,
+  done_hash text NOT NULL,
+  intent text,
+  before text NOT NULL,
+  run_id text NOT NULL,
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (ledger, name)
+))"},
+    {"runs", R"(CREATE TABLE IF NOT EXISTS sluice.runs (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  run_id text NOT NULL UNIQUE,
+  command text NOT NULL,
+  ledger text NOT NULL,
+  outcome text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at timestamptz,
+  role text NOT NULL DEFAULT current_user,
+  os_user text,
+  host text,
+  process integer,
+  backend integer NOT NULL DEFAULT pg_backend_pid(),
+  version text NOT NULL,
+  git_revision text,
+  migrations text[] NOT NULL DEFAULT '{}',
+  statements integer NOT NULL DEFAULT 0,
+  retries integer NOT NULL DEFAULT 0,
+  lock_wait_ms double precision NOT NULL DEFAULT 0,
+  error text,
+  sqlstate text,
+  failed_at text
+))"},
+}};
+
+void read_own_tables(Connection& connection, Ledger& ledger) {
+  Rows tables = connection.execute(
+      "SELECT c.relname, has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT') FROM "
+      "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sluice' AND "
+      "c.relkind = 'r' AND has_schema_privilege(n.oid, 'USAGE')");
+  for (size_t i = 0; i < tables.size(); i++) {
+    if (tables.text(i, 1) == "t") ledger.readable.insert(tables.text(i, 0));
+    if (tables.text(i, 2) == "t") ledger.writable.insert(tables.text(i, 0));
+  }
+}
+
+void read_progress(Connection& connection, const LedgerName& name, Ledger& ledger) {
+  Rows rows = connection.query(
+      "SELECT name, direction, done, total, done_hash, intent, before FROM sluice.steps WHERE ledger = $1",
+      {name.sql()});
+  for (size_t i = 0; i < rows.size(); i++)
+    ledger.progress.push_back({rows.text(i, 0), rows.text(i, 1) == "down" ? Direction::down : Direction::up,
+                               std::stoul(rows.text(i, 2)), std::stoul(rows.text(i, 3)), rows.text(i, 4),
+                               rows.rows[i][5], rows.text(i, 6)});
+}
 
 }  // namespace
+
+const Progress* Ledger::progress_of(const std::string& tag) const {
+  for (const Progress& each : progress)
+    if (each.tag == tag) return &each;
+  return nullptr;
+}
 
 std::string LedgerName::sql() const { return sql::qualified(schema, table); }
 
@@ -43,8 +112,7 @@ Ledger read_ledger(Connection& connection, const LedgerName& name) {
   Ledger ledger;
   // One round trip tells what there is; information_schema would hide tables of other owners.
   Rows found = connection.query(
-      "SELECT to_regclass($1) IS NOT NULL, a.name, a.at, to_regclass('sluice.log') IS NOT NULL AND "
-      "has_table_privilege(to_regclass('sluice.log'), 'SELECT') FROM (SELECT coalesce(bool_or(attname = 'name'), "
+      "SELECT to_regclass($1) IS NOT NULL, a.name, a.at FROM (SELECT coalesce(bool_or(attname = 'name'), "
       "false) "
       "AS name, coalesce(bool_or(attname = 'applied_at'), false) AS at FROM pg_attribute WHERE attrelid = "
       "to_regclass($1) AND NOT attisdropped) a",
@@ -52,9 +120,10 @@ Ledger read_ledger(Connection& connection, const LedgerName& name) {
   ledger.exists = found.text(0, 0) == "t";
   ledger.has_name = found.text(0, 1) == "t";
   ledger.has_applied_at = found.text(0, 2) == "t";
-  ledger.has_log = found.text(0, 3) == "t";
+  read_own_tables(connection, ledger);
+  if (ledger.readable.contains("steps")) read_progress(connection, name, ledger);
   if (!ledger.exists) return ledger;
-  std::string log = ledger.has_log
+  std::string log = ledger.readable.contains("log")
                         ? "(SELECT l.duration_ms FROM sluice.log l WHERE l.hash = m.hash ORDER BY l.id DESC LIMIT 1)"
                         : "NULL";
   std::string at =
@@ -95,9 +164,13 @@ void prepare_ledger(Connection& connection, const LedgerName& name, Ledger& ledg
                                        name.sql()));
     if (upgraded) ledger.has_name = ledger.has_applied_at = true;
   }
-  if (!ledger.has_log) {
-    Rows schema = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'sluice'");
-    ledger.has_log = try_to(connection, std::string(schema.empty() ? "CREATE SCHEMA sluice; " : "") + create_log);
+  std::string missing;
+  for (const auto& [table, create] : own_tables)
+    if (!ledger.writable.contains(table)) missing += std::string(create) + ";";
+  if (!missing.empty()) {
+    Rows schema = connection.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'sluice'");
+    try_to(connection, (schema.empty() ? "CREATE SCHEMA sluice; " : "") + missing);
+    read_own_tables(connection, ledger);
   }
   transaction.commit();
 }
@@ -116,11 +189,35 @@ void record(Connection& connection, const LedgerName& name, const Ledger& ledger
     values += ", clock_timestamp()";
   }
   connection.query("INSERT INTO " + name.sql() + " (" + columns + ") VALUES (" + values + ")", parameters);
-  if (ledger.has_log)
+  if (ledger.writable.contains("log"))
     connection.query(
         "INSERT INTO sluice.log (name, hash, started_at, duration_ms, run_id) VALUES ($1, $2, "
         "clock_timestamp() - $3::double precision * interval '1 millisecond', $3, $4)",
         {migration.entry.tag, migration.hash, fmt::format("{:.3f}", duration_ms), run_id});
+}
+
+void unrecord(Connection& connection, const LedgerName& name, const LedgerRow& row) {
+  Rows gone = connection.query("DELETE FROM " + name.sql() + " WHERE id = $1 AND hash = $2",
+                               {std::to_string(row.id), row.hash});
+  if (gone.command_tag != "DELETE 1")
+    throw Error("the row of " + row.name.value_or(row.hash) + " in " + name.sql() +
+                " was taken away while its migration was rolled back");
+}
+
+void write_progress(Connection& connection, const LedgerName& name, const Progress& progress,
+                    const std::string& run_id) {
+  connection.query(
+      "INSERT INTO sluice.steps AS s (ledger, name, direction, done, total, done_hash, intent, before, run_id) VALUES "
+      "($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (ledger, name) DO UPDATE SET direction = EXCLUDED.direction, "
+      "done = EXCLUDED.done, total = EXCLUDED.total, done_hash = EXCLUDED.done_hash, intent = EXCLUDED.intent, before "
+      "= "
+      "EXCLUDED.before, run_id = EXCLUDED.run_id, updated_at = clock_timestamp()",
+      {name.sql(), progress.tag, progress.direction == Direction::up ? "up" : "down", std::to_string(progress.done),
+       std::to_string(progress.total), progress.done_hash, progress.intent, progress.before, run_id});
+}
+
+void erase_progress(Connection& connection, const LedgerName& name, const std::string& tag) {
+  connection.query("DELETE FROM sluice.steps WHERE ledger = $1 AND name = $2", {name.sql(), tag});
 }
 
 void name_rows(Connection& connection, const LedgerName& name,

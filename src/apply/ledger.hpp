@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,23 +28,47 @@ struct LedgerRow {
   std::optional<double> duration_ms;      // from sluice.log, when sluice applied it
 };
 
+enum class Direction { up, down };
+
+// How far a migration has come that is not one transaction (a row of sluice.steps, as long as it is under way).
+struct Progress {
+  std::string tag;
+  Direction direction = Direction::up;
+  size_t done = 0, total = 0;         // steps
+  std::string done_hash;              // Script::hash_of_first(done)
+  std::optional<std::string> intent;  // the statement outside a transaction that was about to be sent
+  std::string before;                 // what the catalog said then (effect.hpp)
+};
+
 struct Ledger {
   bool exists = false;
   bool has_name = false, has_applied_at = false;
-  bool has_log = false;  // sluice.log exists and can be read
+  // The tables of schema sluice (log, steps, runs, kept) that this role can read, and those that it can write.
+  std::set<std::string> readable, writable;
   std::vector<LedgerRow> rows;
+  std::vector<Progress> progress;
+
+  const Progress* progress_of(const std::string& tag) const;
 };
 
 // Reads the table; one that does not exist is an empty ledger. Changes nothing.
 Ledger read_ledger(server::Connection& connection, const LedgerName& name);
 
-// Makes the table, or adds the columns name and applied_at to an older one, and makes sluice.log. A role that may not
-// do the latter two goes without. Run while holding the lock.
+// Makes the table, or adds the columns name and applied_at to an older one, and makes the tables of schema sluice. A
+// role that may not do the latter two goes without. Run while holding the lock.
 void prepare_ledger(server::Connection& connection, const LedgerName& name, Ledger& ledger);
 
 // The row of a migration that was just applied, and its line in sluice.log. Inside the migration's transaction.
 void record(server::Connection& connection, const LedgerName& name, const Ledger& ledger,
             const history::Migration& migration, double duration_ms, const std::string& run_id);
+
+// Takes the row of a migration that was just rolled back away. Inside the same transaction. Throws Error if it is gone.
+void unrecord(server::Connection& connection, const LedgerName& name, const LedgerRow& row);
+
+// Writes or takes away what is known of a migration under way. Inside the transaction of the step that has been done.
+void write_progress(server::Connection& connection, const LedgerName& name, const Progress& progress,
+                    const std::string& run_id);
+void erase_progress(server::Connection& connection, const LedgerName& name, const std::string& tag);
 
 // Writes the names of rows that have none (they came from drizzle-orm 0.x), so that people find them by name.
 void name_rows(server::Connection& connection, const LedgerName& name,

@@ -5,24 +5,23 @@
 #include <string>
 #include <vector>
 
-#include "apply/ledger.hpp"
-#include "apply/lock.hpp"
+#include "apply/execute.hpp"
+#include "apply/runs.hpp"
 #include "apply/status.hpp"
 
 namespace sluice::apply {
 
 struct MigrateOptions {
-  LedgerName ledger;
-  LockOptions lock;
+  ExecuteOptions execute;
+  RunInfo run;
   bool allow_out_of_order = false;
   // Leave out the last migrations when their files were deleted, instead of refusing: for a developer's own database,
   // where that is how an unwanted migration is given up.
   bool skip_deleted = false;
-  std::string run_id;
+  bool single_transaction = false;  // all or none
   // What happens, as it happens.
   std::function<void(const history::Migration&)> applying;
   std::function<void(const history::Migration&, double milliseconds)> applied;
-  std::function<void(const std::string&)> warning;
 };
 
 struct Applied {
@@ -30,7 +29,8 @@ struct Applied {
   double milliseconds = 0;
 };
 
-// Applies every pending migration of the folder, one transaction each. Gives what this run applied.
+// Applies every pending migration of the folder, each in a transaction of its own or, where its SQL forbids that, in
+// steps; goes on where an earlier run stopped. Gives what this run applied.
 // Throws Error with file, line, statement, SQLSTATE and the state of the database.
 std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder,
                              const MigrateOptions& options);

@@ -32,7 +32,9 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   Status status;
   std::vector<std::string> hashes;
   for (const history::Entry& entry : folder.entries()) {
-    status.items.push_back({entry, State::pending, std::nullopt});
+    const Progress* progress = ledger.progress_of(entry.tag);
+    status.items.push_back(
+        {entry, State::pending, std::nullopt, progress ? std::optional<Progress>(*progress) : std::nullopt});
     std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
     hashes.push_back(sql ? files::sha256(*sql) : "");
   }

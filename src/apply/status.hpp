@@ -23,6 +23,7 @@ struct Item {
   history::Entry entry;
   State state = State::pending;
   std::optional<LedgerRow> row;
+  std::optional<Progress> progress;  // it was interrupted between two steps
 };
 
 struct Status {

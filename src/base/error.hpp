@@ -39,6 +39,7 @@ struct ErrorContext {
   std::string hint;  // the next step for the person who reads it
   std::string sqlstate;
   std::string statement;  // the SQL that failed
+  size_t finished = 0;    // statements of the same text that had finished before it
   std::string state;      // what is true now: what was changed before the failure, and what was not
   Location at;
   std::vector<Diagnostic> diagnostics;  // when the input was wrong in several places

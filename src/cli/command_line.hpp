@@ -33,6 +33,8 @@ void add_db(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
 void add_generate(CLI::App& app, Chosen& chosen);
 void add_migrate(CLI::App& app, Chosen& chosen);
+void add_log(CLI::App& app, Chosen& chosen);
+void add_rollback(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 
 // The whole program: the command line's command, its exit code.

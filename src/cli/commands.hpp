@@ -1,6 +1,12 @@
 // What commands share.
 #pragma once
 
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apply/runs.hpp"
 #include "cli/config.hpp"
 #include "cli/terminal.hpp"
 
@@ -8,9 +14,25 @@ namespace sluice::cli {
 
 struct MigrateOptions {
   Overrides overrides;
-  bool dry_run = false, allow_out_of_order = false;
+  bool dry_run = false, allow_out_of_order = false, single_transaction = false;
   int wait_seconds = 300;
+  std::optional<double> lock_timeout;  // seconds
 };
+
+// A connection for a command that changes the database, with what such commands have in common.
+struct Runner {
+  Runner(const Config& config, const std::string& command, Terminal& terminal);
+
+  apply::RunInfo info;
+  server::Target target;
+  server::Connection connection;
+  apply::ExecuteOptions execute;
+};
+// --wait and --lock-timeout.
+void add_wait_options(CLI::App* command, int& wait_seconds, std::optional<double>& lock_timeout);
+void set_waits(apply::ExecuteOptions& execute, int wait_seconds, const std::optional<double>& lock_timeout);
+// Throws Error if the folder or its journal is not there.
+void require_folder(const history::Folder& folder);
 
 // Applies the pending migrations and reports each; what `migrate` and `db reset` share. `connection` is to config.url.
 Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal);

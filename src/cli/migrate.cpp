@@ -5,14 +5,14 @@
 #include <random>
 
 #include "apply/migrate.hpp"
+#include "base/process.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "sluice/version.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
-
-namespace {
 
 void require_folder(const history::Folder& folder) {
   if (folder.exists() && (!folder.entries().empty() || fs::exists(folder.path() / "meta" / "_journal.json"))) return;
@@ -24,11 +24,28 @@ void require_folder(const history::Folder& folder) {
               context);
 }
 
+namespace {
+
 std::string random_run_id() { return fmt::format("{:08x}", std::random_device{}()); }
+
+// What the folder was checked out at, for the history of runs.
+std::optional<std::string> git_revision(const Config& config) {
+  for (const char* name : {"GITHUB_SHA", "CI_COMMIT_SHA"})
+    if (auto found = config.environment.find(name); found != config.environment.end() && !found->second.empty())
+      return found->second.substr(0, 12);
+  try {
+    process::Options options;
+    options.directory = config.directory;
+    process::Result result = process::run({"git", "rev-parse", "--short=12", "HEAD"}, options);
+    if (result.exit_code == 0) return std::string(text::trim(result.out));
+  } catch (const Error&) {  // there is no git here
+  }
+  return std::nullopt;
+}
 
 Exit print_dry_run(server::Connection& connection, const history::Folder& folder, const apply::MigrateOptions& run,
                    Terminal& terminal) {
-  apply::Status status = apply::compare(folder, apply::read_ledger(connection, run.ledger));
+  apply::Status status = apply::compare(folder, apply::read_ledger(connection, run.execute.ledger));
   std::vector<history::Migration> pending = apply::pending(folder, status, run);
   Json list = Json::array();
   for (const history::Migration& migration : pending) {
@@ -50,26 +67,42 @@ Exit print_dry_run(server::Connection& connection, const history::Folder& folder
 
 }  // namespace
 
+Runner::Runner(const Config& config, const std::string& command, Terminal& terminal)
+    : info{random_run_id(), command, std::string(version()), git_revision(config)},
+      target{config.url, "sluice " + command + " " + info.run_id},
+      connection(target) {
+  connection.on_notice([&terminal](std::string_view severity, std::string_view message) {
+    if (severity == "WARNING") terminal.warning(std::string(message));
+  });
+  execute.ledger = config.ledger;
+  execute.run_id = info.run_id;
+  execute.watch = target;
+  execute.watch.application_name = "sluice watch";
+  execute.warning = [&terminal](const std::string& text) { terminal.warning(text); };
+  execute.lock.waiting = [&terminal](const std::string& holder) {
+    terminal.warning("waiting for another runner: " + holder);
+  };
+}
+
+void set_waits(apply::ExecuteOptions& execute, int wait_seconds, const std::optional<double>& lock_timeout) {
+  execute.lock.patience = execute.lock_patience = std::chrono::seconds(wait_seconds);
+  if (lock_timeout) execute.lock_timeout = std::chrono::milliseconds(static_cast<long>(*lock_timeout * 1000));
+}
+
 Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
   require_folder(folder);
+  Runner runner(config, "migrate", terminal);
+  server::Connection& connection = runner.connection;
   apply::MigrateOptions run;
-  run.ledger = config.ledger;
+  run.execute = runner.execute;
+  run.run = runner.info;
   run.allow_out_of_order = options.allow_out_of_order;
-  run.run_id = random_run_id();
-  run.lock.patience = std::chrono::seconds(options.wait_seconds);
-  server::Target target;
-  target.url = config.url;
-  target.application_name = "sluice migrate " + run.run_id;
-  server::Connection connection(target);
-  connection.on_notice([&](std::string_view severity, std::string_view message) {
-    if (severity == "WARNING") terminal.warning(std::string(message));
-  });
+  run.single_transaction = options.single_transaction;
+  set_waits(run.execute, options.wait_seconds, options.lock_timeout);
   run.skip_deleted = connection.is_local();
   if (options.dry_run) return print_dry_run(connection, folder, run, terminal);
 
-  run.lock.waiting = [&](const std::string& holder) { terminal.warning("waiting for another runner: " + holder); };
-  run.warning = [&](const std::string& text) { terminal.warning(text); };
   run.applying = [&](const history::Migration& migration) {
     terminal.success("Applying migration: " + migration.entry.file_name());
   };
@@ -92,17 +125,29 @@ Exit migrate(const MigrateOptions& options, Terminal& terminal) {
   return run_migrations(load_config(options.overrides, {Needs::folder, Needs::database}), options, terminal);
 }
 
+void add_wait_options(CLI::App* command, int& wait_seconds, std::optional<double>& lock_timeout) {
+  command->add_option("--wait", wait_seconds, "seconds to wait for another runner, and for locks (default 300)")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--lock-timeout", lock_timeout,
+                   "seconds that a statement waits for its lock before it lets others go first and tries again "
+                   "(default: the role's setting, else 3; 0: no limit)")
+      ->check(CLI::NonNegativeNumber);
+}
+
 void add_migrate(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<MigrateOptions>();
   CLI::App* command =
-      add_command(app, chosen, "migrate", "Apply the pending migrations, each in a transaction of its own",
+      add_command(app, chosen, "migrate",
+                  "Apply the pending migrations, each in a transaction of its own; go on after an interruption",
                   "  sluice migrate\n  sluice migrate --dry-run\n  sluice migrate --url \"$STAGING_URL\"");
   add_location_options(command, options->overrides, true);
   command->add_flag("--dry-run", options->dry_run, "print the SQL that would run, change nothing");
   command->add_flag("--allow-out-of-order", options->allow_out_of_order,
                     "also apply migrations dated before the last applied one");
-  command->add_option("--wait", options->wait_seconds, "seconds to wait for another runner (default 300)")
-      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--single-transaction", options->single_transaction,
+                    "all pending migrations in one transaction: all of them, or none");
+  add_wait_options(command, options->wait_seconds, options->lock_timeout);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return migrate(*options, terminal); }; });
 }

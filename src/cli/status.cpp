@@ -45,6 +45,10 @@ std::string explanation(apply::State state) {
 
 Json to_json(const apply::Item& item) {
   Json json{{"migration", item.entry.tag}, {"state", apply::name_of(item.state)}};
+  if (item.progress)
+    json["interrupted"] = {{"direction", item.progress->direction == apply::Direction::up ? "up" : "down"},
+                           {"done", item.progress->done},
+                           {"steps", item.progress->total}};
   if (item.row) {
     json["appliedAt"] = item.row->applied_at ? Json(*item.row->applied_at) : Json(nullptr);
     json["durationMs"] = item.row->duration_ms ? Json(*item.row->duration_ms) : Json(nullptr);
@@ -76,6 +80,11 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
     if (item.row && item.row->duration_ms) line += "  " + text::duration(*item.row->duration_ms);
     terminal.say(std::string(text::trim(line).empty() ? "" : line.substr(0, line.find_last_not_of(' ') + 1)));
     if (std::string why = explanation(item.state); !why.empty()) terminal.say("      " + why);
+    if (item.progress)
+      terminal.say(fmt::format("      interrupted after {} of {} steps {}; 'sluice {}' goes on there",
+                               item.progress->done, item.progress->total,
+                               item.progress->direction == apply::Direction::up ? "up" : "down",
+                               item.progress->direction == apply::Direction::up ? "migrate" : "rollback"));
     items.push_back(to_json(item));
   }
   for (const apply::LedgerRow& row : status.unknown) {

@@ -193,6 +193,7 @@ Error statement_error(const PGresult* result, std::string_view sql, int finished
   add_detail("", field(result, PG_DIAG_MESSAGE_DETAIL));
   add_detail("inside: ", field(result, PG_DIAG_INTERNAL_QUERY));
   add_detail("where: ", field(result, PG_DIAG_CONTEXT));
+  context.finished = static_cast<size_t>(finished);
   std::string position = field(result, PG_DIAG_STATEMENT_POSITION);
   if (!position.empty()) {
     context.at.line = line_of_character(sql, std::stoi(position));

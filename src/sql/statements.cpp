@@ -180,6 +180,22 @@ Execution execution(const Statement& statement) {
   return alone ? Execution::alone : Execution::transactional;
 }
 
+std::vector<std::string> tokens(std::string_view statement) {
+  Lexer lexer(statement);
+  std::vector<std::string> out;
+  for (size_t at = lexer.skip_blank(0); at < statement.size(); at = lexer.skip_blank(at)) {
+    size_t end = lexer.end_of_token(at);
+    std::string_view token = statement.substr(at, end - at);
+    out.push_back(is_word(token.front()) && token.front() != '$' ? text::to_lower(token) : std::string(token));
+    at = end;
+  }
+  return out;
+}
+
+bool begins_with(const std::vector<std::string>& tokens, std::initializer_list<std::string_view> words) {
+  return tokens.size() >= words.size() && std::equal(words.begin(), words.end(), tokens.begin());
+}
+
 std::string one_line(std::string_view statement, size_t width) {
   std::string out;
   for (char c : statement) {

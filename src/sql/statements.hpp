@@ -1,6 +1,7 @@
 // A migration file as SQL: its chunks, the statements in them, and what kind of statement each is.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,12 @@ enum class Execution {
   transaction_control,  // BEGIN, COMMIT, ROLLBACK: ends the transaction that the migration runs in
 };
 Execution execution(const Statement& statement);
+
+// The words, texts, names and signs of a statement, comments left out. Words are in lower case; quoted names and texts
+// stand as they are written.
+std::vector<std::string> tokens(std::string_view statement);
+// True if these are the first of them.
+bool begins_with(const std::vector<std::string>& tokens, std::initializer_list<std::string_view> words);
 
 // The statement on one line, cut to `width` characters, for progress and messages.
 std::string one_line(std::string_view statement, size_t width);

@@ -1,0 +1,204 @@
+#include "apply/effect.hpp"
+
+#include <algorithm>
+
+#include "sql/quote.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::apply {
+
+using server::Connection;
+using server::Rows;
+
+namespace {
+
+enum class Kind { create_index, drop_index, reindex, detach_partition, create_database, drop_database, repeatable };
+
+// The parts of such a statement that the catalog can be asked about; names as they are written.
+struct Parts {
+  Kind kind = Kind::repeatable;
+  std::string name, table;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::vector<std::string> tokens) : tokens_(std::move(tokens)) {}
+
+  bool skip(std::string_view word) {
+    if (at_ >= tokens_.size() || tokens_[at_] != word) return false;
+    at_++;
+    return true;
+  }
+  bool at(std::string_view word) const { return at_ < tokens_.size() && tokens_[at_] == word; }
+  void skip_if_exists() {
+    if (!skip("if")) return;
+    skip("not");
+    skip("exists");
+  }
+  // A name, qualified or not.
+  std::string name() {
+    std::string out;
+    while (at_ < tokens_.size()) {
+      out += tokens_[at_++];
+      if (!at(".")) break;
+      out += tokens_[at_++];
+    }
+    return out;
+  }
+  bool find(std::string_view word) {
+    auto found = std::find(tokens_.begin() + static_cast<std::ptrdiff_t>(at_), tokens_.end(), word);
+    if (found == tokens_.end()) return false;
+    at_ = static_cast<size_t>(found - tokens_.begin()) + 1;
+    return true;
+  }
+
+ private:
+  std::vector<std::string> tokens_;
+  size_t at_ = 0;
+};
+
+Parts read_parts(std::string_view statement) {
+  Reader r(sql::tokens(statement));
+  if (r.skip("create")) {
+    if (r.skip("database")) return {Kind::create_database, r.name(), ""};
+    r.skip("unique");
+    if (!r.skip("index")) return {};
+    r.skip("concurrently");
+    r.skip_if_exists();
+    Parts parts{Kind::create_index, "", ""};
+    if (!r.at("on")) parts.name = r.name();
+    r.skip("on");
+    r.skip("only");
+    parts.table = r.name();
+    return parts;
+  }
+  if (r.skip("drop")) {
+    if (r.skip("database")) {
+      r.skip_if_exists();
+      return {Kind::drop_database, r.name(), ""};
+    }
+    if (!r.skip("index")) return {};
+    r.skip("concurrently");
+    r.skip_if_exists();
+    return {Kind::drop_index, r.name(), ""};
+  }
+  if (r.skip("reindex")) {
+    if (!r.find("concurrently")) return {};
+    return {Kind::reindex, r.name(), ""};
+  }
+  if (r.skip("alter") && r.skip("table")) {
+    r.skip_if_exists();
+    r.skip("only");
+    Parts parts{Kind::detach_partition, "", r.name()};
+    if (!r.find("partition")) return {};
+    parts.name = r.name();
+    return parts;
+  }
+  return {};
+}
+
+// Indexes of a table (or of the table of an index): oid, quoted name, valid, name as in the catalog.
+Rows indexes_of(Connection& connection, const std::string& relation) {
+  return connection.query(
+      "SELECT i.indexrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), "
+      "i.indisvalid, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN "
+      "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = coalesce((SELECT indrelid FROM "
+      "pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass($1)), pg_catalog.to_regclass($1)) ORDER BY 1",
+      {relation});
+}
+
+// How PostgreSQL keeps a name that is written like this: folded, or without its quotes.
+std::string kept_name(Connection& connection, const std::string& written) {
+  Rows parts = connection.query(
+      "SELECT (pg_catalog.parse_ident($1))[pg_catalog.array_upper(pg_catalog.parse_ident($1), 1)]", {written});
+  return parts.text(0, 0);
+}
+
+bool listed(const std::string& before, const std::string& oid) {
+  return (" " + before + " ").find(" " + oid + " ") != std::string::npos;
+}
+
+Found found_index(Connection& connection, const Parts& parts, const std::string& before) {
+  Rows indexes = indexes_of(connection, parts.table);
+  std::string wanted = parts.name.empty() ? "" : kept_name(connection, parts.name);
+  std::vector<size_t> ours;
+  for (size_t i = 0; i < indexes.size(); i++) {
+    bool is_new = !listed(before, indexes.text(i, 0));
+    if (wanted.empty() ? is_new : indexes.text(i, 3) == wanted) ours.push_back(i);
+  }
+  if (ours.empty()) return {Effect::none, parts.name.empty() ? "an index of " + parts.table : parts.name, "", false};
+  size_t i = ours.front();
+  Found found{Effect::unclear, indexes.text(i, 1), "", false};
+  bool valid = indexes.text(i, 2) == "t", is_new = !listed(before, indexes.text(i, 0));
+  // What was there before is not ours: the statement is repeated, and PostgreSQL says what it thinks of it.
+  if (valid) found.effect = !is_new ? Effect::none : ours.size() == 1 ? Effect::took_effect : Effect::unclear;
+  if (!valid && is_new && !wanted.empty()) {
+    found.effect = Effect::half;
+    found.repair = "DROP INDEX CONCURRENTLY IF EXISTS " + found.object;
+  }
+  return found;
+}
+
+Found found_reindex(Connection& connection, const Parts& parts, const std::string& before) {
+  Rows indexes = indexes_of(connection, parts.name);
+  for (size_t i = 0; i < indexes.size(); i++)
+    if (indexes.text(i, 2) == "f" && !listed(before, indexes.text(i, 0)) &&
+        (indexes.text(i, 3).find("_ccnew") != std::string::npos ||
+         indexes.text(i, 3).find("_ccold") != std::string::npos))
+      return {Effect::half, indexes.text(i, 1), "DROP INDEX CONCURRENTLY IF EXISTS " + indexes.text(i, 1), false};
+  return {Effect::none, parts.name, "", false};
+}
+
+Found found_partition(Connection& connection, const Parts& parts) {
+  bool knows_pending = connection.version() >= 140000;
+  Rows rows = connection.query(std::string("SELECT ") + (knows_pending ? "inhdetachpending" : "false") +
+                                   " FROM pg_catalog.pg_inherits WHERE inhrelid = pg_catalog.to_regclass($1) AND "
+                                   "inhparent = pg_catalog.to_regclass($2)",
+                               {parts.name, parts.table});
+  if (rows.empty()) return {Effect::took_effect, parts.name, "", false};
+  if (rows.text(0, 0) == "t")
+    return {Effect::half, parts.name, "ALTER TABLE " + parts.table + " DETACH PARTITION " + parts.name + " FINALIZE",
+            true};
+  return {Effect::none, parts.name, "", false};
+}
+
+bool database_exists(Connection& connection, const std::string& written) {
+  return !connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", {kept_name(connection, written)})
+              .empty();
+}
+
+}  // namespace
+
+std::string state_before(Connection& connection, std::string_view statement) {
+  Parts parts = read_parts(statement);
+  if (parts.kind != Kind::create_index && parts.kind != Kind::reindex) return "";
+  std::string oids;
+  Rows indexes = indexes_of(connection, parts.kind == Kind::reindex ? parts.name : parts.table);
+  for (size_t i = 0; i < indexes.size(); i++) oids += (oids.empty() ? "" : " ") + indexes.text(i, 0);
+  return oids;
+}
+
+Found look_for_effect(Connection& connection, std::string_view statement, const std::string& before) {
+  Parts parts = read_parts(statement);
+  switch (parts.kind) {
+    case Kind::create_index:
+      return found_index(connection, parts, before);
+    case Kind::drop_index: {
+      bool there = connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", {parts.name}).text(0, 0) == "t";
+      return {there ? Effect::none : Effect::took_effect, parts.name, "", false};
+    }
+    case Kind::reindex:
+      return found_reindex(connection, parts, before);
+    case Kind::detach_partition:
+      return found_partition(connection, parts);
+    case Kind::create_database:
+      return {database_exists(connection, parts.name) ? Effect::took_effect : Effect::none, parts.name, "", false};
+    case Kind::drop_database:
+      return {database_exists(connection, parts.name) ? Effect::none : Effect::took_effect, parts.name, "", false};
+    case Kind::repeatable:
+      break;
+  }
+  return {};
+}
+
+}  // namespace sluice::apply

@@ -1,0 +1,383 @@
+#include "apply/execute.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "apply/effect.hpp"
+#include "base/interrupt.hpp"
+#include "base/text.hpp"
+
+namespace sluice::apply {
+
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// VALIDATE CONSTRAINT lets others read and write, also while it waits (SHARE UPDATE EXCLUSIVE).
+bool waits_harmlessly(const sql::Chunk& piece) {
+  std::vector<sql::Statement> statements = sql::statements(piece);
+  return !statements.empty() && std::all_of(statements.begin(), statements.end(), [](const sql::Statement& statement) {
+    std::vector<std::string> tokens = sql::tokens(statement.text);
+    return sql::begins_with(tokens, {"alter", "table"}) &&
+           std::find(tokens.begin(), tokens.end(), "validate") != tokens.end() &&
+           std::find(tokens.begin(), tokens.end(), ",") == tokens.end();
+  });
+}
+
+bool sets_session(const sql::Chunk& piece) {
+  std::vector<std::string> tokens = sql::tokens(piece.text);
+  return (sql::begins_with(tokens, {"set"}) && !sql::begins_with(tokens, {"set", "local"}) &&
+          !sql::begins_with(tokens, {"set", "constraints"}) && !sql::begins_with(tokens, {"set", "transaction"})) ||
+         sql::begins_with(tokens, {"reset"}) ||
+         (sql::begins_with(tokens, {"select"}) &&
+          std::find(tokens.begin(), tokens.end(), "set_config") != tokens.end());
+}
+
+bool worth_another_try(const Error& error) {
+  return error.context.sqlstate == "55P03" || error.context.sqlstate == "40P01";
+}
+
+}  // namespace
+
+// One file on its way.
+struct Executor::Way {
+  const Job& job;
+  const Ledger& ledger;
+  Script script;
+  size_t next = 0;       // the step to run
+  bool has_row = false;  // in sluice.steps
+
+  bool is_last() const { return next + 1 == script.steps.size(); }
+  std::string name() const { return job.file.filename().string(); }
+  const char* command() const { return job.direction == Direction::up ? "sluice migrate" : "sluice rollback"; }
+
+  Progress progress(size_t done) const {
+    return {job.tag, job.direction, done, script.steps.size(), script.hash_of_first(done), std::nullopt, ""};
+  }
+  std::string state() const {
+    if (next == 0)
+      return "Nothing of " + name() + (job.direction == Direction::up ? " was applied" : " was run") +
+             ": its transaction was rolled back." + job.state_before;
+    return fmt::format(
+        "{} of {} steps of {} took effect and are recorded; the next '{}' goes on after them (the rest of the file may "
+        "be edited).{}",
+        next, script.steps.size(), name(), command(), job.state_before);
+  }
+};
+
+Executor::Executor(server::Connection& connection, ExecuteOptions options)
+    : connection_(connection), options_(std::move(options)), pooled_(connection.behind_transaction_pooler()) {
+  own_lock_timeout_ = !options_.lock_timeout && connection_.execute("SHOW lock_timeout").text(0, 0) != "0";
+  lock_timeout_ = options_.lock_timeout.value_or(std::chrono::seconds(3));
+}
+
+Totals Executor::totals() const {
+  Totals totals = totals_;
+  if (watch_) totals.lock_wait_ms += watch_->waited_ms();
+  return totals;
+}
+
+void Executor::watched(std::string_view sql) {
+  // Behind a pooler nobody knows which server process it is.
+  if (pooled_ || options_.watch.url.empty()) {
+    connection_.execute(sql);
+    return;
+  }
+  if (!watch_) watch_ = std::make_unique<LockWatch>(options_.watch, options_.warning);
+  struct Watching {
+    LockWatch& watch;
+    ~Watching() { watch.end(); }
+  } watching{*watch_};
+  watch_->begin(connection_.backend_pid());
+  connection_.execute(sql);
+}
+
+std::string Executor::settings() const {
+  // Texts are read as PostgreSQL reads them by default.
+  std::string settings = "SET LOCAL standard_conforming_strings = on";
+  if (!own_lock_timeout_) settings += fmt::format("; SET LOCAL lock_timeout = {}", lock_timeout_.count());
+  return settings;
+}
+
+bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock::time_point give_up_at, int attempt) {
+  if (connection_.broken() || !worth_another_try(error)) return false;
+  // Longer each time, up to 10 s, and never two runners in step.
+  thread_local std::mt19937 random{std::random_device{}()};
+  double longest = std::min(10000.0, 250.0 * (1 << std::min(attempt, 8)));
+  std::chrono::milliseconds pause(static_cast<int>(std::uniform_real_distribution<>(longest / 2, longest)(random)));
+  if (Clock::now() + pause >= give_up_at) return false;
+  totals_.retries++;
+  if (options_.warning)
+    options_.warning(what +
+                     (error.context.sqlstate == "40P01" ? " was in a deadlock with another session"
+                                                        : " did not get a lock in time and let others go first") +
+                     "; trying again in " + text::duration(static_cast<double>(pause.count())));
+  for (auto until = Clock::now() + pause; Clock::now() < until;
+       std::this_thread::sleep_for(std::chrono::milliseconds(50)))
+    interrupt::check();
+  totals_.lock_wait_ms += static_cast<double>(pause.count());
+  return true;
+}
+
+void Executor::send(const Job& job, const Step& step, const std::function<std::string()>& state) {
+  bool limited = true;
+  for (const sql::Chunk& piece : step.pieces) {
+    try {
+      if (!own_lock_timeout_ && waits_harmlessly(piece) == limited) {
+        limited = !limited;
+        connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
+      }
+      if (job.piece) job.piece(piece, false);
+      watched(piece.text);
+      if (job.piece) job.piece(piece, true);
+      totals_.statements++;
+    } catch (const Error& error) {
+      fail_in_file(error, job.file, piece, state());
+    }
+  }
+}
+
+bool Executor::run_step(Way& way) {
+  auto give_up_at = Clock::now() + options_.lock_patience;
+  const Step& step = way.script.steps[way.next];
+  for (int attempt = 0;; attempt++) {
+    bool committing = false;
+    try {
+      server::Transaction transaction(connection_, step.begin + "; " + settings());
+      if (pooled_) {
+        take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
+        Ledger now = read_ledger(connection_, options_.ledger);
+        const Progress* progress = now.progress_of(way.job.tag);
+        if (way.job.done_meanwhile(now) || (progress ? progress->done : 0) != way.next) return false;
+      }
+      send(way.job, step, [&] { return way.state(); });
+      if (way.is_last()) {
+        way.job.finish();
+        if (way.has_row) erase_progress(connection_, options_.ledger, way.job.tag);
+      } else {
+        write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
+      }
+      committing = true;
+      transaction.commit();
+      way.has_row = !way.is_last();
+      return true;
+    } catch (const Error& error) {
+      if (!connection_.broken() && wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
+      if (!committing) throw;
+      ErrorContext context = error.context;
+      context.at.file = way.job.file.string();
+      context.state = connection_.broken()
+                          ? "The connection was lost during COMMIT, so this step of " + way.name() +
+                                " is done and recorded, or neither. Run '" + way.command() + "' again: it knows which."
+                          : way.state();
+      throw Error(error.what(), context);
+    }
+  }
+}
+
+// Removes what an attempt left half done, or throws Error if it may be another's.
+void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before) {
+  Found found = look_for_effect(connection_, statement, before);
+  if (found.effect == Effect::half) {
+    if (options_.warning)
+      options_.warning(found.object + " was left half done by a statement of " + way.name() +
+                       " that ended early: " + (found.finishes ? "completing it" : "dropping it"));
+    connection_.execute("SET lock_timeout = 0; SET statement_timeout = 0");
+    watched(found.repair);
+  } else if (found.effect == Effect::unclear) {
+    const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
+    ErrorContext context;
+    context.at = {way.job.file.string(), piece.line, 0};
+    context.statement = std::string(statement);
+    context.state = way.next == 0 ? "Nothing of " + way.name() + " is recorded." : way.state();
+    context.hint = "If nobody else needs it: DROP INDEX CONCURRENTLY " + found.object + ";  then run '" +
+                   way.command() + "' again.";
+    throw Error("the index " + found.object + " is invalid, and it is not certain that it was made by this migration",
+                context);
+  }
+}
+
+void Executor::forget_intent(Way& way) {
+  if (way.next == 0)
+    erase_progress(connection_, options_.ledger, way.job.tag);
+  else
+    write_progress(connection_, options_.ledger, way.progress(way.next), options_.run_id);
+  way.has_row = way.next > 0;
+}
+
+// A step that has taken effect by itself is noted.
+void Executor::record_step(Way& way) {
+  server::Transaction transaction(connection_);
+  if (way.is_last()) {
+    way.job.finish();
+    erase_progress(connection_, options_.ledger, way.job.tag);
+  } else {
+    write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
+  }
+  transaction.commit();
+  way.has_row = !way.is_last();
+}
+
+void Executor::run_alone(Way& way) {
+  const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
+  auto give_up_at = Clock::now() + options_.lock_patience;
+  auto not_done = [&] {
+    if (way.next == 0) return "Nothing of " + way.name() + " was applied." + way.job.state_before;
+    return way.state();
+  };
+  for (int attempt = 0;; attempt++) {
+    interrupt::check();
+    Progress intent = way.progress(way.next);
+    intent.intent = std::string(piece.text);
+    try {
+      intent.before = state_before(connection_, piece.text);
+      write_progress(connection_, options_.ledger, intent, options_.run_id);
+      way.has_row = true;
+      // It may take hours, and blocks nobody while it does.
+      connection_.execute("SET standard_conforming_strings = on; SET lock_timeout = 0; SET statement_timeout = 0");
+      watched(piece.text);
+      totals_.statements++;
+    } catch (const Error& error) {
+      if (!connection_.broken()) {
+        tidy_up(way, piece.text, intent.before);
+        forget_intent(way);
+        if (wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
+      }
+      fail_in_file(error, way.job.file, piece,
+                   connection_.broken()
+                       ? "The connection was lost while a statement ran that is not part of a "
+                         "transaction. Run '" +
+                             std::string(way.command()) + "' again: it looks whether the statement took effect."
+                       : not_done());
+    }
+    // IF NOT EXISTS is content with an invalid index of that name.
+    tidy_up(way, piece.text, intent.before);
+    record_step(way);
+    return;
+  }
+}
+
+// Where an earlier run stopped: what it did must be what the file says, and an intent is looked up in the catalog.
+void Executor::resume(Way& way) {
+  const Progress* progress = way.ledger.progress_of(way.job.tag);
+  if (!progress) return;
+  ErrorContext context;
+  context.at.file = way.job.file.string();
+  context.exit = Exit::refused;
+  if (progress->direction != way.job.direction) {
+    bool down = progress->direction == Direction::down;
+    context.state = fmt::format("{} of {} steps of the {} took effect.", progress->done, progress->total,
+                                down ? "way back" : "migration");
+    context.hint = std::string("Run 'sluice ") + (down ? "rollback" : "migrate") + "' to finish it first.";
+    throw Error(way.job.tag + (down ? " is half rolled back" : " is half applied"), context);
+  }
+  if (progress->done >= way.script.steps.size() || way.script.hash_of_first(progress->done) != progress->done_hash) {
+    context.state = fmt::format("{} of {} steps took effect and are recorded.", progress->done, progress->total);
+    context.hint = "Restore the statements that were already run; what stands after them may be edited.";
+    throw Error(way.name() + " was edited in the part that is already applied", context);
+  }
+  way.next = progress->done;
+  way.has_row = true;
+  if (options_.warning)
+    options_.warning(fmt::format("{} was interrupted after {} of {} steps; going on there", way.name(), progress->done,
+                                 way.script.steps.size()));
+  // What the done steps SET, the others rely on.
+  for (size_t i = 0; i < way.next; i++)
+    for (const sql::Chunk& piece : way.script.steps[i].pieces)
+      if (sets_session(piece)) connection_.execute(piece.text);
+  if (!progress->intent) return;
+  Found found = look_for_effect(connection_, *progress->intent, progress->before);
+  const Step& step = way.script.steps[way.next];
+  bool same = step.alone && step.pieces.front().text == *progress->intent;
+  if (found.effect == Effect::took_effect && !same) {
+    context.statement = *progress->intent;
+    context.state = found.object + " is there.";
+    context.hint = "Put this statement back where it stood, or undo it by hand and delete the row from sluice.steps.";
+    throw Error(way.name() + " was edited, but a statement that is no longer in it took effect", context);
+  }
+  if (found.effect == Effect::half && found.finishes) {
+    tidy_up(way, *progress->intent, progress->before);
+    found.effect = Effect::took_effect;
+  } else if (found.effect != Effect::took_effect) {
+    tidy_up(way, *progress->intent, progress->before);
+    return;
+  }
+  record_step(way);
+  way.next++;
+}
+
+bool Executor::run(const Job& job, const Ledger& ledger) {
+  Way way{job, ledger, read_script(job.sql, job.file)};
+  auto refuse = [&](const std::string& message, const std::string& hint) {
+    for (const Step& step : way.script.steps)
+      if (step.alone || &step == &way.script.steps.back()) {
+        ErrorContext context;
+        context.at = {job.file.string(), step.pieces.front().line, 0};
+        context.statement = std::string(step.pieces.front().text);
+        context.state = "Nothing of " + way.name() + " was run." + job.state_before;
+        context.hint = hint;
+        throw Error(message, context);
+      }
+  };
+  bool any_alone = std::any_of(way.script.steps.begin(), way.script.steps.end(), [](const Step& s) { return s.alone; });
+  if (pooled_ && any_alone)
+    refuse("this statement runs outside a transaction, where a pooler in transaction mode cannot keep the lock",
+           "Use the URL of the database itself, not of the pooler (Supabase: port 5432, not 6543).");
+  if (way.script.has_checkpoints() && !ledger.writable.contains("steps"))
+    refuse("this file cannot be one transaction, and this role may not write down how far it came",
+           "As the database's owner: CREATE SCHEMA sluice AUTHORIZATION <this role>;  or run it as the owner.");
+  if (job.started) job.started();
+  resume(way);
+  for (; way.next < way.script.steps.size(); way.next++) {
+    interrupt::check();
+    if (way.script.steps[way.next].alone)
+      run_alone(way);
+    else if (!run_step(way))
+      return false;
+  }
+  // What one migration SETs must not reach the next: run on another day, that would not have it.
+  connection_.reset_session();
+  return true;
+}
+
+void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) {
+  std::vector<Script> scripts;
+  for (const Job& job : jobs) {
+    scripts.push_back(read_script(job.sql, job.file));
+    if (!scripts.back().has_checkpoints() && !ledger.progress_of(job.tag)) continue;
+    const Step& step = scripts.back().steps.size() > 1 && !scripts.back().steps.front().alone
+                           ? scripts.back().steps[1]
+                           : scripts.back().steps.front();
+    ErrorContext context;
+    context.at = {job.file.string(), step.pieces.front().line, 0};
+    context.statement = std::string(step.pieces.front().text);
+    context.state = "Nothing was run.";
+    context.hint = "Run 'sluice migrate' without --single-transaction.";
+    throw Error(job.file.filename().string() + " cannot be part of one transaction: this needs a step of its own",
+                context);
+  }
+  auto give_up_at = Clock::now() + options_.lock_patience;
+  for (int attempt = 0;; attempt++) {
+    try {
+      server::Transaction transaction(connection_, "BEGIN; " + settings());
+      if (pooled_) take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
+      for (size_t i = 0; i < jobs.size(); i++) {
+        if (attempt == 0 && jobs[i].started) jobs[i].started();
+        send(jobs[i], scripts[i].steps.front(),
+             [] { return std::string("Nothing was changed: everything pending was one transaction."); });
+        jobs[i].finish();
+        connection_.reset_session();
+        connection_.execute(settings());
+      }
+      transaction.commit();
+      return;
+    } catch (const Error& error) {
+      if (!wait_and_retry(error, "the run", give_up_at, attempt)) throw;
+    }
+  }
+}
+
+}  // namespace sluice::apply

@@ -1,0 +1,157 @@
+#include "apply/rollback.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/files.hpp"
+#include "base/interrupt.hpp"
+
+namespace sluice::apply {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::filesystem::path& file, const std::string& hint) {
+  ErrorContext context;
+  context.at.file = file.string();
+  context.state = "Nothing was changed.";
+  context.hint = hint;
+  context.exit = Exit::refused;
+  throw Error(message, context);
+}
+
+// The item that "0003", "3", "0003_add_x" or "0003_add_x.sql" means.
+const Item& find_target(const Status& status, const std::string& given) {
+  std::string name = given.ends_with(".sql") ? given.substr(0, given.size() - 4) : given;
+  auto number_of = [](const std::string& tag) {
+    std::string digits = tag.substr(0, tag.find('_'));
+    size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+    return digits.substr(zeros);
+  };
+  for (const Item& item : status.items)
+    if (item.entry.tag == name) return item;
+  for (const Item& item : status.items)
+    if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos &&
+        number_of(item.entry.tag) == number_of(name))
+      return item;
+  ErrorContext context;
+  context.state = "Nothing was changed.";
+  context.hint =
+      "Give the number or name of the migration that shall be the last applied one, or 'none'. 'sluice status' lists "
+      "them.";
+  throw Error("there is no migration '" + given + "' to go back to", context);
+}
+
+Back way_back(const history::Folder& folder, const Item& item) {
+  std::filesystem::path up = folder.path() / item.entry.file_name();
+  std::filesystem::path down = folder.path() / (item.entry.tag + ".down.sql");
+  if (item.state == State::missing_file)
+    refuse(item.entry.tag + " is applied, but its file is gone, so its way back may be another's", up,
+           "Restore the file from version control, then roll back.");
+  if (item.state == State::edited)
+    refuse(item.entry.tag + " was edited after it was applied, so its way back may not fit what was applied", up,
+           "Restore the file as it was applied (git log -- " + item.entry.file_name() +
+               "), then roll back. A wanted change belongs into a new migration.");
+  std::optional<std::string> sql = folder.read_down(item.entry);
+  if (!sql)
+    refuse(item.entry.tag + " has no way back: there is no " + down.filename().string(), down,
+           "Write the statements that undo " + item.entry.file_name() + " into " + down.filename().string() +
+               ", or write a new migration that undoes it: sluice generate --custom --name undo_" +
+               item.entry.tag.substr(std::min(item.entry.tag.find('_') + 1, item.entry.tag.size())) + ".");
+  return {item.entry, *item.row, down, std::move(*sql)};
+}
+
+}  // namespace
+
+std::vector<Back> plan_rollback(const history::Folder& folder, const Ledger& ledger, const RollbackOptions& options) {
+  for (const Progress& progress : ledger.progress)
+    if (progress.direction == Direction::up)
+      refuse(progress.tag + " is half applied (" + std::to_string(progress.done) + " of " +
+                 std::to_string(progress.total) + " steps): a way back from there is not known",
+             folder.path() / (progress.tag + ".sql"), "Run 'sluice migrate' to finish it first.");
+  Status status = compare(folder, ledger);
+  std::vector<LedgerRow> rows = ledger.rows;  // in the order in which they were applied
+  std::sort(rows.begin(), rows.end(), [](const LedgerRow& a, const LedgerRow& b) { return a.id > b.id; });
+  size_t count = std::min(options.steps, rows.size());
+  if (options.to == "none") {
+    count = rows.size();
+  } else if (options.to) {
+    const Item& target = find_target(status, *options.to);
+    if (!target.row)
+      refuse(target.entry.tag + " is not applied, so there is no way back to it",
+             folder.path() / target.entry.file_name(), "'sluice status' shows what is applied.");
+    count = static_cast<size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const LedgerRow& row) { return row.id > target.row->id; }));
+  }
+  std::vector<Back> out;
+  for (size_t i = 0; i < count; i++) {
+    auto item = std::find_if(status.items.begin(), status.items.end(),
+                             [&](const Item& each) { return each.row && each.row->id == rows[i].id; });
+    if (item == status.items.end())
+      refuse("the migration " + rows[i].name.value_or("of hash " + rows[i].hash.substr(0, 12) + "…") +
+                 " is applied, but not in this folder: nobody here knows its way back",
+             folder.path(), "Switch to the branch that has it, and roll back there.");
+    out.push_back(way_back(folder, *item));
+  }
+  return out;
+}
+
+std::vector<Applied> rollback(server::Connection& connection, const history::Folder& folder,
+                              const std::vector<Back>& expected, const RollbackOptions& options) {
+  const LedgerName& name = options.execute.ledger;
+  Executor executor(connection, options.execute);
+  Ledger ledger;
+  if (executor.pooled()) {
+    server::Transaction transaction(connection);
+    take_lock(connection, name, LockScope::transaction, options.execute.lock);
+    ledger = read_ledger(connection, name);
+    transaction.commit();
+  } else {
+    take_lock(connection, name, LockScope::session, options.execute.lock);
+    ledger = read_ledger(connection, name);
+  }
+  prepare_ledger(connection, name, ledger);
+  std::vector<Back> plan = plan_rollback(folder, ledger, options);
+  bool same = std::equal(plan.begin(), plan.end(), expected.begin(), expected.end(),
+                         [](const Back& a, const Back& b) { return a.row.id == b.row.id && a.sql == b.sql; });
+  if (!same)
+    refuse("what is applied changed while the rollback was prepared", folder.path(), "Look at 'sluice status'.");
+  begin_run(connection, name, ledger, options.run);
+  std::vector<Applied> done;
+  auto end = [&](const Error* error) {
+    std::vector<std::string> tags;
+    for (const Applied& applied : done) tags.push_back(applied.tag);
+    end_run(connection, options.execute.watch, ledger, options.run.run_id, tags, executor.totals(), error);
+  };
+  try {
+    for (const Back& back : plan) {
+      interrupt::check();
+      auto start = Clock::now();
+      Job job{back.file, back.entry.tag, back.sql, Direction::down, {}, {}, {}, {}, ""};
+      job.started = [&] {
+        if (options.rolling_back) options.rolling_back(back.entry.tag);
+      };
+      job.done_meanwhile = [&](const Ledger& now) {
+        return std::none_of(now.rows.begin(), now.rows.end(),
+                            [&](const LedgerRow& row) { return row.id == back.row.id; });
+      };
+      job.finish = [&] { unrecord(connection, name, back.row); };
+      if (!done.empty())
+        job.state_before = " Rolled back by this run before it: " + done.front().tag +
+                           (done.size() > 1 ? " to " + done.back().tag : std::string()) + ".";
+      if (executor.run(job, ledger)) done.push_back({back.entry.tag, milliseconds_since(start)});
+    }
+  } catch (const Error& error) {
+    end(&error);
+    throw;
+  }
+  end(nullptr);
+  return done;
+}
+
+}  // namespace sluice::apply

@@ -1,0 +1,134 @@
+#include "apply/script.hpp"
+
+#include <algorithm>
+
+#include "base/files.hpp"
+
+namespace sluice::apply {
+
+namespace {
+
+// What a step has done to enums: values that cannot be used before it is committed.
+class AddedValues {
+ public:
+  void note(const std::vector<std::string>& tokens) {
+    // A type made in the same transaction may be used with all its values.
+    if (sql::begins_with(tokens, {"create", "type"})) created_.push_back(last_of_name(tokens, 2));
+    if (!sql::begins_with(tokens, {"alter", "type"})) return;
+    auto add = std::find(tokens.begin(), tokens.end(), "add");
+    if (add == tokens.end() || add + 1 == tokens.end() || *(add + 1) != "value") return;
+    if (std::find(created_.begin(), created_.end(), last_of_name(tokens, 2)) != created_.end()) return;
+    auto value = std::find_if(add, tokens.end(), [](const std::string& token) { return token.front() == '\''; });
+    if (value != tokens.end()) values_.push_back(*value);
+  }
+  // Also inside of function bodies and DO blocks: one step too many does no harm.
+  bool used_by(std::string_view statement) const {
+    return std::any_of(values_.begin(), values_.end(),
+                       [&](const std::string& value) { return statement.find(value) != std::string_view::npos; });
+  }
+
+ private:
+  static std::string last_of_name(const std::vector<std::string>& tokens, size_t at) {
+    std::string name;
+    for (; at < tokens.size(); at += 2) {
+      name = tokens[at];
+      if (at + 1 >= tokens.size() || tokens[at + 1] != ".") break;
+    }
+    return name.starts_with('"') ? name : '"' + name + '"';
+  }
+
+  std::vector<std::string> created_, values_;
+};
+
+}  // namespace
+
+std::string Step::text() const {
+  std::string out;
+  for (const sql::Chunk& piece : pieces) out += std::string(piece.text) + ";\n";
+  return out;
+}
+
+std::string Script::hash_of_first(size_t count) const {
+  std::string text;
+  for (size_t i = 0; i < count; i++) text += steps[i].text();
+  return files::sha256(text);
+}
+
+Script read_script(std::string_view text, const std::filesystem::path& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // some editors begin a file with a byte order mark
+  Script script;
+  Step step;
+  AddedValues added;
+  bool plain = true;
+  auto finish = [&] {
+    if (!step.pieces.empty()) script.steps.push_back(std::move(step));
+    step = Step{};
+    added = AddedValues{};
+  };
+  const std::vector<sql::Chunk> chunks = sql::chunks(text);
+  for (const sql::Chunk& chunk : chunks)
+    for (const sql::Statement& statement : sql::statements(chunk)) {
+      std::vector<std::string> tokens = sql::tokens(statement.text);
+      switch (sql::execution(statement)) {
+        case sql::Execution::transactional:
+          if (added.used_by(statement.text)) plain = false, finish();
+          added.note(tokens);
+          step.pieces.push_back({statement.text, statement.line});
+          script.statements++;
+          break;
+        case sql::Execution::alone:
+          plain = false;
+          finish();
+          step.alone = true;
+          step.pieces.push_back({statement.text, statement.line});
+          script.statements++;
+          finish();
+          break;
+        case sql::Execution::transaction_control:
+          plain = false;
+          if (tokens.front() == "rollback" || tokens.front() == "abort") {
+            ErrorContext context;
+            context.at = {file.string(), statement.line, 0};
+            context.statement = std::string(statement.text);
+            context.state = "Nothing of the file was run.";
+            context.hint = "Take it out, together with what it takes back.";
+            throw Error("a migration cannot take itself back", context);
+          }
+          finish();
+          if (tokens.front() == "begin" || tokens.front() == "start") step.begin = std::string(statement.text);
+          break;
+      }
+    }
+  finish();
+  if (script.steps.empty()) script.steps.emplace_back();
+  // One transaction: sent in the pieces that the file itself is cut into, as drizzle-orm does.
+  if (plain) script.steps.front().pieces = chunks;
+  return script;
+}
+
+void fail_in_file(const Error& error, const std::filesystem::path& file, const sql::Chunk& piece,
+                  const std::string& state) {
+  ErrorContext context = error.context;
+  std::vector<sql::Statement> statements = sql::statements(piece);
+  context.statement = std::string(piece.text);
+  int line = piece.line;
+  if (context.at.line > 0) {  // the server counts lines in what it was sent
+    line += context.at.line - 1;
+    for (const sql::Statement& statement : statements)
+      if (statement.line <= line) context.statement = std::string(statement.text);
+  } else if (context.finished < statements.size()) {
+    line = statements[context.finished].line;
+    context.statement = std::string(statements[context.finished].text);
+    // Said by the line now.
+    std::string place = "It was statement " + std::to_string(context.finished + 1) + " of the text.";
+    if (context.detail.ends_with(place)) context.detail.resize(context.detail.size() - place.size());
+  }
+  context.at = {file.string(), line, 0};
+  context.state = state;
+  if (context.sqlstate == "25006" && context.hint.empty())
+    context.hint =
+        "The server is read-only (a replica, or default_transaction_read_only is on). Connect to the primary.";
+  throw Error(error.what(), context);
+}
+
+}  // namespace sluice::apply

@@ -1,0 +1,41 @@
+// A migration's file as steps. What may share a transaction is one step; a statement that PostgreSQL runs only outside
+// of one (CREATE INDEX CONCURRENTLY, VACUUM …) is a step of its own. Judged by the SQL itself; pure.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::apply {
+
+struct Step {
+  bool alone = false;              // one statement, outside a transaction
+  std::string begin = "BEGIN";     // a file's own BEGIN may ask for an isolation level
+  std::vector<sql::Chunk> pieces;  // each is sent as one query
+
+  std::string text() const;
+};
+
+struct Script {
+  std::vector<Step> steps;  // at least one
+  size_t statements = 0;
+
+  // True if it cannot be one transaction, so that what has been done must be remembered on the way.
+  bool has_checkpoints() const { return steps.size() > 1 || steps.front().alone; }
+  // SHA-256 of the first `count` steps.
+  std::string hash_of_first(size_t count) const;
+};
+
+// Steps end before and after a statement that stands alone, at a COMMIT of the file, and before the first statement
+// that uses an enum value added in the same step (PostgreSQL: 55P04). Views into `sql`. Throws Error for a ROLLBACK.
+Script read_script(std::string_view sql, const std::filesystem::path& file);
+
+// Throws the error of one piece, put where it stands in the file.
+[[noreturn]] void fail_in_file(const Error& error, const std::filesystem::path& file, const sql::Chunk& piece,
+                               const std::string& state);
+
+}  // namespace sluice::apply
