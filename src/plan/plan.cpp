@@ -139,7 +139,19 @@ class Planner {
         drop_constraint(default_primary_key(change.before.key));
     for (const Column& column : of<Column>(changes_).dropped)
       if (column.primary_key) drop_constraint(default_primary_key(column.key));
+    give_identity_names_away();
     add(rename_constraints(changes_));
+  }
+
+  // Columns are added before others are dropped; one of them may need the name of the other's sequence.
+  void give_identity_names_away() {
+    const auto& columns = of<Column>(changes_);
+    std::set<Key> wanted;
+    for (const Column& column : columns.created)
+      if (column.identity) wanted.insert({column.key.schema, "", clipped(column.identity->name)});
+    for (const Column& column : columns.dropped)
+      if (column.identity && wanted.contains({column.key.schema, "", clipped(column.identity->name)}))
+        add(alter_table(column.key.owner()) + "ALTER COLUMN " + sql::identifier(column.key.name) + " DROP IDENTITY;");
   }
 
   // Created before dropped, so that a person can put statements between that carry rows over; unless a name of the one
@@ -403,9 +415,16 @@ class Planner {
     add(add_column(column, value));
   }
 
+  // One that the type has already: a value cannot be used in the transaction that adds it.
   std::optional<std::string> first_value(const Column& column) const {
-    for (const Enum& object : all<Enum>(after_))
-      if (has_type(column, object.key) && !object.values.empty()) return sql::literal(object.values.front());
+    for (const Enum& object : all<Enum>(after_)) {
+      if (!has_type(column, object.key) || object.values.empty()) continue;
+      const Enum* old = find<Enum>(old_, object.key);
+      auto known = std::find_if(object.values.begin(), object.values.end(), [&](const std::string& value) {
+        return old && std::find(old->values.begin(), old->values.end(), value) != old->values.end();
+      });
+      return sql::literal(known == object.values.end() ? object.values.front() : *known);
+    }
     return std::nullopt;
   }
 
