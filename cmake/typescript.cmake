@@ -63,13 +63,14 @@ target_link_libraries(sluice_quickjs PUBLIC m)
 set_target_properties(sluice_quickjs PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_CLANG_TIDY "" C_STANDARD 11)
 
 # ---- scripts and images of the engine's memory --------------------------------------------------------------------
+set(ts_platform ${ts}/js/prelude.js ${ts}/js/hashes.js ${ts}/js/stand_ins.js ${ts}/js/node.js ${ts}/js/modules.js)
 file(GLOB ts_extract CONFIGURE_DEPENDS ${ts}/js/extract/*.ts)
 add_custom_command(
   OUTPUT ${ts_build}/platform.js ${ts_build}/extract.js
-  COMMAND ${CMAKE_COMMAND} -E cat ${ts}/js/prelude.js ${ts}/js/modules.js > ${ts_build}/platform.js
+  COMMAND ${CMAKE_COMMAND} -E cat ${ts_platform} > ${ts_build}/platform.js
   COMMAND ${ts_build}/esbuild ${ts}/js/extract/main.ts --bundle --format=iife --target=es2022 --platform=node
     --external:drizzle-orm --minify-whitespace --minify-syntax --log-level=warning --outfile=${ts_build}/extract.js
-  DEPENDS ${ts_build}/esbuild ${ts}/js/prelude.js ${ts}/js/modules.js ${ts_extract}
+  DEPENDS ${ts_build}/esbuild ${ts_platform} ${ts_extract}
   VERBATIM)
 
 add_executable(sluice_make_image

@@ -11,7 +11,7 @@
 namespace sluice::read {
 
 struct ImageScripts {
-  std::string_view platform;  // js/prelude.js and js/modules.js
+  std::string_view platform;  // js/*.js, in the order of cmake/typescript.cmake
   std::string_view registry;  // js/registry.txt: which parts of drizzle-orm
   std::string_view extract;   // js/extract, bundled
 };

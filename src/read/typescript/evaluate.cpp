@@ -60,7 +60,11 @@ std::string guarded(const Script& script) {
 }
 
 std::string begin(const Script& script, const TypeScriptOptions& options) {
+  json places = json::array();
+  for (const ModulePlace& place : module_places(script.code))
+    places.push_back({place.line, place.in_package ? "package" : "user"});
   const json arguments = {{"environment", options.environment},
+                          {"places", std::move(places)},
                           {"directory", std::filesystem::absolute(options.project).lexically_normal().string()},
                           {"file", script.file.string()},
                           {"drivers", driver_pattern()}};

@@ -65,4 +65,21 @@ std::optional<std::string> imports_to_requires(std::string_view code, const std:
   return hoisted + result.append(code.substr(at));
 }
 
+std::vector<ModulePlace> module_places(std::string_view code) {
+  // No other comment is left, but a text over several lines may look like one: a file has an ending.
+  static const std::regex file(R"re(^// .*\.([cm]?[jt]sx?|json)$)re");
+  std::vector<ModulePlace> places;
+  int line = 1;
+  for (size_t at = 0; at < code.size(); line++) {
+    size_t end = code.find('\n', at);
+    if (end == std::string_view::npos) end = code.size();
+    if (code.substr(at).starts_with("// ") && std::regex_match(code.data() + at, code.data() + end, file)) {
+      const bool in_package = code.substr(at, end - at).find("node_modules/") != std::string_view::npos;
+      if (places.empty() || places.back().in_package != in_package) places.push_back({line, in_package});
+    }
+    at = end + 1;
+  }
+  return places;
+}
+
 }  // namespace sluice::read

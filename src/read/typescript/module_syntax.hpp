@@ -14,4 +14,13 @@ namespace sluice::read {
 // on the first line, so that lines stay where they are.
 std::optional<std::string> imports_to_requires(std::string_view code, const std::vector<std::string>& imports);
 
+// Where a file begins in a bundle.
+struct ModulePlace {
+  int line = 0;
+  bool in_package = false;  // under node_modules
+};
+
+// Their beginnings, as the comments that esbuild puts there say them, in order. Neighbours of the same sort are one.
+std::vector<ModulePlace> module_places(std::string_view code);
+
 }  // namespace sluice::read

@@ -29,10 +29,11 @@ interface Found {
 // come from `export *`, statement by statement. The order of tables in snapshots comes from here.
 // Where two files export one name, the first wins (a namespace would have neither).
 function* exportsOf(module: Module, seen = new Set<string>(), nested = false): Generator<Found> {
-  const fromStars = new Set<string>();
-  for (const star of module.stars) for (const name of Object.keys(star.namespace)) fromStars.add(name);
+  // What a module exports itself hides the same name of a star.
+  const fromStars = (name: string, value: Any) =>
+    module.stars.some(({ namespace }) => name in namespace && namespace[name] === value);
   for (const [name, value] of Object.entries(module.namespace)) {
-    if (fromStars.has(name) || seen.has(name) || (nested && name === 'default')) continue;
+    if (fromStars(name, value) || seen.has(name) || (nested && name === 'default')) continue;
     seen.add(name);
     yield { value, file: module.file, name };
   }

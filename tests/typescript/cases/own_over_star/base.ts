@@ -1,0 +1,3 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+export const users = pgTable('users', { name: text('name') });
+export const notes = pgTable('notes', { text: text('text') });

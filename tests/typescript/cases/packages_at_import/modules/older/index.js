@@ -1,0 +1,11 @@
+var crypto = require('crypto');
+var fs = require('fs');
+var path = require('path');
+var os = require('os');
+var known = crypto.getCiphers().filter(function (name) { return /gcm/.test(name); });
+var own = JSON.parse(fs.readFileSync(path.join(__dirname, 'package.json'), 'utf8'));
+if (fs.existsSync('/proc/self') && fs.statSync('/proc/self').isFile()) throw new Error('there are no files');
+fs.readdirSync(__dirname).forEach(function (name) { return name; });
+var platform = require('child_process').execSync('uname -m').toString().trim();
+for (var i = 0; i < os.networkInterfaces().length; i++) throw new Error('it is no list');
+exports.about = [own.version, platform, known];

@@ -1,0 +1,1 @@
+export const LIMITS = { name: 80, roles: ['owner', 'guest'] } as const;

@@ -1,0 +1,1 @@
+const fs = require('fs'); exports.readJson = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
