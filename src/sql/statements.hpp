@@ -39,6 +39,8 @@ Execution execution(const Statement& statement);
 std::vector<std::string> tokens(std::string_view statement);
 // True if these are the first of them.
 bool begins_with(const std::vector<std::string>& tokens, std::initializer_list<std::string_view> words);
+// Every word in the text that may be a name, in lower case unless quoted.
+std::vector<std::string> words_of(std::string_view text);
 
 // The statement on one line, cut to `width` characters, for progress and messages.
 std::string one_line(std::string_view statement, size_t width);

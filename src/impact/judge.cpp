@@ -1,0 +1,105 @@
+#include "impact/judge.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sql/quote.hpp"
+
+namespace sluice::impact {
+
+std::string_view display(Lock lock) {
+  constexpr std::array<std::string_view, 9> names = {
+      "none",  "ACCESS SHARE",        "ROW SHARE", "ROW EXCLUSIVE",   "SHARE UPDATE EXCLUSIVE",
+      "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"};
+  return names[static_cast<size_t>(lock)];
+}
+
+const Touched* Impact::find(const Name& relation) const {
+  for (const Touched& item : touched)
+    if (item.relation == relation) return &item;
+  return nullptr;
+}
+
+bool Judge::is_empty(const Name& relation) const {
+  const ddl::Relation* known = catalog.find(relation);
+  return known && known->created_by >= 0 && !known->filled;
+}
+
+Touched& Judge::lock(const Name& relation, Lock lock) {
+  for (Touched& item : impact.touched)
+    if (item.relation == relation && !item.dropped) {
+      item.lock = std::max(item.lock, lock);
+      return item;
+    }
+  Touched& item = impact.touched.emplace_back();
+  item.relation = relation;
+  item.lock = lock;
+  item.fresh = is_empty(relation);
+  return item;
+}
+
+Touched& Judge::lock_index(const ddl::Relation& table, const std::string& index, Lock mode) {
+  Touched& item = lock({table.name.schema, index}, mode);
+  item.index_of = table.name.name;
+  item.fresh = is_empty(table.name);
+  return item;
+}
+
+void Judge::rewrite(const ddl::Relation& table) {
+  Touched& item = lock(table.name, Lock::access_exclusive);
+  item.rewrite = item.scan = true;
+  for (const ddl::Index& index : table.indexes) {
+    Touched& built = lock_index(table, index.name, Lock::access_exclusive);
+    built.rebuild = true;
+  }
+}
+
+void Judge::create_index(const Name& table, const std::string& index) {
+  Touched& item = lock({table.schema, index}, Lock::access_exclusive);
+  item.index_of = table.name;
+  item.created = item.rebuild = true;
+  item.fresh = is_empty(table);
+}
+
+void Judge::drop_index(const ddl::Relation& table, const std::string& index) {
+  Touched& item = lock_index(table, index, Lock::access_exclusive);
+  item.dropped = true;
+}
+
+std::string quoted(const Name& relation) { return sql::qualified(relation.schema, relation.name); }
+
+std::string counting(const Name& relation, const std::string& condition) {
+  return "SELECT count(*) FROM " + quoted(relation) + " t" + (condition.empty() ? "" : " WHERE " + condition);
+}
+
+void Judge::risk(const Name& relation, const std::string& what, const std::string& condition, bool any_row) {
+  if (is_empty(relation)) return;
+  Risk item;
+  item.relation = relation;
+  item.what = what;
+  item.any_row = any_row;
+  if (any_row || !condition.empty()) {
+    item.query = counting(relation, condition);
+    item.sample =
+        "SELECT * FROM " + quoted(relation) + " t" + (condition.empty() ? "" : " WHERE " + condition) + " LIMIT 5";
+  }
+  impact.risks.push_back(std::move(item));
+}
+
+std::string orphan_condition(const ddl::Catalog& catalog, const Name& table, const sql::Constraint& key) {
+  const Name target = catalog.resolve(key.references);
+  std::vector<std::string> referenced = key.referenced;
+  if (referenced.empty())
+    if (const ddl::Relation* parent = catalog.find(target))
+      if (const ddl::Constraint* primary = parent->primary_key()) referenced = primary->definition.columns;
+  if (referenced.size() != key.columns.size() || referenced.empty()) return "";
+  std::string present, joined;
+  for (size_t i = 0; i < referenced.size(); i++) {
+    present += (i ? " AND " : "") + ("t." + sql::identifier(key.columns[i])) + " IS NOT NULL";
+    joined += (i ? " AND " : "") + ("r." + sql::identifier(referenced[i])) + " = t." + sql::identifier(key.columns[i]);
+  }
+  (void)table;
+  return present + " AND NOT EXISTS (SELECT 1 FROM " + quoted(target) + " r WHERE " + joined + ")";
+}
+
+}  // namespace sluice::impact

@@ -1,0 +1,123 @@
+#include "sql/parse.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "sql/lexer.hpp"
+#include "sql/parse_parts.hpp"
+#include "sql/parser_host.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::sql {
+
+namespace {
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// PostgreSQL counts characters in its errors.
+int byte_offset(std::string_view text, int characters) {
+  size_t at = 0;
+  for (; at < text.size(); at++)
+    if (!continues(text[at]) && characters-- == 0) break;
+  return static_cast<int>(at);
+}
+
+// Counts the lines up to places that come in their order.
+class Lines {
+ public:
+  explicit Lines(std::string_view file) : file_(file) {}
+  int at(int offset) {
+    if (static_cast<size_t>(offset) < place_) place_ = 0, line_ = 1;
+    const size_t end = std::min(static_cast<size_t>(offset), file_.size());
+    line_ += static_cast<int>(std::count(file_.begin() + static_cast<std::ptrdiff_t>(place_),
+                                         file_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+    place_ = end;
+    return line_;
+  }
+
+ private:
+  std::string_view file_;
+  size_t place_ = 0;
+  int line_ = 1;
+};
+
+// The relations that a statement names, the functions that it calls, its text constants.
+void find_uses(const Node& statement, const Source& source, ParsedStatement& out) {
+  std::set<std::string> common;  // names of WITH queries
+  walk(statement, [&](std::string_view type, const Node& node) {
+    if (type == "CommonTableExpr") common.insert(node["ctename"].str());
+    if (type == "FuncCall") out.functions.push_back(name_of(node["funcname"]));
+    if (type == "A_Const" && node["sval"]) out.words.push_back(node["sval"]["sval"].str());
+    if (node["relname"] && node["relpersistence"]) out.relations.push_back(relation_target(node, source));
+  });
+  std::erase_if(out.relations, [&](const Target& t) { return t.name.schema.empty() && common.contains(t.name.name); });
+  std::sort(out.relations.begin(), out.relations.end(), [](const Target& a, const Target& b) { return a.at < b.at; });
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view file) : file_(file), lines_(file) {}
+
+  // True if all of `text` was understood. With `keep_failure` a piece that was not is written down.
+  bool read(std::string_view text, bool keep_failure) {
+    const int base = static_cast<int>(text.data() - file_.data());
+    RawParse raw = raw_parse(text);
+    if (!raw.error.empty()) {
+      if (keep_failure) {
+        const int at = base + byte_offset(text, raw.error_at);
+        result_.failures.push_back({raw.error, text, at, lines_.at(at)});
+      }
+      return false;
+    }
+    Tree tree(std::move(raw.tree));
+    for (const Node& item : tree.root()["stmts"]) {
+      const size_t from = static_cast<size_t>(item["stmt_location"].number());
+      const size_t length = static_cast<size_t>(item["stmt_len"].number());
+      const size_t end = length ? std::min(from + length, text.size()) : text.size();
+      const size_t begin = std::min(Lexer(text.substr(0, end)).skip_blank(from), end);
+      add(item["stmt"], {text, base, begin, end});
+    }
+    return true;
+  }
+
+  ParsedFile take() { return std::move(result_); }
+
+ private:
+  void add(const Node& wrapper, const Source& source) {
+    ParsedStatement out;
+    out.text = text::trim(source.text.substr(source.begin, source.end - source.begin));
+    out.at = source.base + static_cast<int>(source.begin);
+    out.line = lines_.at(out.at);
+    out.command = command(wrapper.type(), wrapper.inner(), source);
+    find_uses(wrapper, source, out);
+    find_needed_version(wrapper, out);
+    result_.statements.push_back(std::move(out));
+  }
+
+  std::string_view file_;
+  Lines lines_;
+  ParsedFile result_;
+};
+
+}  // namespace
+
+ParsedFile parse(std::string_view file) {
+  Reader reader(file);
+  for (const Chunk& chunk : chunks(file)) {
+    if (reader.read(chunk.text, false)) continue;
+    for (const Statement& statement : statements(chunk)) reader.read(statement.text, true);
+  }
+  return reader.take();
+}
+
+Position position(std::string_view file, int at) {
+  const std::string_view before = file.substr(0, std::min(static_cast<size_t>(std::max(at, 0)), file.size()));
+  const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  Position out;
+  out.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+  for (char c : before.substr(line_start)) out.column += !continues(c);
+  return out;
+}
+
+}  // namespace sluice::sql
