@@ -9,7 +9,7 @@
 //   drizzle-kit what its migration does to the same rows, if it is not ours: 'same' catalog as a fresh database, or the
 //               pair says that it fails, and how, or that it reaches another catalog
 //
-//   node tests/conformance/run.mjs [--filter TEXT,…] [--verbose] [--jobs N] [--bless]
+//   node tests/conformance/run.mjs [--filter TEXT,…] [--pg MAJOR] [--verbose] [--jobs N] [--bless]
 //
 // --bless writes our statements into pairs that declare a difference; read them before you commit.
 import { spawn } from 'node:child_process';
@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     filter: { type: 'string' },
     verbose: { type: 'boolean' },
     bless: { type: 'boolean' },
+    pg: { type: 'string', default: process.env.SLUICE_TEST_PG },
     jobs: { type: 'string', default: String(Math.min(4, os.cpus().length)) },
   },
 });
@@ -269,7 +270,7 @@ async function main() {
   const waiting = names.filter((name) => !options.filter || options.filter.split(',').some((text) => name.includes(text)));
   const total = waiting.length;
   const top = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-conformance-'));
-  const server = await Server.start();
+  const server = await Server.start({ major: options.pg });
   const clean = async () => {
     await server.stop();
     await fs.rm(top, { recursive: true, force: true });

@@ -248,7 +248,10 @@ class Project {
     const entries = existsSync(journal) ? JSON.parse(await fs.readFile(journal, 'utf8')).entries : [];
     const migrations = entries.map(({ tag }) => path.join(this.out, `${tag}.sql`)).filter(existsSync);
     const texts = await Promise.all(migrations.map((file) => fs.readFile(file, 'utf8')));
-    this.standIns = await StandIns.of(server.url, texts);
+    const meta = path.join(this.out, 'meta');
+    const snapshots = existsSync(meta) ? (await fs.readdir(meta)).filter((name) => name.endsWith('_snapshot.json')) : [];
+    const kept = await Promise.all(snapshots.slice(-1).map((name) => fs.readFile(path.join(meta, name), 'utf8')));
+    this.standIns = await StandIns.of(server.url, [...texts, ...kept]);
     this.row.notes.push(...this.standIns.notes);
     for (const [i, file] of migrations.entries()) if (this.standIns.edit(texts[i]) !== texts[i]) await fs.writeFile(file, this.standIns.edit(texts[i]));
 

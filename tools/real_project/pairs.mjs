@@ -48,6 +48,14 @@ function plan(sluice, directory, from, to, renames) {
   return { ...JSON.parse(result.stdout), renames: given };
 }
 
+// Roles belong to the whole server, and databases of several snapshots are there at once: what a role is, is left out.
+const withoutRoles = (statements) =>
+  statements.flatMap(({ sql, transactional }) => {
+    if (/^(DROP|ALTER) ROLE /.test(sql)) return [];
+    const role = /^CREATE ROLE ("(?:[^"]|"")+")/.exec(sql)?.[1];
+    return [{ sql: role ? `DO $do$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $do$` : sql, transactional }];
+  });
+
 // As `sluice migrate` applies them: one transaction, except for what cannot stand in one.
 async function apply(url, statements) {
   const client = new pg.Client({ connectionString: url });
@@ -55,7 +63,7 @@ async function apply(url, statements) {
   let at = 'BEGIN';
   try {
     await client.query('BEGIN');
-    for (const { sql, transactional } of statements) {
+    for (const { sql, transactional } of withoutRoles(statements)) {
       at = sql;
       if (!transactional) await client.query('COMMIT');
       await client.query(sql);
@@ -79,7 +87,7 @@ export async function replayPairs({ sluice, server, folder, standIns, report }) 
   const place = (name) => journal.findIndex(({ tag }) => tag.split('_')[0] === name.split('_')[0]);
   const build = async (snapshot) => {
     const database = await server.createDatabase();
-    await standIns.prepare(database.url);
+    await standIns.prepare(database.url, { withFunctions: true });
     const { statements } = plan(sluice, folder, emptyFile, path.join(meta, snapshot), []);
     await apply(database.url, statements);
     return { ...database, snapshot, facts: await catalog(database.url) };

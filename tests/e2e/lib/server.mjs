@@ -46,6 +46,13 @@ export async function query(url, text) {
   }
 }
 
+function binariesOf(major) {
+  const places = [path.join(root, `tests/node_modules/postgres-${major}/native/bin`), `/usr/lib/postgresql/${major}/bin`];
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new Error(`no PostgreSQL ${major}: looked for ${places.join(', ')}`);
+  return found;
+}
+
 export class Server {
   #made = 0;
   #databases = new Set();
@@ -55,14 +62,16 @@ export class Server {
     this.stopServer = stop;
   }
 
-  static async start({ durable = false } = {}) {
+  // `major`: of PostgreSQL; the npm package postgres-<major> of tests/, else Debian's. Otherwise the one that sluice finds.
+  static async start({ durable = false, major } = {}) {
     if (process.env.SLUICE_TEST_URL) return new Server(process.env.SLUICE_TEST_URL, () => {});
     const sluice = findSluice();
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-server-'));
     await fs.chmod(directory, 0o755); // `db start` as root runs the server as another user
     const port = await freePort();
     const where = ['--port', String(port), '--data', path.join(directory, 'data')];
-    const started = spawnSync(sluice, ['db', 'start', ...where], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = major ? { ...process.env, SLUICE_PG_BIN: binariesOf(major) } : process.env;
+    const started = spawnSync(sluice, ['db', 'start', ...where], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
     if (started.status !== 0) {
       await fs.rm(directory, { recursive: true, force: true });
       throw new Error(`sluice db start failed (${started.status})\n${started.stdout}${started.stderr}`);
