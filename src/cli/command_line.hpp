@@ -1,5 +1,5 @@
-// What the command line says: the options that several commands share, and the list of commands. Each command's file
-// defines its own options and its add function.
+// What the command line says: the options that several commands share. Each command's file defines its own options and
+// its add function, which stands in command_list.hpp.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -26,16 +26,6 @@ void add_location_options(CLI::App* command, Overrides& overrides, bool database
 // Flags of drizzle-kit's generate and check: package scripts keep them.
 void add_dialect_option(CLI::App* command, Overrides& overrides);
 void add_schema_options(CLI::App* command, Overrides& overrides);
-
-// Each makes a command known, and sets chosen.run when it is the one on the command line.
-void add_check(CLI::App& app, Chosen& chosen);
-void add_db(CLI::App& app, Chosen& chosen);
-void add_diff(CLI::App& app, Chosen& chosen);
-void add_generate(CLI::App& app, Chosen& chosen);
-void add_migrate(CLI::App& app, Chosen& chosen);
-void add_log(CLI::App& app, Chosen& chosen);
-void add_rollback(CLI::App& app, Chosen& chosen);
-void add_status(CLI::App& app, Chosen& chosen);
 
 // The whole program: the command line's command, its exit code.
 int run(int argc, char** argv);

@@ -5,7 +5,7 @@
 
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
-#include "cli/command_line.hpp"
+#include "cli/command_list.hpp"
 #include "sluice/version.hpp"
 
 namespace sluice::cli {

@@ -1,0 +1,18 @@
+// The add function of each command. Only run.cpp includes this, so that a new command compiles nothing else again.
+#pragma once
+
+#include "cli/command_line.hpp"
+
+namespace sluice::cli {
+
+// Each makes a command known, and sets chosen.run when it is the one on the command line.
+void add_check(CLI::App& app, Chosen& chosen);
+void add_db(CLI::App& app, Chosen& chosen);
+void add_diff(CLI::App& app, Chosen& chosen);
+void add_generate(CLI::App& app, Chosen& chosen);
+void add_migrate(CLI::App& app, Chosen& chosen);
+void add_log(CLI::App& app, Chosen& chosen);
+void add_rollback(CLI::App& app, Chosen& chosen);
+void add_status(CLI::App& app, Chosen& chosen);
+
+}  // namespace sluice::cli
