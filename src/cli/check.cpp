@@ -14,6 +14,11 @@ struct CheckOptions {
 
 Exit check(const CheckOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
+  if (std::optional<Diagnostic> conflict = history::Folder::check_conflict(config.out)) {
+    if (!terminal.json()) terminal.print(*conflict);
+    if (terminal.json()) terminal.answer({{"status", "findings"}, {"findings", Json::array({to_json(*conflict)})}});
+    return Exit::findings;
+  }
   history::Folder folder = history::Folder::open(config.out);
   if (!folder.exists()) {
     ErrorContext context;

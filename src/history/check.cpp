@@ -6,7 +6,9 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "history/checksums.hpp"
+#include "history/conflict.hpp"
 #include "history/folder.hpp"
+#include "history/journal.hpp"
 
 namespace sluice::history {
 
@@ -16,23 +18,41 @@ class Checker {
  public:
   Checker(const fs::path& folder, const std::vector<Entry>& entries) : path_(folder), entries_(entries) {}
 
+  // Migrations of two branches that were merged: one finding, since everything else that is wrong follows from it.
+  bool two_branches() {
+    for (size_t i = 0; i < entries_.size(); i++)
+      for (size_t j = i + 1; j < entries_.size(); j++)
+        if (entries_[i].number() == entries_[j].number() && entries_[i].tag != entries_[j].tag)
+          return forked(entries_[i].file_name(), entries_[j].file_name(), "have the same number");
+    for (const std::string& name : files_outside_journal()) {
+      auto twin = std::find_if(entries_.begin(), entries_.end(),
+                               [&](const Entry& entry) { return name.starts_with(entry.number() + "_"); });
+      if (twin != entries_.end())
+        return forked(twin->file_name(), name,
+                      "have the same number; " + name + " is not in the journal, so no migrator runs it");
+    }
+    std::map<std::string, const Entry*> child_of;  // prevId → entry
+    for (const Entry& entry : entries_) {
+      std::string id, previous;
+      try {
+        if (!fs::exists(path_ / entry.snapshot_name())) continue;
+        read_ids(path_ / entry.snapshot_name(), id, previous);
+      } catch (const Error&) {
+        continue;  // said by snapshots()
+      }
+      auto [other, first] = child_of.emplace(previous, &entry);
+      if (!first) return forked(other->second->file_name(), entry.file_name(), "both follow on the same snapshot");
+    }
+    return false;
+  }
+
   void journal_order() {
-    std::map<std::string, const Entry*> by_number;
     std::set<std::string> tags;
     const Entry* before = nullptr;
     for (const Entry& entry : entries_) {
       if (!tags.insert(entry.tag).second)
         error("duplicate-migration", "Migration already exists: " + entry.tag + " stands twice in the journal",
               journal(), "Remove one of the entries from meta/_journal.json.");
-      std::string number = entry.tag.substr(0, entry.tag.find('_'));
-      auto [other, first] = by_number.emplace(number, &entry);
-      if (!first && other->second->tag != entry.tag)
-        error("duplicate-number",
-              "Migration already exists: " + other->second->file_name() + " and " + entry.file_name() +
-                  " have the same number",
-              path_ / entry.file_name(),
-              "Two branches added a migration. Delete the one that is applied nowhere (its .sql, its entry in "
-              "meta/_journal.json, its snapshot) and run 'sluice generate' again.");
       if (before && entry.when <= before->when)
         error("out-of-order",
               entry.tag + " is dated before " + before->tag +
@@ -48,35 +68,17 @@ class Checker {
   }
 
   void files_present() {
-    std::set<std::string> known;
     for (const Entry& entry : entries_) {
-      known.insert(entry.file_name());
       if (!fs::exists(path_ / entry.file_name()))
         error("missing-file", entry.file_name() + " stands in the journal but not in the folder",
               path_ / entry.file_name(),
               "Restore it from version control, or remove its entry from meta/_journal.json if it is applied nowhere.");
     }
-    std::error_code failed;
-    std::vector<std::string> extra;
-    for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
-      std::string name = it->path().filename().string();
-      if (!it->is_directory() && name.ends_with(".sql") && !name.ends_with(".down.sql") && !known.contains(name))
-        extra.push_back(name);
-    }
-    std::sort(extra.begin(), extra.end());
-    for (const std::string& name : extra) {
-      const Entry* twin = nullptr;
-      for (const Entry& entry : entries_)
-        if (name.starts_with(entry.tag.substr(0, entry.tag.find('_') + 1))) twin = &entry;
-      if (twin)
-        error("duplicate-number",
-              "Migration already exists: " + twin->file_name() + " and " + name + " have the same number; " + name +
-                  " is not in the journal, so no migrator runs it",
-              path_ / name, "Delete the file and run 'sluice generate' again.");
-      else
+    for (const std::string& name : files_outside_journal())
+      if (std::none_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& entry) { return name.starts_with(entry.number() + "_"); }))
         error("unknown-file", name + " is not in the journal, so no migrator runs it", path_ / name,
               "Delete the file, or add it with 'sluice generate --custom' and move its text there.", Severity::warning);
-    }
   }
 
   void snapshots() {
@@ -101,8 +103,7 @@ class Checker {
       auto [other, first] = child_of.emplace(previous, name);
       if (!first)
         error("snapshot-collision", other->second + " and " + name + " both follow on the same snapshot", file,
-              "Two branches added a migration. Delete the later one (its .sql, snapshot and journal entry) and run "
-              "'sluice generate' again.");
+              "One of them belongs to no migration. Delete it.");
       else if (!last_id.empty() && previous != last_id)
         error("snapshot-chain", name + " does not follow on the snapshot before it", file,
               "A snapshot was deleted or edited by hand. Restore it from version control.", Severity::warning);
@@ -145,6 +146,26 @@ class Checker {
   std::vector<Diagnostic> finish() && { return std::move(found_); }
 
  private:
+  bool forked(const std::string& one, const std::string& other, const std::string& how) {
+    error("two-branches", "Migration already exists: " + one + " and " + other + " " + how, path_ / other,
+          "Two branches were merged. Run 'sluice rebase': it puts ours after theirs.");
+    return true;
+  }
+
+  std::vector<std::string> files_outside_journal() const {
+    std::set<std::string> known;
+    for (const Entry& entry : entries_) known.insert(entry.file_name());
+    std::vector<std::string> out;
+    std::error_code failed;
+    for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
+      std::string name = it->path().filename().string();
+      if (!it->is_directory() && name.ends_with(".sql") && !name.ends_with(".down.sql") && !known.contains(name))
+        out.push_back(name);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
   fs::path journal() const { return path_ / "meta" / "_journal.json"; }
 
   void error(const std::string& code, const std::string& message, const fs::path& file, const std::string& hint,
@@ -178,11 +199,42 @@ class Checker {
 
 std::vector<Diagnostic> Folder::check() const {
   Checker checker(path_, entries_);
-  checker.journal_order();
+  if (!checker.two_branches()) {
+    checker.journal_order();
+    checker.snapshots();
+  }
   checker.files_present();
-  checker.snapshots();
   checker.checksums();
   return std::move(checker).finish();
+}
+
+std::optional<Diagnostic> Folder::check_conflict(const fs::path& directory) {
+  fs::path journal = directory / "meta" / "_journal.json";
+  std::optional<std::string> text = files::read_if_exists(journal);
+  std::optional<Conflict> conflict = text ? split_conflict(*text) : std::nullopt;
+  if (!conflict) return std::nullopt;
+  auto only = [&](const std::string& one, const std::string& other) {
+    std::set<std::string> known;
+    for (const Entry& entry : parse_journal(other, journal.string())) known.insert(entry.tag);
+    std::vector<std::string> names;
+    for (const Entry& entry : parse_journal(one, journal.string()))
+      if (!known.contains(entry.tag)) names.push_back(entry.file_name());
+    return text::join(names, ", ");
+  };
+  std::string sides = "the journal has git's conflict markers";
+  try {
+    std::string first = only(conflict->first, conflict->second), second = only(conflict->second, conflict->first);
+    if (!first.empty() && !second.empty())
+      sides = "Migration already exists: " + conflict->first_name + " added " + first + ", " + conflict->second_name +
+              " added " + second + " (conflict in the journal)";
+  } catch (const Error&) {
+    sides += ", and its sides cannot be read";
+  }
+  return Diagnostic{Severity::error,
+                    "two-branches",
+                    sides,
+                    {journal.string(), conflict->line, 0},
+                    "Run 'sluice rebase': it puts ours after theirs."};
 }
 
 }  // namespace sluice::history

@@ -16,20 +16,6 @@ namespace sluice::history {
 
 namespace {
 
-// A random (version 4) UUID, as drizzle-kit gives its snapshots.
-std::string uuid() {
-  std::random_device random;
-  std::string out;
-  for (size_t i = 0; i < 32; i++) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
-    unsigned digit = random() % 16;
-    if (i == 12) digit = 4;
-    if (i == 16) digit = 8 + digit % 4;
-    out += "0123456789abcdef"[digit];
-  }
-  return out;
-}
-
 // What stands before the first underscore: "0003" of "0003_add_duration".
 std::string number_of(const std::string& tag) { return tag.substr(0, tag.find('_')); }
 
@@ -69,6 +55,19 @@ std::int64_t now() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+std::string new_id() {
+  std::random_device random;
+  std::string out;
+  for (size_t i = 0; i < 32; i++) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) out += '-';
+    unsigned digit = random() % 16;
+    if (i == 12) digit = 4;
+    if (i == 16) digit = 8 + digit % 4;
+    out += "0123456789abcdef"[digit];
+  }
+  return out;
+}
+
 Folder Folder::open(const fs::path& directory) {
   Folder folder;
   folder.path_ = directory;
@@ -98,8 +97,9 @@ Folder Folder::open(const fs::path& directory) {
   return folder;
 }
 
-// add() notes what it is about to write. A note that is still there is of a run that was killed in between: what it
-// wrote is no migration unless the journal says so.
+// add() and rewrite() note what they are about to do. A note that is still there is of a run that was killed in
+// between: what it wrote is no migration unless the journal says so, and what it was going to remove goes if the
+// journal was written.
 void Folder::remove_leftovers() const {
   for (const fs::path& directory : {path_, path_ / "meta"})
     for (const std::string& name : file_names(directory)) {
@@ -111,11 +111,18 @@ void Folder::remove_leftovers() const {
   std::optional<std::string> pending = files::read_if_exists(note);
   if (!pending) return;
   std::vector<std::string> names = text::split(std::string(text::trim(*pending)), "\n");
-  bool completed = std::any_of(entries_.begin(), entries_.end(),
-                               [&](const Entry& entry) { return entry.file_name() == names.front(); });
   std::error_code error;
-  for (const std::string& name : names)
-    if (!completed && !name.empty() && name.find("..") == std::string::npos) fs::remove(path_ / name, error);
+  auto remove = [&](const std::string& name) {
+    if (!name.empty() && name.find("..") == std::string::npos) fs::remove(path_ / name, error);
+  };
+  if (names.front().starts_with('=')) {
+    bool completed = names.front().substr(1) == files::sha256(journal_text_);
+    for (const std::string& name : names)
+      if (name.starts_with(completed ? '-' : '+')) remove(name.substr(1));
+  } else if (std::none_of(entries_.begin(), entries_.end(),
+                          [&](const Entry& entry) { return entry.file_name() == names.front(); })) {
+    for (const std::string& name : names) remove(name);
+  }
   fs::remove(note, error);
 }
 
@@ -207,11 +214,11 @@ std::int64_t Folder::next_time(const Addition& addition) const {
   return time;
 }
 
-std::string Folder::next_prefix(const Addition& addition) const {
-  auto seconds = static_cast<std::time_t>(next_time(addition) / 1000);
-  switch (addition.prefix) {
+std::string prefix_at(Prefix prefix, const Entry& entry) {
+  auto seconds = static_cast<std::time_t>(entry.when / 1000);
+  switch (prefix) {
     case Prefix::index:
-      return fmt::format("{:04}", entries_.empty() ? 0 : entries_.back().index + 1);
+      return fmt::format("{:04}", entry.index);
     case Prefix::timestamp:
       return fmt::format("{:%Y%m%d%H%M%S}", fmt::gmtime(seconds));
     case Prefix::unix_time:
@@ -223,6 +230,13 @@ std::string Folder::next_prefix(const Addition& addition) const {
   context.hint = "Use 'index', 'timestamp' or 'unix'.";
   throw Error("the prefix 'none' gives every snapshot the name meta/_snapshot.json, which drizzle-kit then ignores",
               context);
+}
+
+std::string Folder::next_prefix(const Addition& addition) const {
+  Entry entry;
+  entry.index = entries_.empty() ? 0 : entries_.back().index + 1;
+  entry.when = next_time(addition);
+  return prefix_at(addition.prefix, entry);
 }
 
 std::string Folder::next_tag(const Addition& addition) const { return next_prefix(addition) + "_" + addition.name; }
@@ -260,7 +274,7 @@ Entry Folder::add(const Addition& addition) {
   }
 
   std::optional<model::Snapshot> last = last_snapshot();
-  model::Snapshot snapshot{uuid(), last ? last->id : std::string(model::first_prev_id), "7", addition.schema};
+  model::Snapshot snapshot{new_id(), last ? last->id : std::string(model::first_prev_id), "7", addition.schema};
   std::vector<Entry> entries = entries_;
   entries.push_back(entry);
   std::vector<Checksum> checksums;

@@ -24,6 +24,9 @@ struct Entry {
   bool breakpoints = true;
 
   std::string file_name() const { return tag + ".sql"; }
+  // What stands before the first underscore: "0003" of "0003_add_duration".
+  std::string number() const { return tag.substr(0, tag.find('_')); }
+  std::string snapshot_name() const { return "meta/" + number() + "_snapshot.json"; }
 };
 
 // A migration with its text.
@@ -39,6 +42,11 @@ enum class Prefix { index, timestamp, unix_time, none };
 
 // Milliseconds since 1970, UTC.
 std::int64_t now();
+// The number in front of a migration's name, for its index and time. Throws Error for Prefix::none, which drizzle-kit
+// offers and then cannot read.
+std::string prefix_at(Prefix prefix, const Entry& entry);
+// A random (version 4) UUID, as drizzle-kit gives its snapshots.
+std::string new_id();
 
 // What is added as one migration.
 struct Addition {
@@ -90,6 +98,9 @@ class Folder {
   // Everything that is wrong with the folder by itself: files missing or not in the journal, numbers used twice, times
   // that do not increase, snapshots that collide or do not follow on each other, files edited since they were added.
   std::vector<Diagnostic> check() const;
+  // The one thing that is wrong with a folder in which git left conflict markers in the journal: both sides'
+  // migrations. Such a folder cannot be opened.
+  static std::optional<Diagnostic> check_conflict(const fs::path& directory);
   // Writes meta/_sluice.sum anew from the files as they are.
   void update_checksums() const;
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "history/conflict.hpp"
 
 namespace sluice::history {
 
@@ -17,20 +18,13 @@ namespace {
   throw Error(what, context);
 }
 
-int conflict_line(std::string_view text) {
-  size_t at = text.starts_with("<<<<<<<") ? 0 : text.find("\n<<<<<<<");
-  return at == std::string_view::npos ? 0 : text::line_of(text, at == 0 ? 0 : at + 1);
-}
-
 }  // namespace
 
 std::vector<Entry> parse_journal(std::string_view content, const std::string& file) {
   const std::string restore = "Restore it from version control.";
-  if (int line = conflict_line(content))
-    malformed(
-        file, line, "the journal has an unresolved merge conflict",
-        "Keep the entries of both sides, number the later one anew (rename its files and its \"idx\" and \"tag\"), "
-        "and remove the conflict markers.");
+  if (std::optional<Conflict> conflict = split_conflict(content))
+    malformed(file, conflict->line, "the journal has an unresolved merge conflict",
+              "Run 'sluice rebase': it puts the migrations of our side after theirs. 'sluice check' names them.");
   Json json;
   try {
     json = Json::parse(content);

@@ -106,6 +106,14 @@ export const verbs = {
     await workspace.linkNodeModules();
   },
 
+  // The case's directory as a git repository with one commit on main.
+  async git(_, workspace) {
+    for (const who of ['AUTHOR', 'COMMITTER'])
+      Object.assign(workspace.env, { [`GIT_${who}_NAME`]: 'Test', [`GIT_${who}_EMAIL`]: 'test@example.org' });
+    await workspace.write('.gitignore', 'node_modules\n');
+    await runExpecting(0, 'git init -q -b main && git add -A && git commit -qm start', workspace);
+  },
+
   // ---- commands
   run: (command, workspace) => runExpecting(0, command, workspace),
   fails(text, workspace) {

@@ -1,0 +1,41 @@
+#include "history/version.hpp"
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "history/journal.hpp"
+
+namespace sluice::history {
+
+std::optional<model::Snapshot> Version::snapshot(size_t index) const {
+  for (size_t i = std::min(index + 1, entries.size()); i-- > 0;) {
+    std::string path = entries[i].snapshot_name();
+    if (std::optional<std::string> text = read(path)) return model::parse_snapshot(*text, path + " (" + name + ")");
+  }
+  return std::nullopt;
+}
+
+std::optional<model::Snapshot> Version::last_snapshot() const {
+  return entries.empty() ? std::nullopt : snapshot(entries.size() - 1);
+}
+
+std::optional<size_t> Version::find(const std::string& tag) const {
+  for (size_t i = 0; i < entries.size(); i++)
+    if (entries[i].tag == tag) return i;
+  return std::nullopt;
+}
+
+Version version_in_commit(const Git& git, const std::string& commit, const std::string& name) {
+  Version version;
+  version.name = name;
+  version.read = [git, commit](const std::string& path) { return git.show(commit, path); };
+  if (std::optional<std::string> journal = git.show(commit, "meta/_journal.json"))
+    version.entries = parse_journal(*journal, "meta/_journal.json (" + name + ")");
+  return version;
+}
+
+Version version_on_disk(const fs::path& folder, std::vector<Entry> entries, const std::string& name) {
+  return {name, std::move(entries), [folder](const std::string& path) { return files::read_if_exists(folder / path); }};
+}
+
+}  // namespace sluice::history
