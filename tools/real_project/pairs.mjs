@@ -78,6 +78,23 @@ async function apply(url, statements) {
   }
 }
 
+// What a snapshot stands on and does not have: schemas that its tables are in, tables that its foreign keys refer to. A
+// stand-in for a table that it has itself gives way.
+function outside({ tables, schemas }) {
+  const all = Object.values(tables);
+  const keys = all.flatMap((table) => Object.values(table.foreignKeys).map((key) => ({ ...key, type: table.columns[key.columnsFrom[0]]?.type })));
+  const named = [...all.map(({ schema }) => schema), ...keys.map(({ schemaTo }) => schemaTo)];
+  const missing = [...new Set(named)].filter((name) => name && name !== 'public' && !schemas[name]);
+  const foreign = keys.filter(({ schemaTo, tableTo }) => missing.includes(schemaTo) && !tables[`${schemaTo}.${tableTo}`]);
+  return {
+    schemas: missing.map((name) => `create schema if not exists "${name}"`),
+    tables: [
+      ...all.filter(({ schema }) => missing.includes(schema)).map(({ schema, name }) => `drop table if exists "${schema}"."${name}" cascade`),
+      ...foreign.map(({ schemaTo, tableTo, columnsTo, type }) => `create table if not exists "${schemaTo}"."${tableTo}" ("${columnsTo[0]}" ${type} primary key)`),
+    ],
+  };
+}
+
 export async function replayPairs({ sluice, server, folder, standIns, report }) {
   const meta = path.join(folder, 'meta');
   const journal = JSON.parse(await fs.readFile(path.join(meta, '_journal.json'), 'utf8')).entries;
@@ -87,7 +104,10 @@ export async function replayPairs({ sluice, server, folder, standIns, report }) 
   const place = (name) => journal.findIndex(({ tag }) => tag.split('_')[0] === name.split('_')[0]);
   const build = async (snapshot) => {
     const database = await server.createDatabase();
+    const elsewhere = outside(JSON.parse(await fs.readFile(path.join(meta, snapshot), 'utf8')));
+    for (const statement of elsewhere.schemas) await query(database.url, statement);
     await standIns.prepare(database.url, { withFunctions: true });
+    for (const statement of elsewhere.tables) await query(database.url, statement);
     const { statements } = plan(sluice, folder, emptyFile, path.join(meta, snapshot), []);
     await apply(database.url, statements);
     return { ...database, snapshot, facts: await catalog(database.url) };

@@ -39,8 +39,8 @@ export class StandIns {
   static async of(url, texts) {
     const self = new StandIns();
     // Functions of the project's own migrations: no snapshot has them, and defaults and policies may call them.
-    for (const chunk of texts.flatMap((text) => text.split('--> statement-breakpoint')))
-      if (/^(\s*--.*\n|\s)*create (or replace )?function/i.test(chunk)) self.#functions.push(chunk.replace(/create (or replace )?function/gi, 'create or replace function'));
+    for (const found of texts.join('\n').matchAll(/create (?:or replace )?function[^;]*?(\$\w*\$)[^]*?\1[^;]*;/gi))
+      self.#functions.push(found[0].replace(/^create (or replace )?function/i, 'create or replace function'));
     const text = texts.join('\n');
     const available = new Set((await query(url, 'select name from pg_available_extensions')).map(([name]) => name));
     const wanted = new Set([...text.matchAll(/create extension (?:if not exists )?"?([\w-]+)/gi)].map(([, name]) => name.toLowerCase()));

@@ -67,7 +67,7 @@ std::string read_config(const fs::path& config_file, const TypeScriptOptions& op
     script.waits = kept->starts_with('w');
     script.code = kept->substr(1);
   } else {
-    const auto inputs = bundle_script(script);
+    const auto inputs = bundle_script(script).inputs;
     if (options.use_cache) cache.keep((script.waits ? 'w' : '-') + script.code, inputs, std::set<std::string>(), {});
   }
 

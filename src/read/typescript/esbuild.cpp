@@ -51,7 +51,12 @@ void describe(Bundle& bundle, const std::string& metafile, const std::filesystem
   for (const auto& [name, input] : json["inputs"].items()) {
     // "(disabled):…" and the entry itself are not files.
     if (name == "<stdin>" || name == "sluice-entry.ts" || name.starts_with('(')) continue;
-    bundle.inputs.push_back((directory / name).lexically_normal());
+    const std::filesystem::path file = (directory / name).lexically_normal();
+    bundle.inputs.push_back(file);
+    for (const auto& import : input.value("imports", nlohmann::json::array())) {
+      if (import.value("external", false) || !import.contains("original")) continue;
+      bundle.resolved[{file, import.value("original", "")}] = (directory / import.value("path", "")).lexically_normal();
+    }
   }
   for (const auto& output : json["outputs"]) {
     for (const auto& import : output.value("imports", nlohmann::json::array())) {
@@ -124,7 +129,7 @@ Bundle Esbuild::bundle(const BundleRequest& request) const {
   options.directory = request.directory;
   const process::Result result = process::run(argv, options);
   if (result.exit_code == 0) {
-    Bundle bundle{code.content(), {}, {}};
+    Bundle bundle{code.content(), {}, {}, {}};
     describe(bundle, metafile.content(), request.directory);
     return bundle;
   }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -21,6 +23,8 @@ struct Bundle {
   std::string code;
   std::vector<std::filesystem::path> inputs;  // absolute paths of all files that were read for it
   std::vector<std::string> imports;           // modules of the import statements left in the code, in their order
+  // What a file's imports turned out to be: (file, specifier) → file. Without those that are left in the code.
+  std::map<std::pair<std::filesystem::path, std::string>, std::filesystem::path> resolved;
 };
 
 class Esbuild {

@@ -156,7 +156,7 @@ Bundle bundle_leniently(Script& script) {
 
 }  // namespace
 
-std::vector<std::filesystem::path> bundle_script(Script& script) {
+Bundle bundle_script(Script& script) {
   script.waits = true;
   Bundle bundle = bundle_leniently(script);
   auto code = imports_to_requires(bundle.code, bundle.imports);
@@ -166,7 +166,7 @@ std::vector<std::filesystem::path> bundle_script(Script& script) {
     code = std::move(bundle.code);
   }
   script.code = std::move(*code);
-  return std::move(bundle.inputs);
+  return bundle;
 }
 
 Outcome run_script(const Script& script, std::string_view image, const TypeScriptOptions& options) {

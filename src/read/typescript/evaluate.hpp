@@ -28,8 +28,9 @@ struct Outcome {
   std::optional<std::set<std::string>> names;
 };
 
-// Bundles the entry. `script` needs `request`, `file` and `finish`. Gives the files that were read.
-std::vector<std::filesystem::path> bundle_script(Script& script);
+// Bundles the entry. `script` needs `request`, `file` and `finish`. Gives what esbuild says of it; the code is in the
+// script.
+Bundle bundle_script(Script& script);
 
 // Throws Error with file and line.
 Outcome run_script(const Script& script, std::string_view image, const TypeScriptOptions& options);

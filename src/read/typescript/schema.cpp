@@ -195,9 +195,18 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
     if (auto kept = from_cache(cache.find(options.environment))) return std::move(*kept);
   }
 
-  const SchemaEntry entry = schema_entry(files);
+  SchemaEntry entry = schema_entry(files);
   Script script = schema_script(entry, project, casing);
-  const std::vector<fs::path> inputs = bundle_script(script);
+  Bundle bundle = bundle_script(script);
+  if (entry.unresolved) {
+    // Where a star leads decides the order of what comes from it.
+    SchemaEntry complete = schema_entry(files, bundle.resolved);
+    if (complete.code != entry.code) {
+      entry = std::move(complete);
+      script = schema_script(entry, project, casing);
+      bundle = bundle_script(script);
+    }
+  }
   Drizzle drizzle;
   load_drizzle(choice, options.use_cache, drizzle);
   Outcome outcome = run_script(script, drizzle.image, options);
@@ -211,7 +220,7 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
   schema.properties = properties_of(result.at("properties"));
   schema.json = std::move(outcome.second);
   if (options.use_cache)
-    cache.keep(to_json(schema).dump() + "\n" + schema.json, inputs, outcome.names, options.environment);
+    cache.keep(to_json(schema).dump() + "\n" + schema.json, bundle.inputs, outcome.names, options.environment);
   return schema;
 }
 

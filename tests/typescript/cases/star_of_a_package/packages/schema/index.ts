@@ -1,0 +1,2 @@
+export * from './zebras';
+export * from './apples';

@@ -1,0 +1,2 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+export const zebras = pgTable('zebras', { a: text('a') });
