@@ -9,11 +9,15 @@ namespace sluice::cli {
 void add_check(CLI::App& app, Chosen& chosen);
 void add_db(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
+void add_drop(CLI::App& app, Chosen& chosen);
+void add_export(CLI::App& app, Chosen& chosen);
 void add_generate(CLI::App& app, Chosen& chosen);
 void add_migrate(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);
+void add_merge_driver(CLI::App& app, Chosen& chosen);
 void add_rebase(CLI::App& app, Chosen& chosen);
 void add_rollback(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
+void add_up(CLI::App& app, Chosen& chosen);
 
 }  // namespace sluice::cli

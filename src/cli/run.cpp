@@ -14,11 +14,12 @@ namespace {
 
 // In the order of --help: the order of a day's work.
 constexpr void (*commands[])(CLI::App&, Chosen&) = {
-    add_generate, add_migrate, add_status, add_rollback, add_log, add_check, add_rebase, add_diff, add_db,
+    add_generate, add_migrate, add_status, add_rollback, add_log,  add_check,        add_rebase,
+    add_diff,     add_db,      add_export, add_up,       add_drop, add_merge_driver,
 };
 
 // Commands of drizzle-kit that people will type out of habit.
-constexpr const char* not_yet[] = {"push", "pull", "introspect", "studio", "up", "drop", "export"};
+constexpr const char* not_yet[] = {"push", "pull", "introspect", "studio"};
 
 // What is wrong with the first word, or nothing: CLI11 would only say that a subcommand is required.
 std::string wrong_command(const CLI::App& app, const std::string& word) {

@@ -151,6 +151,12 @@ std::vector<std::string> Folder::snapshots() const {
   return names;
 }
 
+std::vector<fs::path> Folder::snapshot_files() const {
+  std::vector<fs::path> files;
+  for (const std::string& name : snapshots()) files.push_back(path_ / "meta" / name);
+  return files;
+}
+
 bool Folder::last_snapshot_is_older() const {
   std::vector<std::string> names = snapshots();
   return !entries_.empty() && !names.empty() && names.back() < number_of(entries_.back().tag) + "_snapshot.json";

@@ -78,6 +78,9 @@ class Folder {
   // True if the last migration has no snapshot of its own, so that last_snapshot() is of an older one.
   bool last_snapshot_is_older() const;
 
+  // The files in meta/ that hold snapshots, by name.
+  std::vector<fs::path> snapshot_files() const;
+
   // Removes what a run that was killed while it wrote a migration has left. Only where no other run can be writing.
   void remove_leftovers() const;
 
