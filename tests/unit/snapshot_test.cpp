@@ -41,6 +41,21 @@ TEST(Snapshot, ReadsVersionFive) {
   EXPECT_EQ(all<Table>(schema)[0].key.schema, "public");
 }
 
+TEST(Snapshot, FindsTheSchemaOfAnEnum) {
+  Schema schema = parse_snapshot(R"({"version":"7","dialect":"postgresql",
+    "tables":{"public.t":{"name":"t","schema":"","columns":{
+      "a":{"name":"a","type":"e","primaryKey":false,"notNull":true},
+      "b":{"name":"b","type":"e[]","primaryKey":false,"notNull":true},
+      "c":{"name":"c","type":"text","primaryKey":false,"notNull":true}}}},
+    "enums":{"public.e":{"name":"e","schema":"public","values":["x"]}}})",
+                                 "s")
+                      .schema;
+  ASSERT_EQ(all<Column>(schema).size(), 3u);
+  EXPECT_EQ(all<Column>(schema)[0].type_schema, "public");
+  EXPECT_EQ(all<Column>(schema)[1].type_schema, "public");
+  EXPECT_FALSE(all<Column>(schema)[2].type_schema);
+}
+
 TEST(Snapshot, PrintsWhatItRead) {
   Schema schema;
   all<Table>(schema).push_back({{"public", "", "t"}});

@@ -49,9 +49,11 @@ function plan(sluice, directory, from, to, renames) {
 }
 
 // Roles belong to the whole server, and databases of several snapshots are there at once: what a role is, is left out.
-const withoutRoles = (statements) =>
+const besideOthers = (statements) =>
   statements.flatMap(({ sql, transactional }) => {
     if (/^(DROP|ALTER) ROLE /.test(sql)) return [];
+    // A stand-in may have made it.
+    if (sql.startsWith('CREATE SCHEMA ')) return [{ sql: sql.replace('CREATE SCHEMA ', 'CREATE SCHEMA IF NOT EXISTS '), transactional }];
     const role = /^CREATE ROLE ("(?:[^"]|"")+")/.exec(sql)?.[1];
     return [{ sql: role ? `DO $do$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $do$` : sql, transactional }];
   });
@@ -63,7 +65,7 @@ async function apply(url, statements) {
   let at = 'BEGIN';
   try {
     await client.query('BEGIN');
-    for (const { sql, transactional } of withoutRoles(statements)) {
+    for (const { sql, transactional } of besideOthers(statements)) {
       at = sql;
       if (!transactional) await client.query('COMMIT');
       await client.query(sql);
@@ -89,7 +91,7 @@ function outside({ tables, schemas }) {
   return {
     schemas: missing.map((name) => `create schema if not exists "${name}"`),
     tables: [
-      ...all.filter(({ schema }) => missing.includes(schema)).map(({ schema, name }) => `drop table if exists "${schema}"."${name}" cascade`),
+      ...all.filter(({ schema }) => schema).map(({ schema, name }) => `drop table if exists "${schema}"."${name}" cascade`),
       ...foreign.map(({ schemaTo, tableTo, columnsTo, type }) => `create table if not exists "${schemaTo}"."${tableTo}" ("${columnsTo[0]}" ${type} primary key)`),
     ],
   };
