@@ -6,6 +6,7 @@
 namespace sluice::cli {
 
 // Each makes a command known, and sets chosen.run when it is the one on the command line.
+void add_baseline(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_db(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
@@ -16,6 +17,7 @@ void add_migrate(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);
 void add_merge_driver(CLI::App& app, Chosen& chosen);
 void add_rebase(CLI::App& app, Chosen& chosen);
+void add_repair(CLI::App& app, Chosen& chosen);
 void add_rollback(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 void add_up(CLI::App& app, Chosen& chosen);

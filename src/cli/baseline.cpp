@@ -1,0 +1,280 @@
+// Adopts a database that was made another way: its migrations are recorded as applied, none is run. With --from the
+// migrations of another tool come into the folder first.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "apply/lock.hpp"
+#include "apply/runs.hpp"
+#include "apply/status.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/migration_text.hpp"
+#include "cli/schema_named.hpp"
+#include "history/import.hpp"
+#include "history/version.hpp"
+#include "read/catalog/catalog.hpp"
+#include "server/local.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+struct BaselineOptions {
+  Overrides overrides;
+  std::optional<std::string> from, to;
+  std::string reason;
+  bool dry_run = false, unchecked = false;
+};
+
+// ---- another tool's folder
+
+void run_file(server::Connection& connection, const history::ForeignMigration& migration) {
+  for (const sql::Chunk& chunk : sql::chunks(migration.up))
+    for (const sql::Statement& statement : sql::statements(chunk)) try {
+        connection.execute(statement.text);
+      } catch (const Error& error) {
+        ErrorContext context = error.context;
+        context.at = {migration.file.string(), statement.line, 0};
+        context.statement = std::string(statement.text);
+        context.state = "Nothing was written.";
+        context.hint =
+            "The migrations were tried one after the other on an empty scratch server, to know the schema "
+            "after each. What they take for granted must stand in the first of them.";
+        throw Error(error.what(), context);
+      }
+}
+
+// The migrations as additions to our folder, with the schema after each.
+std::vector<history::Addition> additions(const history::ForeignFolder& foreign, const Config& config) {
+  server::Scratch scratch(config.directory);
+  server::Target target;
+  target.url = scratch.create_database();
+  server::Connection connection(target);
+  read::CatalogOptions catalog;
+  catalog.schemas.clear();
+  if (foreign.tool == history::Tool::supabase) {
+    make_supabase(connection);
+    catalog.without_schemas = {"auth", "extensions"};
+  }
+  std::vector<history::Addition> out;
+  for (const history::ForeignMigration& migration : foreign.migrations) {
+    run_file(connection, migration);
+    history::Addition addition;
+    addition.name = migration.name;
+    addition.up = migration.up.empty() ? "-- empty\n" : migration.up;
+    addition.down = migration.down;
+    addition.schema = read::catalog(connection, catalog).schema;
+    addition.prefix = config.prefix;
+    addition.breakpoints = false;
+    addition.time = history::now() + static_cast<std::int64_t>(out.size()) * 1000;
+    out.push_back(std::move(addition));
+  }
+  return out;
+}
+
+// The versions that the tool's own table in the database has; nothing if there is no such table.
+std::optional<std::set<std::string>> applied_versions(server::Connection& connection,
+                                                      const history::ForeignFolder& foreign) {
+  std::string table, query;
+  switch (foreign.tool) {
+    case history::Tool::supabase:
+      table = "supabase_migrations.schema_migrations";
+      query = "SELECT version::text FROM " + table;
+      break;
+    case history::Tool::prisma:
+      table = "public._prisma_migrations";
+      query = "SELECT migration_name FROM " + table + " WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL";
+      break;
+    case history::Tool::dbmate:
+    case history::Tool::golang_migrate:
+      table = "public.schema_migrations";
+      query = "SELECT version::text FROM " + table;
+      break;
+    case history::Tool::flyway:
+      table = "public.flyway_schema_history";
+      query = "SELECT version::text FROM " + table + " WHERE success AND version IS NOT NULL";
+      break;
+  }
+  if (connection.query("SELECT pg_catalog.to_regclass($1)::text", {table}).text(0, 0).empty()) return std::nullopt;
+  server::Rows rows = connection.execute(query);
+  std::set<std::string> out;
+  for (size_t i = 0; i < rows.size(); i++) out.insert(rows.text(i, 0));
+  if (foreign.tool != history::Tool::golang_migrate) return out;
+  // It has one row: the version that was reached.
+  long long reached = out.empty() ? -1 : std::strtoll(out.begin()->c_str(), nullptr, 10);
+  out.clear();
+  for (const history::ForeignMigration& migration : foreign.migrations)
+    if (std::strtoll(migration.version.c_str(), nullptr, 10) <= reached) out.insert(migration.version);
+  return out;
+}
+
+// Brings the files in; gives how many of them, from the first, the database has already.
+size_t import(const BaselineOptions& options, const Config& config, history::Folder& folder,
+              server::Connection& connection, Terminal& terminal) {
+  if (!folder.entries().empty()) {
+    ErrorContext context;
+    context.exit = Exit::refused;
+    context.at.file = config.out.string();
+    context.state = "Nothing was changed.";
+    context.hint = "Give another folder with --out.";
+    throw Error("the migrations folder has migrations already, and another tool's cannot go before them", context);
+  }
+  history::ForeignFolder foreign = history::read_foreign(*options.from);
+  std::optional<std::set<std::string>> known = applied_versions(connection, foreign);
+  size_t applied = 0;
+  while (known && applied < foreign.migrations.size() && known->contains(foreign.migrations[applied].version))
+    applied++;
+  if (!known && !options.to) {
+    ErrorContext context;
+    context.state = "Nothing was changed.";
+    context.hint = "Say which is the last one that it has: --to " + foreign.migrations.back().name +
+                   ", or --to none if it is empty.";
+    throw Error(connection.describe() + " has no table of " + std::string(history::name_of(foreign.tool)) +
+                    " that says what is applied",
+                context);
+  }
+  if (!known && *options.to != "none") {
+    for (size_t i = 0; i < foreign.migrations.size(); i++)
+      if (foreign.migrations[i].name == *options.to || foreign.migrations[i].version == *options.to) applied = i + 1;
+    if (!applied) throw Error("--to " + *options.to + " is none of the migrations in " + *options.from);
+  }
+  std::vector<history::Addition> list = additions(foreign, config);
+  for (const std::string& name : foreign.left_out)
+    terminal.warning(name + " is not a versioned migration and was left out");
+  if (options.dry_run) {
+    terminal.say(fmt::format("Would import {} migrations of {}, {} of them applied", list.size(),
+                             history::name_of(foreign.tool), applied));
+    return applied;
+  }
+  for (const history::Addition& addition : list) folder.add(addition);
+  terminal.success(fmt::format("Imported {} migrations of {}: {} to {}", list.size(), history::name_of(foreign.tool),
+                               folder.entries().front().tag, folder.entries().back().tag));
+  return applied;
+}
+
+// ---- recording
+
+// What the database has that the snapshot has not, and the other way round.
+std::vector<std::string> differences(const model::Schema& snapshot, const Config& config, const Overrides& overrides) {
+  model::Schema wanted = as_read_back(snapshot);
+  std::vector<model::Key> tools{{"public", "", "_prisma_migrations"},
+                                {"public", "", "schema_migrations"},
+                                {"public", "", "flyway_schema_history"}};
+  model::Schema there = read_database(config.url, snapshot, overrides, tools);
+  std::vector<std::string> lines;
+  for (const auto& [sign, line] : summary(diff::compare(there, wanted)))
+    lines.push_back(sign == "+"   ? "the database lacks the " + line
+                    : sign == "-" ? "only the database has the " + line
+                                  : "it differs in the " + line);
+  return lines;
+}
+
+void refuse_different(const model::Schema& snapshot, const history::Entry& last, const Config& config,
+                      const Overrides& overrides) {
+  std::vector<std::string> lines = differences(snapshot, config, overrides);
+  if (lines.empty()) return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was recorded.";
+  if (lines.size() > 20) lines.resize(20), lines.emplace_back("…");
+  context.detail = text::join(lines, "\n");
+  context.hint = "'sluice diff database folder@" + last.number() +
+                 "' prints the statements that would make them equal. --to says how far the database is; --unchecked "
+                 "records it all the same.";
+  throw Error("the database is not what the migrations up to " + last.tag + " make", context);
+}
+
+void record_all(const std::vector<history::Entry>& entries, const history::Folder& folder, const Config& config,
+                Runner& runner, const BaselineOptions& options) {
+  server::Connection& connection = runner.connection;
+  apply::take_lock(connection, config.ledger, apply::LockScope::session, runner.execute.lock);
+  apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
+  apply::prepare_ledger(connection, config.ledger, ledger);
+  runner.info.command = "baseline" + (options.reason.empty() ? "" : ": " + options.reason);
+  apply::begin_run(connection, config.ledger, ledger, runner.info);
+  std::vector<std::string> tags;
+  try {
+    server::Transaction transaction(connection);
+    for (const history::Entry& entry : entries) {
+      apply::record(connection, config.ledger, ledger, folder.read(entry), 0, runner.info.run_id);
+      tags.push_back(entry.tag);
+    }
+    transaction.commit();
+  } catch (const Error& error) {
+    apply::end_run(connection, runner.target, ledger, runner.info.run_id, {}, {}, &error);
+    throw;
+  }
+  apply::end_run(connection, runner.target, ledger, runner.info.run_id, tags, {}, nullptr);
+}
+
+Exit baseline(const BaselineOptions& options, Terminal& terminal) {
+  Config config = load_config(options.overrides, {Needs::folder, Needs::database});
+  files::DirectoryLock lock(fs::current_path());
+  history::Folder folder = history::Folder::open(config.out);
+  folder.remove_leftovers();
+  Runner runner(config, "baseline", terminal);
+  size_t count = 0;
+  if (options.from) {
+    count = import(options, config, folder, runner.connection, terminal);
+    if (options.dry_run) return Exit::done;
+  } else {
+    require_folder(folder);
+    count = folder.entries().size();
+    if (options.to) {
+      auto is = [&](const history::Entry& entry) {
+        return entry.tag == *options.to || entry.number() == *options.to || entry.file_name() == *options.to;
+      };
+      auto last = std::find_if(folder.entries().begin(), folder.entries().end(), is);
+      if (last == folder.entries().end()) throw Error("there is no migration '" + *options.to + "' in the folder");
+      count = static_cast<size_t>(last - folder.entries().begin()) + 1;
+    }
+  }
+  apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));
+  std::vector<history::Entry> open;
+  for (size_t i = 0; i < count; i++)
+    if (status.is_pending(status.items[i])) open.push_back(status.items[i].entry);
+  Json tags = Json::array();
+  for (const history::Entry& entry : open) tags.push_back(entry.tag);
+  if (open.empty()) {
+    terminal.say("Nothing to record in " + runner.connection.describe());
+  } else {
+    if (!options.unchecked) {
+      std::optional<model::Snapshot> snapshot =
+          history::version_on_disk(config.out, folder.entries(), "the folder").snapshot(count - 1);
+      refuse_different(snapshot ? snapshot->schema : model::Schema{}, folder.entries()[count - 1], config,
+                       options.overrides);
+    }
+    if (!options.dry_run) record_all(open, folder, config, runner, options);
+    for (const history::Entry& entry : open)
+      terminal.success((options.dry_run ? "Would record as applied: " : "Recorded as applied, not run: ") +
+                       entry.file_name());
+  }
+  if (terminal.json()) terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"recorded", tags}});
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_baseline(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<BaselineOptions>();
+  CLI::App* command = add_command(
+      app, chosen, "baseline", "Adopt a database that has the schema already: record migrations as applied",
+      "  sluice generate --name init && sluice baseline      # made by hand or by push\n"
+      "  sluice baseline --to 0004 --reason 'restored from a dump'\n"
+      "  sluice baseline --from supabase/migrations          # also Prisma, dbmate, golang-migrate, Flyway");
+  add_location_options(command, options->overrides, true);
+  command->add_option("--from", options->from, "folder of another tool's migrations, which come into ours first");
+  command->add_option("--to", options->to, "the last migration that the database has (default: all of the folder)");
+  command->add_option("--reason", options->reason, "why; stands in the history of runs ('sluice log')");
+  command->add_flag("--unchecked", options->unchecked, "do not compare the database with the snapshot");
+  command->add_flag("--dry-run", options->dry_run, "say what would be recorded, change nothing");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return baseline(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli

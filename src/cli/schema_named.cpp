@@ -1,0 +1,245 @@
+#include "cli/schema_named.hpp"
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/migration_text.hpp"
+#include "history/journal.hpp"
+#include "history/version.hpp"
+#include "read/catalog/catalog.hpp"
+#include "server/local.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+bool is_url(const std::string& text) { return text.starts_with("postgres://") || text.starts_with("postgresql://"); }
+
+[[noreturn]] void unknown(const std::string& text, const std::string& why) {
+  ErrorContext context;
+  context.hint = std::string("A schema is one of\n") + schema_names;
+  throw Error("'" + text + "' " + why, context);
+}
+
+// The state after the last migration, or after the one whose number or name stands behind the @.
+model::Schema after(const history::Version& version, const std::string& migration, const std::string& text) {
+  if (version.entries.empty()) {
+    if (migration.empty()) return {};
+    unknown(text, "is a migrations folder without migrations");
+  }
+  size_t place = version.entries.size() - 1;
+  if (!migration.empty()) {
+    auto found = std::find_if(version.entries.begin(), version.entries.end(), [&](const history::Entry& entry) {
+      return entry.tag == migration || entry.file_name() == migration || entry.number() == migration;
+    });
+    if (found == version.entries.end()) {
+      ErrorContext context;
+      context.hint = "It has " + version.entries.front().tag + " to " + version.entries.back().tag + ".";
+      throw Error("there is no migration '" + migration + "' in " + version.name, context);
+    }
+    place = static_cast<size_t>(found - version.entries.begin());
+  }
+  std::optional<model::Snapshot> snapshot = version.snapshot(place);
+  if (!snapshot) {
+    ErrorContext context;
+    context.hint = "Restore meta/ from version control.";
+    throw Error("there is no snapshot of " + version.entries[place].tag + " in " + version.name, context);
+  }
+  return std::move(snapshot->schema);
+}
+
+model::Schema in_folder(const fs::path& folder, const std::string& migration, const std::string& text) {
+  history::Folder opened = history::Folder::open(folder);
+  return after(history::version_on_disk(folder, opened.entries(), fs::proximate(folder).string()), migration, text);
+}
+
+model::Schema in_commit(const std::string& revision, const fs::path& path, const std::string& migration,
+                        const std::string& text) {
+  fs::path directory = path;
+  while (!fs::is_directory(directory)) directory = directory.has_parent_path() ? directory.parent_path() : ".";
+  std::optional<history::Git> git = history::Git::find(directory);
+  if (!git) unknown(text, "is a commit's, and there is no git repository here");
+  std::optional<std::string> commit = git->commit(revision);
+  if (!commit) unknown(text, "names no commit that git knows");
+  std::string inside = path == directory ? "" : path.lexically_relative(directory).generic_string();
+  if (inside.ends_with(".json")) {
+    std::optional<std::string> snapshot = git->show(*commit, inside);
+    if (!snapshot) unknown(text, "is not there in that commit");
+    return model::parse_snapshot(*snapshot, text).schema;
+  }
+  history::Version version = history::version_in_commit(*git, *commit, text);
+  std::string prefix = inside.empty() ? "" : inside + "/";
+  if (!prefix.empty()) {
+    version.read = [git, commit, prefix](const std::string& name) { return git->show(*commit, prefix + name); };
+    version.entries = history::parse_journal(version.read("meta/_journal.json").value_or("{\"entries\": []}"), text);
+  }
+  if (!version.read("meta/_journal.json")) unknown(text, "has no migrations folder in that commit");
+  return after(version, migration, text);
+}
+
+// What a Supabase project has before its first migration, as far as migrations name it.
+constexpr const char* supabase_prelude = R"(
+CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role;
+CREATE SCHEMA auth; CREATE SCHEMA extensions;
+CREATE TABLE auth.users (id uuid PRIMARY KEY, email text);
+CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS 'SELECT NULL::uuid';
+CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::text';
+CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';
+)";
+
+// A schema of a Supabase project refers to what is not its own.
+bool is_supabase(const model::Schema& schema) {
+  for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema))
+    if (key.schema_to == "auth") return true;
+  for (const model::Policy& policy : model::all<model::Policy>(schema)) {
+    for (const std::string& role : policy.to)
+      if (role == "anon" || role == "authenticated" || role == "service_role") return true;
+    if ((policy.using_expression.value_or("") + policy.with_check.value_or("")).find("auth.") != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+// One with statements that cannot be in a transaction goes the same way.
+void make(server::Connection& connection, const model::Schema& schema) {
+  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema), {}).statements)
+    connection.execute(statement.sql);
+}
+
+read::CatalogOptions catalog_options(const model::Schema& other) {
+  read::CatalogOptions options;
+  for (const model::Namespace& schema : model::all<model::Namespace>(other)) options.schemas.push_back(schema.key.name);
+  for (const model::Role& role : model::all<model::Role>(other)) options.roles.include.push_back(role.key.name);
+  return options;
+}
+
+template <class Kind>
+void summarize(const diff::ChangesOf<Kind>& changes, std::vector<SummaryLine>& out) {
+  auto named = [](const Kind& object) {
+    return std::string(model::kind_name<Kind>) + " " + model::display(object.key);
+  };
+  for (const Kind& object : changes.created) out.push_back({"+", named(object)});
+  for (const auto& change : changes.renamed)
+    out.push_back({"~", named(change.before) + " → " + model::display(change.after.key)});
+  for (const auto& change : changes.altered) {
+    std::vector<std::string> fields(change.fields.begin(), change.fields.end());
+    out.push_back({"~", named(change.after) + ": " + text::join(fields, ", ")});
+  }
+  for (const Kind& object : changes.dropped) out.push_back({"-", named(object)});
+}
+
+}  // namespace
+
+const char* const schema_names =
+    "  folder, folder@0003, DIR@0003   the migrations folder: after its last migration, or after that one\n"
+    "  git:REV, REV:PATH               the folder, or the folder or snapshot at PATH, in a commit\n"
+    "  FILE.json                       a snapshot\n"
+    "  schema, FILE.ts, GLOB           the schema as it is written; 'schema' is the configuration's\n"
+    "  database, postgresql://...      a database; 'database' is the configuration's";
+
+NamedSchema schema_named(const std::string& text, const Overrides& overrides, Terminal& terminal) {
+  NamedSchema out{text, {}, std::nullopt};
+  if (is_url(text)) {
+    out.url = text;
+    return out;
+  }
+  if (text == "database") {
+    out.url = load_config(overrides, {Needs::database}).url;
+    return out;
+  }
+  auto written = [&](Overrides changed) {
+    Config config = load_config(changed, {Needs::schema});
+    return read_schema(config, false, nullptr, terminal);
+  };
+  if (text == "schema") {
+    out.schema = written(overrides);
+    return out;
+  }
+  size_t at = text.rfind('@');
+  std::string place = text.substr(0, at), migration = at == std::string::npos ? "" : text.substr(at + 1);
+  auto folder = [&] { return load_config(overrides, {Needs::folder}).out; };
+  if (place == "folder" || (place.empty() && at == 0)) {
+    out.schema = in_folder(folder(), migration, text);
+    return out;
+  }
+  fs::path here = fs::current_path();
+  if (text.starts_with("git:")) {
+    std::string rest = place.substr(4);
+    size_t colon = rest.find(':');
+    out.schema =
+        colon == std::string::npos
+            ? in_commit(rest, folder(), migration, text)
+            : in_commit(rest.substr(0, colon), (here / rest.substr(colon + 1)).lexically_normal(), migration, text);
+    return out;
+  }
+  if (fs::exists(here / text) && text.ends_with(".json") &&
+      !fs::path(text).filename().string().starts_with("drizzle.config")) {
+    out.schema = model::parse_snapshot(files::read(text), text).schema;
+    return out;
+  }
+  if (fs::is_directory(here / place) && fs::exists(here / place / "meta" / "_journal.json")) {
+    fs::path directory = (here / place).lexically_normal();
+    if (!directory.has_filename()) directory = directory.parent_path();
+    out.schema = in_folder(directory, migration, text);
+    return out;
+  }
+  if (fs::path(text).filename().string().starts_with("drizzle.config.")) {
+    Overrides changed = overrides;
+    changed.config = text;
+    out.schema = written(changed);
+    return out;
+  }
+  if (size_t colon = text.find(':'); colon != std::string::npos && colon > 0 && !fs::exists(here / text)) {
+    out.schema = in_commit(text.substr(0, colon), (here / place.substr(colon + 1)).lexically_normal(), migration, text);
+    return out;
+  }
+  if (!files::glob(here, text).empty()) {
+    Overrides changed = overrides;
+    changed.schema = {text};
+    out.schema = written(changed);
+    return out;
+  }
+  if (text.ends_with(".json")) files::read(text);  // says what is wrong with the file
+  unknown(text, "is no schema");
+}
+
+std::vector<SummaryLine> summary(const diff::Changes& changes) {
+  std::vector<SummaryLine> out;
+  for (const diff::Rename& rename : changes.renames)
+    out.push_back({"~", std::string(diff::name_of(rename.kind)) + " " + model::display(rename.from) + " → " +
+                            model::display(rename.to)});
+  std::apply([&](const auto&... kinds) { (summarize(kinds, out), ...); }, changes.by_kind);
+  return out;
+}
+
+model::Schema read_database(const std::string& url, const model::Schema& other, const Overrides& overrides,
+                            const std::vector<model::Key>& hidden) {
+  read::CatalogOptions options = catalog_options(other);
+  options.hidden = hidden;
+  apply::LedgerName ledger;
+  try {
+    ledger = load_config(overrides, {}).ledger;
+  } catch (const Error&) {  // no configuration is needed to compare a database
+  }
+  options.hidden.push_back({ledger.schema, "", ledger.table});
+  server::Target target;
+  target.url = url;
+  target.application_name = "sluice diff";
+  server::Connection connection(target);
+  return read::catalog(connection, options).schema;
+}
+
+void make_supabase(server::Connection& connection) { connection.execute(supabase_prelude); }
+
+model::Schema as_read_back(const model::Schema& schema) {
+  server::Scratch scratch(fs::current_path());
+  server::Target target;
+  target.url = scratch.create_database();
+  server::Connection connection(target);
+  if (is_supabase(schema)) make_supabase(connection);
+  make(connection, schema);
+  return read::catalog(connection, catalog_options(schema)).schema;
+}
+
+}  // namespace sluice::cli
