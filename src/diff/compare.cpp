@@ -128,8 +128,8 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   Changes changes;
   changes.renames = renames;
   // The names as the database has them, so that a name that must give way to another is seen as renamed.
-  std::optional<model::Schema> distinct_before = model::with_distinct_names(before),
-                               distinct_after = model::with_distinct_names(after);
+  std::optional<model::Schema> distinct_before = model::as_in_database(before),
+                               distinct_after = model::as_in_database(after);
   const model::Schema& from = distinct_before ? *distinct_before : before;
   const model::Schema& to = distinct_after ? *distinct_after : after;
   std::optional<model::Schema> moved;

@@ -104,4 +104,20 @@ std::optional<Schema> with_distinct_names(const Schema& schema) {
   return out;
 }
 
+std::optional<Schema> as_in_database(const Schema& schema) {
+  std::set<std::string> enums;
+  for (const Enum& object : all<Enum>(schema))
+    if (object.key.schema == "public") enums.insert(object.key.name);
+  auto lacks_schema = [&](const Column& column) {
+    return !column.type_schema && enums.contains(column.type.substr(0, column.type.find('[')));
+  };
+  const auto& columns = all<Column>(schema);
+  if (enums.empty() || std::none_of(columns.begin(), columns.end(), lacks_schema)) return with_distinct_names(schema);
+  Schema named = schema;
+  for (Column& column : all<Column>(named))
+    if (lacks_schema(column)) column.type_schema = "public";
+  std::optional<Schema> distinct = with_distinct_names(named);
+  return distinct ? std::move(distinct) : std::optional(std::move(named));
+}
+
 }  // namespace sluice::model

@@ -26,4 +26,9 @@ std::string implicit_name(const std::string& table, const std::string& column, c
 // keeps what PostgreSQL makes of it.
 std::optional<Schema> with_distinct_names(const Schema& schema);
 
+// The schema as PostgreSQL takes it, for comparing and planning: with distinct names, and with the schema of each
+// column's enum. Snapshots do not always say that one: those of version 5, those that people wrote, and those of
+// projects where drizzle-kit does not know drizzle's enum by its class. Nothing if it is the schema itself.
+std::optional<Schema> as_in_database(const Schema& schema);
+
 }  // namespace sluice::model

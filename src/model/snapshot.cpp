@@ -1,7 +1,5 @@
 #include "model/snapshot.hpp"
 
-#include <set>
-
 #include "base/text.hpp"
 #include "model/json.hpp"
 
@@ -214,18 +212,6 @@ Json schema_objects(const Schema& schema) {
   return json;
 }
 
-// Versions 5 and 6, and snapshots that were written by hand, do not say in which schema the enum of a column is. A type
-// of that name in public is what PostgreSQL takes it for.
-void name_enum_schemas(Schema& schema) {
-  std::set<std::string> enums;
-  for (const Enum& object : all<Enum>(schema))
-    if (object.key.schema == "public") enums.insert(object.key.name);
-  if (enums.empty()) return;
-  for (Column& column : all<Column>(schema))
-    if (!column.type_schema && enums.contains(column.type.substr(0, column.type.find('['))))
-      column.type_schema = "public";
-}
-
 }  // namespace
 
 Snapshot parse_snapshot(std::string_view text, const std::string& name) {
@@ -261,7 +247,6 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
       throw Error("the snapshot is for '" + dialect + "'", context);
     }
     snapshot.schema = read_schema(root);
-    name_enum_schemas(snapshot.schema);
     snapshot.version = "7";
     return snapshot;
   } catch (const Error& error) {

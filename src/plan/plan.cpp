@@ -520,7 +520,7 @@ class Planner {
 
 Plan make(const Schema& before, const Schema& after, const diff::Changes& changes, const Options& options) {
   // The names as the database has them. compare() has done the same.
-  std::optional<Schema> distinct_before = with_distinct_names(before), distinct_after = with_distinct_names(after);
+  std::optional<Schema> distinct_before = as_in_database(before), distinct_after = as_in_database(after);
   const Schema& from = distinct_before ? *distinct_before : before;
   const Schema& to = distinct_after ? *distinct_after : after;
   std::optional<Schema> renamed;

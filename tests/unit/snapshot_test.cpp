@@ -41,19 +41,22 @@ TEST(Snapshot, ReadsVersionFive) {
   EXPECT_EQ(all<Table>(schema)[0].key.schema, "public");
 }
 
-TEST(Snapshot, FindsTheSchemaOfAnEnum) {
-  Schema schema = parse_snapshot(R"({"version":"7","dialect":"postgresql",
+TEST(Snapshot, EnumsWithoutTheirSchemaAreOfPublic) {
+  const std::string json = R"({"version":"7","dialect":"postgresql",
     "tables":{"public.t":{"name":"t","schema":"","columns":{
       "a":{"name":"a","type":"e","primaryKey":false,"notNull":true},
       "b":{"name":"b","type":"e[]","primaryKey":false,"notNull":true},
       "c":{"name":"c","type":"text","primaryKey":false,"notNull":true}}}},
-    "enums":{"public.e":{"name":"e","schema":"public","values":["x"]}}})",
-                                 "s")
-                      .schema;
-  ASSERT_EQ(all<Column>(schema).size(), 3u);
-  EXPECT_EQ(all<Column>(schema)[0].type_schema, "public");
-  EXPECT_EQ(all<Column>(schema)[1].type_schema, "public");
-  EXPECT_FALSE(all<Column>(schema)[2].type_schema);
+    "enums":{"public.e":{"name":"e","schema":"public","values":["x"]}}})";
+  Schema schema = parse_snapshot(json, "s").schema;
+  // It is printed as it was.
+  EXPECT_EQ(print_snapshot({"a", "b", "7", schema}).find("typeSchema"), std::string::npos);
+  std::optional<Schema> named = as_in_database(schema);
+  ASSERT_TRUE(named);
+  EXPECT_EQ(all<Column>(*named)[0].type_schema, "public");
+  EXPECT_EQ(all<Column>(*named)[1].type_schema, "public");
+  EXPECT_FALSE(all<Column>(*named)[2].type_schema);
+  EXPECT_FALSE(as_in_database(*named));
 }
 
 TEST(Snapshot, PrintsWhatItRead) {
