@@ -49,7 +49,7 @@ clang: dev-setup  ## built by clang with clang-tidy; a finding is an error
 	$(call build,clang)
 
 fuzz: dev-setup  ## every fuzz target for FUZZ_SECONDS
-	$(call build,fuzz)
+	$(call build,fuzz,--target fuzzers)
 	tools/fuzz $(FUZZ_SECONDS)
 
 bench: release  ## times and memory against drizzle-kit, as a table

@@ -2,7 +2,8 @@
 
 #include <unistd.h>
 
-#include <regex>
+#include <cctype>
+#include <vector>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -48,6 +49,27 @@ Environment parse_dotenv(std::string_view content) {
   return out;
 }
 
+namespace {
+
+// The texts in quotes that name an .env file: '.env.local', "../../.env".
+std::vector<std::string> quoted_env_files(std::string_view source) {
+  std::vector<std::string> names;
+  auto is_quote = [](char c) { return c == '\'' || c == '"' || c == '`'; };
+  auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; };
+  constexpr std::string_view extension = ".env";
+  for (size_t at = source.find(extension); at != std::string_view::npos; at = source.find(extension, at + 1)) {
+    size_t begin = at, end = at + extension.size();
+    while (begin > 0 && !is_quote(source[begin - 1]) && !std::isspace(static_cast<unsigned char>(source[begin - 1])))
+      begin--;
+    while (end < source.size() && is_word(source[end])) end++;
+    if (begin > 0 && is_quote(source[begin - 1]) && end < source.size() && is_quote(source[end]))
+      names.emplace_back(source.substr(begin, end - begin));
+  }
+  return names;
+}
+
+}  // namespace
+
 Environment load_environment(const fs::path& directory, const std::optional<fs::path>& config) {
   Environment out;
   for (char** entry = environ; *entry; entry++) {
@@ -61,9 +83,7 @@ Environment load_environment(const fs::path& directory, const std::optional<fs::
     for (auto& [name, value] : parse_dotenv(files::read(file))) out.emplace(name, value);
   };
   std::string source = config ? files::read_if_exists(*config).value_or("") : "";
-  std::regex named("['\"`]([^'\"`\\s]*\\.env[\\w.]*)['\"`]");
-  for (std::sregex_iterator it(source.begin(), source.end(), named), end; it != end; ++it)
-    add(directory / (*it)[1].str());
+  for (const std::string& name : quoted_env_files(source)) add(directory / name);
   if (source.find("@next/env") != std::string::npos) {
     add(directory / ".env.development.local");
     add(directory / ".env.local");

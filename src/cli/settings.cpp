@@ -24,19 +24,17 @@ constexpr const char* known = "These are known:\n  [generate]\n  deferrable_cycl
 
 }  // namespace
 
-Settings read_settings(const fs::path& directory) {
+Settings parse_settings(std::string_view content, const fs::path& file) {
   Settings settings;
-  fs::path file = directory / "sluice.toml";
-  if (!fs::exists(file)) return settings;
   toml::table all;
   try {
-    all = toml::parse(files::read(file), file.string());
+    all = toml::parse(content, file.string());
   } catch (const toml::parse_error& error) {
     refuse(file, error.source(), "sluice.toml cannot be read: " + std::string(error.description()),
            "See https://toml.io for how such a file is written.");
   }
-  for (const auto& [section, content] : all) {
-    const toml::table* keys = content.as_table();
+  for (const auto& [section, body] : all) {
+    const toml::table* keys = body.as_table();
     if (section.str() != "generate" || !keys)
       refuse(file, section.source(), "sluice.toml has no section [" + std::string(section.str()) + "]", known);
     for (const auto& [key, value] : *keys) {
@@ -47,6 +45,11 @@ Settings read_settings(const fs::path& directory) {
     }
   }
   return settings;
+}
+
+Settings read_settings(const fs::path& directory) {
+  fs::path file = directory / "sluice.toml";
+  return fs::exists(file) ? parse_settings(files::read(file), file) : Settings{};
 }
 
 }  // namespace sluice::cli

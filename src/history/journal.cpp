@@ -35,11 +35,14 @@ std::vector<Entry> parse_journal(std::string_view content, const std::string& fi
               : cut_off                   ? "the journal ends in the middle"
                                           : "the journal is not valid JSON",
               restore);
+  } catch (const Json::exception& error) {  // a number that no type holds
+    malformed(file, 0, "the journal cannot be read: " + std::string(error.what()), restore);
   }
   auto entries = json.is_object() ? json.find("entries") : json.end();
   if (!json.is_object() || entries == json.end() || !entries->is_array())
     malformed(file, 1, "the journal has no list \"entries\"", restore);
-  std::string dialect = json.value("dialect", "postgresql");
+  auto named = json.find("dialect");
+  std::string dialect = named == json.end() ? "postgresql" : named->is_string() ? named->get<std::string>() : "";
   if (dialect != "postgresql" && dialect != "pg")
     malformed(file, 0, "the journal is for '" + dialect + "'", "Sluice works with PostgreSQL only.");
 

@@ -1,5 +1,8 @@
 #include "model/snapshot.hpp"
 
+#include <tuple>
+#include <unordered_set>
+
 #include "base/text.hpp"
 #include "model/json.hpp"
 
@@ -82,6 +85,20 @@ void read_linked_policy(FieldReader reader, Schema& schema) {
   all<Policy>(schema).push_back(std::move(policy));
 }
 
+// Two objects with one name cannot both be meant, and everything after this relies on names.
+template <class Kind>
+void check_names(const std::vector<Kind>& objects) {
+  auto hash = [](const Key* key) {
+    const std::hash<std::string> of;
+    return (of(key->schema) * 31 + of(key->table)) * 31 + of(key->name);
+  };
+  auto same = [](const Key* a, const Key* b) { return *a == *b; };
+  std::unordered_set<const Key*, decltype(hash), decltype(same)> seen(2 * objects.size(), hash, same);
+  for (const Kind& object : objects)
+    if (!seen.insert(&object.key).second)
+      throw Error("the " + std::string(kind_name<Kind>) + " " + display(object.key) + " is there twice");
+}
+
 Schema read_schema(const FieldReader& root) {
   Schema schema;
   if (const Json* schemas = root.member("schemas"); schemas && schemas->is_object())
@@ -103,6 +120,7 @@ Schema read_schema(const FieldReader& root) {
   each(root, "views", [&](const std::string&, FieldReader reader) { read_view(std::move(reader), schema); });
   each(root, "policies",
        [&](const std::string&, FieldReader reader) { read_linked_policy(std::move(reader), schema); });
+  std::apply([](const auto&... objects) { (check_names(objects), ...); }, schema);
   return schema;
 }
 
@@ -226,6 +244,8 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
                        ? "The file is empty. Restore it from version control."
                        : "Restore the file from version control; after a merge, look for conflict markers.";
     throw Error("the snapshot is not valid JSON", context);
+  } catch (const Json::exception& error) {  // a number that no type holds
+    throw Error("the snapshot cannot be read: " + std::string(error.what()), context);
   }
   context.hint = "Restore the file from version control, or generate it again.";
   try {

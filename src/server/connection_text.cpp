@@ -198,9 +198,10 @@ Settings parse_key_values(std::string_view s) {
     }
     if (quoted && i++ >= s.size()) invalid("a quoted value has no closing \"'\"", hint);
     if (!known_keywords().contains(key)) {
-      // After an unquoted password with a space, this "key" is a piece of it.
-      bool tell = !settings.contains("password");
-      invalid(tell ? "there is no setting \"" + key + "\"" : "there is an unknown setting after the password", hint);
+      // After an unquoted password with a space, this "key" is a piece of it; in what was meant for a URL, it holds
+      // one.
+      bool tell = !settings.contains("password") && std::all_of(key.begin(), key.end(), is_key_character);
+      invalid(tell ? "there is no setting \"" + key + "\"" : "there is an unknown setting", hint);
     }
     if (!value.empty()) settings[key] = value;
   }

@@ -61,7 +61,8 @@ Location refined(Location at, const std::string& message) {
       R"re(cannot (?:read|set) property '([^']+)' of|([\w$]+) is not (?:defined|initialized))re"
       R"re(|^TypeError: Cannot access '([^']+)')re");
   std::smatch match;
-  if (at.line < 1 || !std::regex_search(message, match, what)) return at;
+  const std::string start_of_message = message.substr(0, 1000);  // std::regex goes one call deeper for each character
+  if (at.line < 1 || !std::regex_search(start_of_message, match, what)) return at;
   const std::string name = match[1].matched ? match[1] : match[2].matched ? match[2] : match[3];
   const auto source = files::read_if_exists(at.file);
   if (!source) return at;

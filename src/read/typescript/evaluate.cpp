@@ -1,7 +1,6 @@
 #include "read/typescript/evaluate.hpp"
 
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
@@ -129,15 +128,12 @@ namespace {
 // Packages try what may not be there, in ways that esbuild cannot see: what they fail to find throws when it is
 // reached, as it does in Node. Gives the modules, or nothing if the user's own files have errors.
 std::vector<std::string> missing_in_packages(const Error& error) {
-  static const std::regex unresolved(R"re(^Could not resolve "([^"]+)")re");
+  static constexpr std::string_view unresolved = "Could not resolve \"";
   std::vector<std::string> modules;
   for (const Diagnostic& diagnostic : error.context.diagnostics) {
-    std::smatch match;
-    if (diagnostic.at.file.find("/node_modules/") == std::string::npos ||
-        !std::regex_search(diagnostic.message, match, unresolved)) {
-      return {};
-    }
-    modules.push_back(match[1]);
+    const std::string& message = diagnostic.message;
+    if (diagnostic.at.file.find("/node_modules/") == std::string::npos || !message.starts_with(unresolved)) return {};
+    modules.push_back(message.substr(unresolved.size(), message.find('"', unresolved.size()) - unresolved.size()));
   }
   return modules;
 }

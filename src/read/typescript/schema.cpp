@@ -1,13 +1,12 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
 #include "read/typescript/cache.hpp"
-#include "read/typescript/declaration.hpp"
 #include "read/typescript/drizzle.hpp"
 #include "read/typescript/evaluate.hpp"
 #include "read/typescript/packages.hpp"
 #include "read/typescript/schema_entry.hpp"
+#include "read/typescript/schema_result.hpp"
 #include "read/typescript/shown_path.hpp"
 #include "read/typescript/typescript.hpp"
 
@@ -40,129 +39,6 @@ void check_files(const std::vector<fs::path>& files) {
   throw Error(message, std::move(context));
 }
 
-// Texts of the schema files, read when a line is asked for.
-class Texts {
- public:
-  explicit Texts(const std::vector<fs::path>& files) : files_(files), texts_(files.size()) {}
-  const std::string& of(size_t file) {
-    if (!texts_[file]) {
-      auto text = files::read_if_exists(files_[file]);
-      texts_[file] = text ? std::move(*text) : std::string();
-    }
-    return *texts_[file];
-  }
-  std::string name(size_t file) const { return files_[file].string(); }
-  size_t size() const { return files_.size(); }
-
- private:
-  const std::vector<fs::path>& files_;
-  std::vector<std::optional<std::string>> texts_;
-};
-
-std::string text_of(const json& value, const char* key) {
-  const auto found = value.find(key);
-  return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-Location place_of(const json& problem, Texts& texts, StackReader& stacks) {
-  Location at;
-  if (const std::string stack = text_of(problem, "stack"); !stack.empty()) at = stacks.locate(stack);
-  if (at.known()) return at;
-  const auto file = problem.find("file");
-  if (file == problem.end() || !file->is_number_unsigned() || file->get<size_t>() >= texts.size()) return at;
-  const size_t number = file->get<size_t>();
-  at.file = texts.name(number);
-  auto search = problem.value("search", std::vector<std::string>());
-  if (!search.empty()) at.line = line_of_any(texts.of(number), search, search.back());
-  return at;
-}
-
-// "…: exports users (src/a.ts:3) and people (src/b.ts:7)" needs the place of the other one as well.
-std::string also(const json& problem, Texts& texts) {
-  const auto other = problem.find("also");
-  if (other == problem.end()) return {};
-  const auto file = other->value("file", size_t{0});
-  if (file >= texts.size()) return {};
-  const int line = line_of_export(texts.of(file), text_of(*other, "name"));
-  return "; the other is in " + shown_path(texts.name(file)) + (line > 0 ? ":" + std::to_string(line) : "");
-}
-
-std::vector<Diagnostic> diagnostics_of(const json& problems, Texts& texts, const Script& script) {
-  std::vector<Diagnostic> diagnostics;
-  StackReader stacks(script);
-  for (const json& problem : problems) {
-    Diagnostic diagnostic;
-    diagnostic.severity = text_of(problem, "severity") == "warning" ? Severity::warning : Severity::error;
-    diagnostic.code = text_of(problem, "code");
-    diagnostic.message = text_of(problem, "message") + also(problem, texts);
-    diagnostic.hint = text_of(problem, "hint");
-    diagnostic.at = place_of(problem, texts, stacks);
-    diagnostics.push_back(std::move(diagnostic));
-  }
-  return diagnostics;
-}
-
-void throw_errors(const std::vector<Diagnostic>& diagnostics) {
-  const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
-                                    [](const Diagnostic& d) { return d.severity == Severity::error; });
-  if (errors == 0) return;
-  const auto first = std::find_if(diagnostics.begin(), diagnostics.end(),
-                                  [](const Diagnostic& d) { return d.severity == Severity::error; });
-  ErrorContext context;
-  context.at = first->at;
-  context.hint = errors == 1 ? first->hint : "";
-  context.diagnostics = diagnostics;
-  throw Error(errors == 1 ? first->message : "the schema has " + std::to_string(errors) + " errors",
-              std::move(context));
-}
-
-Sources sources_of(const json& list, Texts& texts) {
-  Sources sources;
-  for (const json& item : list) {
-    const size_t file = item.at(1).get<size_t>();
-    sources[item.at(0).get<std::string>()] = {texts.name(file),
-                                              line_of_export(texts.of(file), item.at(2).get<std::string>()), 0};
-  }
-  return sources;
-}
-
-Properties properties_of(const json& list) {
-  Properties properties;
-  for (const json& item : list) properties[{item.at(0), item.at(1), item.at(2)}] = item.at(3);
-  return properties;
-}
-
-json to_json(const Properties& properties) {
-  json list = json::array();
-  for (const auto& [key, word] : properties) list.push_back({key[0], key[1], key[2], word});
-  return list;
-}
-
-// What is kept between runs, and back.
-json to_json(const SchemaJson& schema) {
-  json sources = json::object(), diagnostics = json::array();
-  for (const auto& [key, at] : schema.sources) sources[key] = {at.file, at.line};
-  for (const Diagnostic& d : schema.diagnostics) {
-    diagnostics.push_back({d.code, d.message, d.at.file, d.at.line, d.at.column, d.hint});
-  }
-  return {{"sources", sources}, {"diagnostics", diagnostics}, {"properties", to_json(schema.properties)}};
-}
-
-std::optional<SchemaJson> from_cache(std::optional<std::string> kept) {
-  const size_t end = kept ? kept->find('\n') : std::string::npos;
-  if (end == std::string::npos) return std::nullopt;
-  SchemaJson schema;
-  const json about = json::parse(kept->begin(), kept->begin() + std::ptrdiff_t(end));
-  for (const auto& [key, at] : about.at("sources").items()) schema.sources[key] = {at.at(0), at.at(1), 0};
-  for (const json& d : about.at("diagnostics")) {
-    schema.diagnostics.push_back({Severity::warning, d.at(0), d.at(1), {d.at(2), d.at(3), d.at(4)}, d.at(5)});
-  }
-  schema.properties = properties_of(about.at("properties"));
-  schema.json = kept->substr(end + 1);
-  schema.from_cache = true;
-  return schema;
-}
-
 std::string cache_key(const std::vector<fs::path>& files, const fs::path& project, const std::string& casing,
                       const DrizzleChoice& drizzle) {
   std::string key = project.string() + "\n" + casing + "\n" + drizzle.version + "\n" + drizzle.package.string() + "\n";
@@ -192,7 +68,9 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
   const DrizzleChoice choice = choose_drizzle(fs::absolute(files.front()).lexically_normal().parent_path(), project);
   const CacheEntry cache("schema", cache_key(files, project, casing, choice));
   if (options.use_cache) {
-    if (auto kept = from_cache(cache.find(options.environment))) return std::move(*kept);
+    if (const auto kept = cache.find(options.environment)) {
+      if (auto schema = parse_kept(*kept)) return std::move(*schema);
+    }
   }
 
   SchemaEntry entry = schema_entry(files);
@@ -211,16 +89,11 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
   load_drizzle(choice, options.use_cache, drizzle);
   Outcome outcome = run_script(script, drizzle.image, options);
 
-  const json result = json::parse(outcome.value);
-  Texts texts(entry.files);
-  SchemaJson schema;
-  schema.diagnostics = diagnostics_of(result.at("problems"), texts, script);
-  throw_errors(schema.diagnostics);
-  schema.sources = sources_of(result.at("sources"), texts);
-  schema.properties = properties_of(result.at("properties"));
+  StackReader stacks(script);
+  SchemaJson schema =
+      parse_result(outcome.value, entry.files, [&](const std::string& stack) { return stacks.locate(stack); });
   schema.json = std::move(outcome.second);
-  if (options.use_cache)
-    cache.keep(to_json(schema).dump() + "\n" + schema.json, bundle.inputs, outcome.names, options.environment);
+  if (options.use_cache) cache.keep(print_kept(schema), bundle.inputs, outcome.names, options.environment);
   return schema;
 }
 

@@ -117,7 +117,10 @@ Location SourceMap::find(int line, int column) const {
 }
 
 Location locate_in_stack(std::string_view stack, std::string_view script, const SourceMap& map) {
-  static const std::regex frame(R"(([\w.-]+):(\d+):(\d+))");
+  static const std::regex frame(R"(([\w.-]+):(\d{1,9}):(\d{1,9}))");
+  // The innermost frames come first. The user's code may have put anything of any length there, and std::regex goes one
+  // call deeper for each character.
+  stack = stack.substr(0, 10'000);
   Location first;
   for (std::cregex_iterator it(stack.data(), stack.data() + stack.size(), frame), end; it != end; ++it) {
     if ((*it)[1].str() != script) continue;
