@@ -50,7 +50,9 @@ function plan(sluice, directory, from, to, renames) {
 
 // Roles belong to the whole server, and databases of several snapshots are there at once: what a role is, is left out.
 const besideOthers = (statements) =>
-  statements.flatMap(({ sql, transactional }) => {
+  statements.flatMap(({ sql: text, transactional }) => {
+    // The stand-ins for pgvector's indexes have none of its parameters.
+    const sql = text.replace(/^(CREATE INDEX .* USING (?:hnsw|ivfflat) .*) WITH \(.*?\)/, '$1');
     if (/^(DROP|ALTER) ROLE /.test(sql)) return [];
     // A stand-in may have made it.
     if (sql.startsWith('CREATE SCHEMA ')) return [{ sql: sql.replace('CREATE SCHEMA ', 'CREATE SCHEMA IF NOT EXISTS '), transactional }];

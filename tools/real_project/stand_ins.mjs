@@ -2,12 +2,13 @@
 // types, not behaviour.
 import { query } from '../../tests/e2e/lib/server.mjs';
 
-const supabase = `
+const supabaseFunctions = `
 create schema if not exists auth;
-create table if not exists auth.users (id uuid primary key, email text, raw_user_meta_data jsonb);
 create or replace function auth.uid() returns uuid language sql stable as 'select null::uuid';
 create or replace function auth.role() returns text language sql stable as 'select null::text';
 create or replace function auth.jwt() returns jsonb language sql stable as $$select '{}'::jsonb$$;`;
+const supabase = `${supabaseFunctions}
+create table if not exists auth.users (id uuid primary key, email text, raw_user_meta_data jsonb);`;
 
 // A type with a modifier that keeps texts, and access methods that keep nothing: enough for columns and indexes.
 const vectorType = (name) => `
@@ -32,6 +33,7 @@ const signs = { gin_trgm_ops: 'pg_trgm', gist_trgm_ops: 'pg_trgm', citext: 'cite
 export class StandIns {
   #statements = [];
   #functions = [];
+  #callsSupabase = false;
   notes = [];
   missing = new Set();
 
@@ -42,6 +44,7 @@ export class StandIns {
     for (const found of texts.join('\n').matchAll(/create (?:or replace )?function[^;]*?(\$\w*\$)[^]*?\1[^;]*;/gi))
       self.#functions.push(found[0].replace(/^create (or replace )?function/i, 'create or replace function'));
     const text = texts.join('\n');
+    self.#callsSupabase = /\bauth\.(uid|jwt|role)\(/.test(text);
     const available = new Set((await query(url, 'select name from pg_available_extensions')).map(([name]) => name));
     const wanted = new Set([...text.matchAll(/create extension (?:if not exists )?"?([\w-]+)/gi)].map(([, name]) => name.toLowerCase()));
     for (const [sign, name] of Object.entries(signs)) if (new RegExp(`\\b${sign}\\b`).test(text)) wanted.add(name);
@@ -65,6 +68,7 @@ export class StandIns {
   async prepare(url, { withFunctions = false } = {}) {
     for (const statement of this.#statements) await query(url, statement);
     // Those that need a table are not there: nothing that a snapshot says can need them.
+    if (withFunctions && this.#callsSupabase) await query(url, supabaseFunctions);
     if (withFunctions) for (const statement of this.#functions) await query(url, `set check_function_bodies = off; ${statement}`).catch(() => {});
   }
 
