@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/files.hpp"
+#include "history/squashed.hpp"
 
 namespace sluice::apply {
 
@@ -28,6 +29,43 @@ size_t Status::count(State state) const {
       std::count_if(items.begin(), items.end(), [&](const Item& item) { return item.state == state; }));
 }
 
+namespace {
+
+// A database that applied the old migrations has the first one of the folder, which stands for them: true, with their
+// rows used. False if it has none of them. Throws Error if it has only some.
+bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used,
+                   const std::vector<std::string>& hashes) {
+  std::vector<history::Entry> old = history::squashed_entries(folder.path());
+  if (old.empty() || status.items.empty()) return false;
+  Item& item = status.items.front();
+  std::vector<size_t> found;
+  for (const history::Entry& entry : old)
+    for (size_t r = 0; r < ledger.rows.size(); r++) {
+      const LedgerRow& row = ledger.rows[r];
+      if (row.name == item.entry.tag && row.hash == hashes.front()) return false;
+      bool is = row.name ? *row.name == entry.tag || (&entry == &old.back() && *row.name == item.entry.tag)
+                         : row.created_at == entry.when;
+      if (!is || used[r]) continue;
+      used[r] = true;
+      found.push_back(r);
+      break;
+    }
+  if (found.empty()) return false;
+  if (found.size() < old.size()) {
+    ErrorContext context;
+    context.at.file = (folder.path() / item.entry.file_name()).string();
+    context.state = "Nothing was changed.";
+    context.hint = "Apply the others first: sluice migrate --out " + (folder.path() / "squashed").string();
+    throw Error("the database has " + std::to_string(found.size()) + " of the " + std::to_string(old.size()) +
+                    " migrations that " + item.entry.tag + " stands for",
+                context);
+  }
+  item.row = ledger.rows[found.back()];
+  return true;
+}
+
+}  // namespace
+
 Status compare(const history::Folder& folder, const Ledger& ledger) {
   Status status;
   std::vector<std::string> hashes;
@@ -49,6 +87,7 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
       },
       [&](size_t i, const LedgerRow& row) { return !row.name && row.created_at == status.items[i].entry.when; },
       [&](size_t i, const LedgerRow& row) { return !row.name && !hashes[i].empty() && row.hash == hashes[i]; }};
+  bool squashed = find_squashed(folder, ledger, status, used, hashes);
   for (const Sign& sign : signs)
     for (size_t i = 0; i < status.items.size(); i++) {
       if (status.items[i].row) continue;
@@ -65,7 +104,8 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   for (size_t i = 0; i < status.items.size(); i++) {
     Item& item = status.items[i];
     if (item.row)
-      item.state = hashes[i].empty()             ? State::missing_file
+      item.state = squashed && i == 0            ? State::applied
+                   : hashes[i].empty()           ? State::missing_file
                    : item.row->hash == hashes[i] ? State::applied
                                                  : State::edited;
     else

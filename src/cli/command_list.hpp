@@ -19,6 +19,7 @@ void add_merge_driver(CLI::App& app, Chosen& chosen);
 void add_rebase(CLI::App& app, Chosen& chosen);
 void add_repair(CLI::App& app, Chosen& chosen);
 void add_rollback(CLI::App& app, Chosen& chosen);
+void add_squash(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 void add_up(CLI::App& app, Chosen& chosen);
 

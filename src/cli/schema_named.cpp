@@ -88,19 +88,6 @@ CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::te
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';
 )";
 
-// A schema of a Supabase project refers to what is not its own.
-bool is_supabase(const model::Schema& schema) {
-  for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema))
-    if (key.schema_to == "auth") return true;
-  for (const model::Policy& policy : model::all<model::Policy>(schema)) {
-    for (const std::string& role : policy.to)
-      if (role == "anon" || role == "authenticated" || role == "service_role") return true;
-    if ((policy.using_expression.value_or("") + policy.with_check.value_or("")).find("auth.") != std::string::npos)
-      return true;
-  }
-  return false;
-}
-
 // One with statements that cannot be in a transaction goes the same way.
 void make(server::Connection& connection, const model::Schema& schema) {
   for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema), {}).statements)
@@ -228,6 +215,18 @@ model::Schema read_database(const std::string& url, const model::Schema& other, 
   target.application_name = "sluice diff";
   server::Connection connection(target);
   return read::catalog(connection, options).schema;
+}
+
+bool is_supabase(const model::Schema& schema) {
+  for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema))
+    if (key.schema_to == "auth") return true;
+  for (const model::Policy& policy : model::all<model::Policy>(schema)) {
+    for (const std::string& role : policy.to)
+      if (role == "anon" || role == "authenticated" || role == "service_role") return true;
+    if ((policy.using_expression.value_or("") + policy.with_check.value_or("")).find("auth.") != std::string::npos)
+      return true;
+  }
+  return false;
 }
 
 void make_supabase(server::Connection& connection) { connection.execute(supabase_prelude); }

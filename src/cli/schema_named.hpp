@@ -39,6 +39,8 @@ model::Schema as_read_back(const model::Schema& schema);
 // Makes what a Supabase project has before its first migration, as far as migrations name it: roles, and parts of
 // schema auth. On an empty scratch database.
 void make_supabase(server::Connection& connection);
+// True if the schema refers to that.
+bool is_supabase(const model::Schema& schema);
 
 // One line for each change: "+", "-" or "~", and what it is.
 struct SummaryLine {

@@ -1,0 +1,224 @@
+// Old migrations become one. The old files stay in <folder>/squashed, for databases that have only some of them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/commands.hpp"
+#include "cli/migration_text.hpp"
+#include "cli/schema_named.hpp"
+#include "history/journal.hpp"
+#include "history/rewrite.hpp"
+#include "history/squashed.hpp"
+#include "history/version.hpp"
+#include "read/catalog/catalog.hpp"
+#include "server/local.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+struct SquashOptions {
+  Overrides overrides;
+  std::optional<std::string> to;
+  bool keep_statements = false, dry_run = false;
+};
+
+// What a statement does that no catalog shows: rows, and what only a server that runs it knows.
+bool is_about_data(std::string_view statement) {
+  std::string word = text::to_lower(text::trim(statement).substr(0, 12));
+  for (const char* start :
+       {"insert", "update", "delete", "copy", "merge", "select", "do ", "do$", "with", "call", "truncate"})
+    if (word.starts_with(start)) return true;
+  return false;
+}
+
+// The last line of `what` fails on a server that has nothing.
+void run(server::Connection& connection, const std::string& file, const std::string& sql) {
+  for (const sql::Chunk& chunk : sql::chunks(sql))
+    for (const sql::Statement& statement : sql::statements(chunk)) try {
+        connection.execute(statement.text);
+      } catch (const Error& error) {
+        ErrorContext context = error.context;
+        context.at = {file, statement.line, 0};
+        context.statement = std::string(statement.text);
+        context.state = "Nothing was written.";
+        context.hint = "It was run on an empty scratch server, to prove that the result is the same.";
+        throw Error(error.what(), context);
+      }
+}
+
+read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& files, bool supabase) {
+  server::Scratch scratch(fs::current_path());
+  server::Target target;
+  target.url = scratch.create_database();
+  server::Connection connection(target);
+  read::CatalogOptions options;
+  options.schemas.clear();
+  options.roles.all = true;
+  if (supabase) {
+    make_supabase(connection);
+    options.without_schemas = {"auth", "extensions"};
+  }
+  for (const auto& [name, sql] : files) run(connection, name, sql);
+  return read::catalog(connection, options);
+}
+
+// Throws Error that names what one of the two catalogs lacks.
+void prove_equal(const read::Catalog& old, const read::Catalog& now) {
+  std::vector<std::string> lines;
+  for (const SummaryLine& line : summary(diff::compare(now.schema, old.schema)))
+    lines.push_back(line.sign + " " + line.text);
+  auto described = [](const read::Catalog& catalog) {
+    std::vector<std::string> out;
+    for (const read::NotCovered& item : catalog.not_covered)
+      out.push_back(item.kind + " " + model::display(item.key) + (item.detail.empty() ? "" : " (" + item.detail + ")"));
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  std::vector<std::string> before = described(old), after = described(now);
+  for (const std::string& item : before)
+    if (std::find(after.begin(), after.end(), item) == after.end()) lines.push_back("+ " + item);
+  if (lines.empty()) return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.detail = text::join(lines, "\n");
+  context.hint =
+      "What was written by hand is not in the snapshot. 'sluice squash --keep-statements' puts the statements of all "
+      "of them into one file instead.";
+  throw Error("one migration from the snapshot does not make the same database as all of them do", context);
+}
+
+size_t how_many(const history::Folder& folder, const std::optional<std::string>& to) {
+  const auto& entries = folder.entries();
+  size_t count = entries.size();
+  if (to) {
+    auto last = std::find_if(entries.begin(), entries.end(), [&](const history::Entry& entry) {
+      return entry.tag == *to || entry.number() == *to || entry.file_name() == *to;
+    });
+    if (last == entries.end()) throw Error("there is no migration '" + *to + "' in the folder");
+    count = static_cast<size_t>(last - entries.begin()) + 1;
+  }
+  if (count >= 2) return count;
+  ErrorContext context;
+  context.hint = "Two or more are needed; 'sluice status' lists them.";
+  throw Error("there is nothing to squash", context);
+}
+
+void refuse_broken(const history::Folder& folder) {
+  for (const Diagnostic& found : folder.check())
+    if (found.severity == Severity::error) {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was changed.";
+      context.hint = "'sluice check' says more.";
+      throw Error("the folder is not in order: " + found.message, context);
+    }
+}
+
+// All old statements in one file.
+std::string all_statements(const std::vector<history::Migration>& migrations, const std::string& tag) {
+  std::string out = "-- Migration: " + tag + "\n-- Created: " + today() + "\n";
+  for (const history::Migration& migration : migrations) {
+    if (&migration != &migrations.front())
+      out += std::string(out.ends_with('\n') ? "" : "\n") + std::string(sql::breakpoint);
+    out += "\n-- from " + migration.entry.file_name() + "\n" + std::string(text::trim(migration.sql)) + "\n";
+  }
+  return out;
+}
+
+Exit squash(const SquashOptions& options, Terminal& terminal) {
+  Config config = load_config(options.overrides, {Needs::folder});
+  files::DirectoryLock lock(fs::current_path());
+  history::Folder folder = history::Folder::open(config.out);
+  folder.remove_leftovers();
+  require_folder(folder);
+  refuse_broken(folder);
+  size_t count = how_many(folder, options.to);
+  history::Version version = history::version_on_disk(config.out, folder.entries(), "the folder");
+  std::vector<history::Migration> old;
+  std::vector<std::pair<std::string, std::string>> old_files;
+  for (size_t i = 0; i < count; i++) {
+    old.push_back(folder.read(folder.entries()[i]));
+    old_files.emplace_back(old.back().file.string(), old.back().sql);
+    for (const sql::Chunk& chunk : sql::chunks(old.back().sql))
+      for (const sql::Statement& statement : sql::statements(chunk))
+        if (is_about_data(statement.text) && !options.keep_statements) {
+          ErrorContext context;
+          context.exit = Exit::refused;
+          context.at = {old.back().file.string(), statement.line, 0};
+          context.statement = std::string(statement.text);
+          context.state = "Nothing was changed.";
+          context.hint = "'sluice squash --keep-statements' puts the statements of all of them into one file instead.";
+          throw Error("this statement may write rows, which no snapshot has", context);
+        }
+  }
+  std::optional<model::Snapshot> snapshot = version.snapshot(count - 1);
+  if (!snapshot) throw Error("there is no snapshot of " + old.back().entry.tag);
+
+  history::Entry entry = old.back().entry;
+  entry.tag = entry.number() + "_squashed";
+  plan::Options plan_options{.deferrable_cycles = config.settings.deferrable_cycles};
+  plan::Plan plan = plan::make({}, snapshot->schema, diff::compare({}, snapshot->schema), plan_options);
+  std::string text = options.keep_statements
+                         ? all_statements(old, entry.tag)
+                         : sql_file("-- Migration: " + entry.tag, plan.statements, {}, entry.breakpoints);
+  bool supabase = is_supabase(snapshot->schema);
+  prove_equal(made_by(old_files, supabase), made_by({{entry.file_name(), text}}, supabase));
+
+  history::Rewrite changes;
+  changes.entries.push_back(entry);
+  changes.entries.insert(changes.entries.end(), folder.entries().begin() + static_cast<std::ptrdiff_t>(count),
+                         folder.entries().end());
+  // The old ones first: they are a folder of their own.
+  std::vector<history::Entry> kept = history::squashed_entries(config.out);
+  size_t first = kept.empty() ? 0 : 1;  // ours stands for those already
+  snapshot->prev_id = model::first_prev_id;
+  for (size_t i = 0; i < count; i++) {
+    const history::Entry& each = folder.entries()[i];
+    for (const std::string& name : {each.file_name(), each.tag + ".down.sql", each.snapshot_name()}) {
+      std::optional<std::string> content = files::read_if_exists(config.out / name);
+      if (!content) continue;
+      if (i >= first) changes.written.emplace_back("squashed/" + name, *content);
+      if (name != entry.snapshot_name() && name != entry.file_name()) changes.removed.push_back(name);
+    }
+    if (i >= first) kept.push_back(each);
+  }
+  for (size_t i = 0; i < kept.size(); i++) kept[i].index = static_cast<int>(i);
+  changes.written.emplace_back("squashed/meta/_journal.json", history::print_journal(kept));
+  changes.written.emplace_back(entry.file_name(), text);
+  changes.written.emplace_back(entry.snapshot_name(), model::print_snapshot(*snapshot));
+  std::string names = old.front().entry.tag + " to " + old.back().entry.tag;
+  if (!options.dry_run) {
+    fs::create_directories(config.out / "squashed" / "meta");
+    history::rewrite(config.out, changes);
+  }
+  terminal.success(fmt::format("{} {} ({} migrations) → {}; it makes the same database",
+                               options.dry_run ? "Would squash" : "Squashed", names, count, entry.file_name()));
+  terminal.say("  The old files are in " + (fs::proximate(config.out) / "squashed").string() +
+               ": commit them, for databases that have only some of them");
+  if (terminal.json())
+    terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"migration", entry.tag}, {"squashed", count}});
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_squash(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<SquashOptions>();
+  CLI::App* command = add_command(app, chosen, "squash", "Make one migration of many old ones, proved to be the same",
+                                  "  sluice squash --to 0042\n  sluice squash --to 0042 --keep-statements");
+  add_location_options(command, options->overrides, false);
+  command->add_option("--to", options->to, "the last one that goes into it (default: all)");
+  command->add_flag("--keep-statements", options->keep_statements,
+                    "all their statements in one file, instead of those that make the snapshot");
+  command->add_flag("--dry-run", options->dry_run, "prove it, and change nothing");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return squash(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli
