@@ -1,8 +1,6 @@
 #include "apply/effect.hpp"
 
-#include <algorithm>
-
-#include "sql/quote.hpp"
+#include "apply/token_reader.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::apply {
@@ -20,45 +18,8 @@ struct Parts {
   std::string name, table;
 };
 
-class Reader {
- public:
-  explicit Reader(std::vector<std::string> tokens) : tokens_(std::move(tokens)) {}
-
-  bool skip(std::string_view word) {
-    if (at_ >= tokens_.size() || tokens_[at_] != word) return false;
-    at_++;
-    return true;
-  }
-  bool at(std::string_view word) const { return at_ < tokens_.size() && tokens_[at_] == word; }
-  void skip_if_exists() {
-    if (!skip("if")) return;
-    skip("not");
-    skip("exists");
-  }
-  // A name, qualified or not.
-  std::string name() {
-    std::string out;
-    while (at_ < tokens_.size()) {
-      out += tokens_[at_++];
-      if (!at(".")) break;
-      out += tokens_[at_++];
-    }
-    return out;
-  }
-  bool find(std::string_view word) {
-    auto found = std::find(tokens_.begin() + static_cast<std::ptrdiff_t>(at_), tokens_.end(), word);
-    if (found == tokens_.end()) return false;
-    at_ = static_cast<size_t>(found - tokens_.begin()) + 1;
-    return true;
-  }
-
- private:
-  std::vector<std::string> tokens_;
-  size_t at_ = 0;
-};
-
 Parts read_parts(std::string_view statement) {
-  Reader r(sql::tokens(statement));
+  TokenReader r(sql::tokens(statement));
   if (r.skip("create")) {
     if (r.skip("database")) return {Kind::create_database, r.name(), ""};
     r.skip("unique");

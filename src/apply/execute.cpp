@@ -130,9 +130,9 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
         limited = !limited;
         connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
       }
-      if (job.piece) job.piece(piece, false);
+      if (job.keeper) job.keeper->before(piece);
       watched(piece.text);
-      if (job.piece) job.piece(piece, true);
+      if (job.keeper) job.keeper->after(piece);
       totals_.statements++;
     } catch (const Error& error) {
       fail_in_file(error, job.file, piece, state());
@@ -155,6 +155,7 @@ bool Executor::run_step(Way& way) {
       }
       send(way.job, step, [&] { return way.state(); });
       if (way.is_last()) {
+        if (way.job.keeper) way.job.keeper->finish();
         way.job.finish();
         if (way.has_row) erase_progress(connection_, options_.ledger, way.job.tag);
       } else {
@@ -212,6 +213,7 @@ void Executor::forget_intent(Way& way) {
 void Executor::record_step(Way& way) {
   server::Transaction transaction(connection_);
   if (way.is_last()) {
+    if (way.job.keeper) way.job.keeper->finish();
     way.job.finish();
     erase_progress(connection_, options_.ledger, way.job.tag);
   } else {
@@ -368,6 +370,7 @@ void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) 
         if (attempt == 0 && jobs[i].started) jobs[i].started();
         send(jobs[i], scripts[i].steps.front(),
              [] { return std::string("Nothing was changed: everything pending was one transaction."); });
+        if (jobs[i].keeper) jobs[i].keeper->finish();
         jobs[i].finish();
         connection_.reset_session();
         connection_.execute(settings());

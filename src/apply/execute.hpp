@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "apply/kept.hpp"
 #include "apply/ledger.hpp"
 #include "apply/lock.hpp"
 #include "apply/script.hpp"
@@ -26,6 +27,7 @@ struct ExecuteOptions {
   std::optional<std::chrono::milliseconds> lock_timeout;
   std::chrono::seconds lock_patience{300};  // for all attempts of a step together
   std::string run_id;
+  KeepOptions keep;
   server::Target watch;  // for the second connection that names who blocks
   std::function<void(const std::string&)> warning;
 };
@@ -41,11 +43,11 @@ struct Job {
   std::string tag;
   std::string_view sql;
   Direction direction = Direction::up;
-  std::function<void()> started;                             // nothing has been run yet
-  std::function<bool(const Ledger&)> done_meanwhile;         // behind a pooler: another runner was faster
-  std::function<void(const sql::Chunk&, bool after)> piece;  // before and after each piece of a transactional step
-  std::function<void()> finish;                              // inside the last transaction: the ledger
-  std::string state_before;                                  // for messages: what this run did before
+  std::function<void()> started;                      // nothing has been run yet
+  std::function<bool(const Ledger&)> done_meanwhile;  // behind a pooler: another runner was faster
+  std::shared_ptr<Keeper> keeper;                     // what is dropped, and what comes back; may be none
+  std::function<void()> finish;                       // inside the last transaction: the ledger
+  std::string state_before;                           // for messages: what this run did before
 };
 
 class Executor {

@@ -29,7 +29,7 @@ bool try_to(Connection& connection, const std::string& sql) {
 }
 
 // Everything that drizzle's table has no room for. docs/formats.md describes them.
-constexpr std::array<std::pair<const char*, const char*>, 3> own_tables{{
+constexpr std::array<std::pair<const char*, const char*>, 4> own_tables{{
     {"log", R"(CREATE TABLE IF NOT EXISTS sluice.log (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL,
@@ -74,6 +74,24 @@ constexpr std::array<std::pair<const char*, const char*>, 3> own_tables{{
   error text,
   sqlstate text,
   failed_at text
+))"},
+    {"kept", R"(CREATE TABLE IF NOT EXISTS sluice.kept (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ledger text NOT NULL,
+  migration text NOT NULL,
+  direction text NOT NULL,
+  run_id text NOT NULL,
+  kept_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  kind text NOT NULL,
+  table_oid oid NOT NULL,
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  column_name text,
+  column_number integer,
+  type text,
+  keys text[] NOT NULL,
+  rows bigint NOT NULL DEFAULT 0,
+  bytes bigint NOT NULL DEFAULT 0
 ))"},
 }};
 

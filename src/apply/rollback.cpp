@@ -133,6 +133,8 @@ std::vector<Applied> rollback(server::Connection& connection, const history::Fol
       interrupt::check();
       auto start = Clock::now();
       Job job{back.file, back.entry.tag, back.sql, Direction::down, {}, {}, {}, {}, ""};
+      job.keeper = std::make_shared<Keeper>(connection, name, ledger, back.entry.tag, Direction::down,
+                                            options.run.run_id, options.execute.keep, options.execute.warning);
       job.started = [&] {
         if (options.rolling_back) options.rolling_back(back.entry.tag);
       };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apply/losses.hpp"
 #include "base/files.hpp"
 
 namespace sluice::apply {
@@ -73,6 +74,8 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
         case sql::Execution::transactional:
           if (added.used_by(statement.text)) plain = false, finish();
           added.note(tokens);
+          // What is dropped is kept just before, so the statements before it must have been sent.
+          if (!losses_of(statement.text).empty()) plain = false;
           step.pieces.push_back({statement.text, statement.line});
           script.statements++;
           break;

@@ -12,11 +12,18 @@
 
 namespace sluice::cli {
 
+// What `migrate` and `rollback` may do while they work.
+struct RunOptions {
+  int wait_seconds = 300;
+  std::optional<double> lock_timeout;  // seconds
+  bool no_keep = false;
+  double keep_limit = 100;  // MB
+};
+
 struct MigrateOptions {
   Overrides overrides;
   bool dry_run = false, allow_out_of_order = false, single_transaction = false;
-  int wait_seconds = 300;
-  std::optional<double> lock_timeout;  // seconds
+  RunOptions run;
 };
 
 // A connection for a command that changes the database, with what such commands have in common.
@@ -28,9 +35,9 @@ struct Runner {
   server::Connection connection;
   apply::ExecuteOptions execute;
 };
-// --wait and --lock-timeout.
-void add_wait_options(CLI::App* command, int& wait_seconds, std::optional<double>& lock_timeout);
-void set_waits(apply::ExecuteOptions& execute, int wait_seconds, const std::optional<double>& lock_timeout);
+// --wait, --lock-timeout, --no-keep, --keep-limit.
+void add_run_options(CLI::App* command, RunOptions& options);
+void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute);
 // Throws Error if the folder or its journal is not there.
 void require_folder(const history::Folder& folder);
 

@@ -84,9 +84,12 @@ Runner::Runner(const Config& config, const std::string& command, Terminal& termi
   };
 }
 
-void set_waits(apply::ExecuteOptions& execute, int wait_seconds, const std::optional<double>& lock_timeout) {
-  execute.lock.patience = execute.lock_patience = std::chrono::seconds(wait_seconds);
-  if (lock_timeout) execute.lock_timeout = std::chrono::milliseconds(static_cast<long>(*lock_timeout * 1000));
+void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute) {
+  execute.lock.patience = execute.lock_patience = std::chrono::seconds(options.wait_seconds);
+  if (options.lock_timeout)
+    execute.lock_timeout = std::chrono::milliseconds(static_cast<long>(*options.lock_timeout * 1000));
+  execute.keep.enabled = !options.no_keep;
+  execute.keep.max_bytes = static_cast<std::int64_t>(options.keep_limit * 1e6);
 }
 
 Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal) {
@@ -99,7 +102,7 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   run.run = runner.info;
   run.allow_out_of_order = options.allow_out_of_order;
   run.single_transaction = options.single_transaction;
-  set_waits(run.execute, options.wait_seconds, options.lock_timeout);
+  apply_run_options(options.run, run.execute);
   run.skip_deleted = connection.is_local();
   if (options.dry_run) return print_dry_run(connection, folder, run, terminal);
 
@@ -125,13 +128,18 @@ Exit migrate(const MigrateOptions& options, Terminal& terminal) {
   return run_migrations(load_config(options.overrides, {Needs::folder, Needs::database}), options, terminal);
 }
 
-void add_wait_options(CLI::App* command, int& wait_seconds, std::optional<double>& lock_timeout) {
-  command->add_option("--wait", wait_seconds, "seconds to wait for another runner, and for locks (default 300)")
+void add_run_options(CLI::App* command, RunOptions& options) {
+  command->add_option("--wait", options.wait_seconds, "seconds to wait for another runner, and for locks (default 300)")
       ->check(CLI::NonNegativeNumber);
   command
-      ->add_option("--lock-timeout", lock_timeout,
+      ->add_option("--lock-timeout", options.lock_timeout,
                    "seconds that a statement waits for its lock before it lets others go first and tries again "
                    "(default: the role's setting, else 3; 0: no limit)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--no-keep", options.no_keep, "do not keep a copy of what is dropped or converted");
+  command
+      ->add_option("--keep-limit", options.keep_limit,
+                   "MB of a table or column up to which a copy is kept (default 100)")
       ->check(CLI::NonNegativeNumber);
 }
 
@@ -147,7 +155,7 @@ void add_migrate(CLI::App& app, Chosen& chosen) {
                     "also apply migrations dated before the last applied one");
   command->add_flag("--single-transaction", options->single_transaction,
                     "all pending migrations in one transaction: all of them, or none");
-  add_wait_options(command, options->wait_seconds, options->lock_timeout);
+  add_run_options(command, options->run);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return migrate(*options, terminal); }; });
 }

@@ -17,8 +17,7 @@ struct RollbackOptions {
   size_t steps = 1;
   std::optional<std::string> to;
   bool dry_run = false, yes = false;
-  int wait_seconds = 300;
-  std::optional<double> lock_timeout;
+  RunOptions run;
 };
 
 Json print_plan(const std::vector<apply::Back>& plan, Terminal& terminal) {
@@ -62,7 +61,7 @@ Exit rollback(const RollbackOptions& options, Terminal& terminal) {
   run.run = runner.info;
   run.steps = options.steps;
   run.to = options.to;
-  set_waits(run.execute, options.wait_seconds, options.lock_timeout);
+  apply_run_options(options.run, run.execute);
 
   std::vector<apply::Back> plan =
       apply::plan_rollback(folder, apply::read_ledger(runner.connection, config.ledger), run);
@@ -109,7 +108,7 @@ void add_rollback(CLI::App& app, Chosen& chosen) {
       ->excludes(steps);
   command->add_flag("--dry-run", options->dry_run, "print what would run, change nothing");
   command->add_flag("--yes,-y", options->yes, "do not ask, also for a database that is not on this machine");
-  add_wait_options(command, options->wait_seconds, options->lock_timeout);
+  add_run_options(command, options->run);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return rollback(*options, terminal); }; });
 }

@@ -1,0 +1,75 @@
+// Nothing lost: what a migration drops or converts is copied into schema sluice first, in the same transaction, with
+// the keys of its rows; the way back brings it back. The way back keeps what it drops in the same way, for the next
+// time up.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/ledger.hpp"
+#include "apply/losses.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::apply {
+
+struct KeepOptions {
+  bool enabled = true;
+  std::int64_t max_bytes = 100LL << 20;  // of one table or column; more is not kept
+};
+
+// One line of sluice.kept.
+struct Kept {
+  std::int64_t id = 0;
+  std::string migration, direction;  // which file dropped it: up or down
+  std::string kind;                  // "table", "column", "values"
+  std::string object;                // "public.orders" or "public.orders.total"
+  std::string kept_at;
+  std::int64_t rows = 0, bytes = 0;
+};
+
+// What one file, up or down, keeps and brings back. Its functions run inside the transactions of the file's steps.
+class Keeper {
+ public:
+  Keeper(server::Connection& connection, const LedgerName& ledger, const Ledger& tables, std::string migration,
+         Direction direction, std::string run_id, KeepOptions options, std::function<void(const std::string&)> warning);
+
+  // Before and after each piece of the file, and before its last transaction is committed.
+  void before(const sql::Chunk& piece);
+  void after(const sql::Chunk& piece);
+  void finish();
+
+ private:
+  void keep(const Loss& loss);
+  void keep_table(const std::string& oid);
+  void keep_column(const std::string& oid, const std::string& number, bool values);
+  std::optional<std::string> key_of(const std::string& oid, const std::string& without_number, std::string& names);
+  bool fits(const std::string& what, std::int64_t bytes);
+  std::string store(const char* kind, const std::string& oid, const std::string& number, const std::string& keys,
+                    const std::string& select);
+  void mark_unchanged(const Loss& loss);
+  void look();
+  void bring_back(bool values);
+  void drop_from_own(const std::string& id, const std::string& table_oid, const std::string& keys);
+  void bring_back_one(const server::Rows& rows, size_t row);
+  void say(const std::string& text) const {
+    if (warning_) warning_(text);
+  }
+
+  server::Connection& connection_;
+  std::string ledger_, migration_, direction_, other_, run_id_;
+  KeepOptions options_;
+  std::function<void(const std::string&)> warning_;
+  bool can_ = false, anything_kept_ = false;
+  std::optional<bool> anything_to_bring_back_;
+};
+
+// What is kept, the oldest first. Empty if there is no sluice.kept.
+std::vector<Kept> read_kept(server::Connection& connection);
+// Lets go of what is kept: of one migration, or what is older than so many days. Gives what it was.
+std::vector<Kept> purge_kept(server::Connection& connection, const std::optional<std::string>& migration,
+                             std::optional<double> older_than_days);
+
+}  // namespace sluice::apply
