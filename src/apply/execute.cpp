@@ -153,6 +153,7 @@ bool Executor::run_step(Way& way) {
         const Progress* progress = now.progress_of(way.job.tag);
         if (way.job.done_meanwhile(now) || (progress ? progress->done : 0) != way.next) return false;
       }
+      if (way.job.keeper) way.job.keeper->begin();
       send(way.job, step, [&] { return way.state(); });
       if (way.is_last()) {
         if (way.job.keeper) way.job.keeper->finish();
@@ -213,6 +214,7 @@ void Executor::forget_intent(Way& way) {
 void Executor::record_step(Way& way) {
   server::Transaction transaction(connection_);
   if (way.is_last()) {
+    if (way.job.keeper) way.job.keeper->begin();
     if (way.job.keeper) way.job.keeper->finish();
     way.job.finish();
     erase_progress(connection_, options_.ledger, way.job.tag);
@@ -368,6 +370,7 @@ void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) 
       if (pooled_) take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
       for (size_t i = 0; i < jobs.size(); i++) {
         if (attempt == 0 && jobs[i].started) jobs[i].started();
+        if (jobs[i].keeper) jobs[i].keeper->begin();
         send(jobs[i], scripts[i].steps.front(),
              [] { return std::string("Nothing was changed: everything pending was one transaction."); });
         if (jobs[i].keeper) jobs[i].keeper->finish();

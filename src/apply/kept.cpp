@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "sql/quote.hpp"
@@ -57,8 +58,17 @@ void Keeper::before(const sql::Chunk& piece) {
     }
 }
 
-void Keeper::after(const sql::Chunk&) {
-  if (can_) bring_back(false);
+void Keeper::after(const sql::Chunk& piece) {
+  if (!can_) return;
+  // A way back may fill the column with something made up, before it requires values.
+  constexpr std::array leave_rows_alone = {"alter", "create", "drop", "comment", "grant", "revoke", "set"};
+  for (const sql::Statement& statement : sql::statements(piece)) {
+    std::vector<std::string> tokens = sql::tokens(statement.text);
+    if (std::none_of(leave_rows_alone.begin(), leave_rows_alone.end(),
+                     [&](const char* word) { return sql::begins_with(tokens, {word}); }))
+      back_.clear();
+  }
+  bring_back(false);
 }
 
 void Keeper::keep(const Loss& loss) {
@@ -297,6 +307,7 @@ void Keeper::bring_back(bool values) {
   Rows kept = connection_.query(kept_query, {ledger_, migration_, other_});
   for (size_t i = 0; i < kept.size(); i++) {
     if ((kept.text(i, 1) == "values") != values || !kept.rows[i][2]) continue;
+    if (back_.contains(kept.text(i, 0))) continue;
     if (kept.text(i, 1) != "table" && (!kept.rows[i][4] || kept.text(i, 7) != "t")) continue;
     connection_.execute("SAVEPOINT sluice_kept");
     try {
@@ -367,6 +378,10 @@ void Keeper::bring_back_one(const Rows& kept, size_t i) {
     count = rows.command_tag.substr(rows.command_tag.rfind(' ') + 1);
     advance_sequence(connection_, table, column);
   }
+  if (kind == "column") {  // until the end of the file: it may be needed once more
+    back_[id] = count;
+    return;
+  }
   forget(connection_, id);
   say(fmt::format("{} of {}: {} rows brought back", kind == "table" ? "rows" : "values", kept.text(i, 10), count));
 }
@@ -374,6 +389,15 @@ void Keeper::bring_back_one(const Rows& kept, size_t i) {
 void Keeper::finish() {
   if (!can_) return;
   bring_back(true);
+  bring_back(false);
+  if (!back_.empty()) {
+    Rows kept = connection_.query(kept_query, {ledger_, migration_, other_});
+    for (size_t i = 0; i < kept.size(); i++)
+      if (auto found = back_.find(kept.text(i, 0)); found != back_.end()) {
+        say(fmt::format("values of {}: {} rows brought back", kept.text(i, 10), found->second));
+        forget(connection_, found->first);
+      }
+  }
   if (*anything_to_bring_back_) {
     Rows left = connection_.query(kept_query, {ledger_, migration_, other_});
     for (size_t i = 0; i < left.size(); i++)

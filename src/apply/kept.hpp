@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,7 +37,9 @@ class Keeper {
   Keeper(server::Connection& connection, const LedgerName& ledger, const Ledger& tables, std::string migration,
          Direction direction, std::string run_id, KeepOptions options, std::function<void(const std::string&)> warning);
 
-  // Before and after each piece of the file, and before its last transaction is committed.
+  // At the beginning of each transaction (also of another attempt), before and after each piece of the file, and before
+  // its last transaction is committed.
+  void begin() { back_.clear(); }
   void before(const sql::Chunk& piece);
   void after(const sql::Chunk& piece);
   void finish();
@@ -64,6 +67,7 @@ class Keeper {
   std::function<void(const std::string&)> warning_;
   bool can_ = false, anything_kept_ = false;
   std::optional<bool> anything_to_bring_back_;
+  std::map<std::string, std::string> back_;  // columns that have their values again: id in sluice.kept → rows
 };
 
 // What is kept, the oldest first. Empty if there is no sluice.kept.

@@ -162,12 +162,14 @@ std::vector<Migration> pending(const history::Folder& folder, const Status& stat
   while (options.skip_deleted && end > 0 && status.is_pending(status.items[end - 1]) &&
          !std::filesystem::exists(folder.path() / status.items[end - 1].entry.file_name()))
     end--;
+  const history::Entry* last = options.to ? &find_item(status, *options.to).entry : nullptr;
   const history::Entry* newest = nullptr;
   for (const Item& item : status.items)
     if (item.row && (!newest || item.entry.when > newest->when)) newest = &item.entry;
   for (size_t i = 0; i < end; i++) {
     const Item& item = status.items[i];
-    if (!status.is_pending(item)) continue;
+    if (last && item.entry.when > last->when) break;
+    if (!status.is_pending(item) || (options.only && !options.only(item.entry))) continue;
     if (item.state == State::out_of_order && !options.allow_out_of_order) {
       ErrorContext context;
       context.at.file = (folder.path() / item.entry.file_name()).string();

@@ -18,6 +18,9 @@ struct MigrateOptions {
   // Leave out the last migrations when their files were deleted, instead of refusing: for a developer's own database,
   // where that is how an unwanted migration is given up.
   bool skip_deleted = false;
+  std::optional<std::string> to;  // the last migration to apply: number, name or file
+  // Only these; for replaying a part of the folder elsewhere.
+  std::function<bool(const history::Entry&)> only;
   bool single_transaction = false;  // all or none
   // What happens, as it happens.
   std::function<void(const history::Migration&)> applying;

@@ -25,28 +25,6 @@ double milliseconds_since(Clock::time_point start) {
   throw Error(message, context);
 }
 
-// The item that "0003", "3", "0003_add_x" or "0003_add_x.sql" means.
-const Item& find_target(const Status& status, const std::string& given) {
-  std::string name = given.ends_with(".sql") ? given.substr(0, given.size() - 4) : given;
-  auto number_of = [](const std::string& tag) {
-    std::string digits = tag.substr(0, tag.find('_'));
-    size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-    return digits.substr(zeros);
-  };
-  for (const Item& item : status.items)
-    if (item.entry.tag == name) return item;
-  for (const Item& item : status.items)
-    if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos &&
-        number_of(item.entry.tag) == number_of(name))
-      return item;
-  ErrorContext context;
-  context.state = "Nothing was changed.";
-  context.hint =
-      "Give the number or name of the migration that shall be the last applied one, or 'none'. 'sluice status' lists "
-      "them.";
-  throw Error("there is no migration '" + given + "' to go back to", context);
-}
-
 Back way_back(const history::Folder& folder, const Item& item) {
   std::filesystem::path up = folder.path() / item.entry.file_name();
   std::filesystem::path down = folder.path() / (item.entry.tag + ".down.sql");
@@ -81,7 +59,7 @@ std::vector<Back> plan_rollback(const history::Folder& folder, const Ledger& led
   if (options.to == "none") {
     count = rows.size();
   } else if (options.to) {
-    const Item& target = find_target(status, *options.to);
+    const Item& target = find_item(status, *options.to);
     if (!target.row)
       refuse(target.entry.tag + " is not applied, so there is no way back to it",
              folder.path() / target.entry.file_name(), "'sluice status' shows what is applied.");

@@ -116,4 +116,25 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   return status;
 }
 
+const Item& find_item(const Status& status, const std::string& given) {
+  std::string name = given.ends_with(".sql") ? given.substr(0, given.size() - 4) : given;
+  auto number_of = [](const std::string& tag) {
+    std::string digits = tag.substr(0, tag.find('_'));
+    size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+    return digits.substr(zeros);
+  };
+  for (const Item& item : status.items)
+    if (item.entry.tag == name) return item;
+  for (const Item& item : status.items)
+    if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos &&
+        number_of(item.entry.tag) == number_of(name))
+      return item;
+  ErrorContext context;
+  context.state = "Nothing was changed.";
+  context.hint =
+      "Give the number or name of the migration that shall be the last applied one, or 'none'. 'sluice status' lists "
+      "them.";
+  throw Error("there is no migration '" + given + "' in the folder", context);
+}
+
 }  // namespace sluice::apply

@@ -37,4 +37,7 @@ struct Status {
 // A row belongs to the migration of its name, else of its time, else of its hash; each row to one migration.
 Status compare(const history::Folder& folder, const Ledger& ledger);
 
+// The item that "0003", "3", "0003_add_x" or "0003_add_x.sql" means. Throws Error if there is none.
+const Item& find_item(const Status& status, const std::string& given);
+
 }  // namespace sluice::apply

@@ -23,6 +23,7 @@ struct RunOptions {
 struct MigrateOptions {
   Overrides overrides;
   bool dry_run = false, allow_out_of_order = false, single_transaction = false;
+  std::optional<std::string> to;
   RunOptions run;
 };
 

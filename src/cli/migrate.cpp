@@ -101,6 +101,7 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   run.execute = runner.execute;
   run.run = runner.info;
   run.allow_out_of_order = options.allow_out_of_order;
+  run.to = options.to;
   run.single_transaction = options.single_transaction;
   apply_run_options(options.run, run.execute);
   run.skip_deleted = connection.is_local();
@@ -153,6 +154,7 @@ void add_migrate(CLI::App& app, Chosen& chosen) {
   command->add_flag("--dry-run", options->dry_run, "print the SQL that would run, change nothing");
   command->add_flag("--allow-out-of-order", options->allow_out_of_order,
                     "also apply migrations dated before the last applied one");
+  command->add_option("--to", options->to, "number or name of the last migration to apply");
   command->add_flag("--single-transaction", options->single_transaction,
                     "all pending migrations in one transaction: all of them, or none");
   add_run_options(command, options->run);

@@ -1,0 +1,160 @@
+#include "cli/replay.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "plan/plan.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+std::unique_ptr<server::Scratch> start(const fs::path& project, std::optional<int> major, bool& wanted) {
+  if (major) {
+    try {
+      return std::make_unique<server::Scratch>(project, major);
+    } catch (const Error&) {
+      wanted = false;  // not installed: any other is better than none
+    }
+  }
+  return std::make_unique<server::Scratch>(project);
+}
+
+// $1: tables that are not the project's, as a condition on n.nspname and c.oid.
+constexpr const char* fill_tables = R"(DO $fill$
+DECLARE
+  t record; col record; names text; vals text; found boolean;
+BEGIN
+  FOR pass IN 1..3 LOOP
+    FOR t IN SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {} ORDER BY c.oid LOOP
+      BEGIN
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || t.name || ')' INTO found;
+        CONTINUE WHEN found;
+        FOR n IN 1..2 LOOP
+          names := ''; vals := '';
+          FOR col IN SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, y.typcategory AS category, y.typname,
+                     a.atttypmod AS modifier, f.confrelid::regclass::text AS other,
+                     (SELECT b.attname FROM pg_attribute b WHERE b.attrelid = f.confrelid AND b.attnum = f.confkey[1]) AS target
+                   FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid LEFT JOIN pg_constraint f ON f.conrelid = t.oid
+                     AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
+                   WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.atthasdef
+                     AND a.attidentity = '' AND a.attgenerated = '' LOOP
+            names := names || ', ' || quote_ident(col.attname);
+            vals := vals || ', ' || CASE
+              WHEN col.other IS NOT NULL THEN format('(SELECT %I FROM %s ORDER BY 1 LIMIT 1 OFFSET %s)', col.target, col.other, n - 1)
+              WHEN col.category = 'E' THEN format('(enum_range(NULL::%s))[1]', col.type)
+              WHEN col.category = 'N' THEN n::text
+              WHEN col.category = 'B' THEN 'true'
+              WHEN col.category = 'A' THEN quote_literal('{{}}')
+              WHEN col.category = 'S' THEN quote_literal(left('v' || n, CASE WHEN col.modifier > 4 THEN col.modifier - 4 ELSE 9 END))
+              WHEN col.category = 'D' THEN quote_literal('2026-01-0' || n || ' 12:00:00')
+              WHEN col.category = 'T' THEN quote_literal(n || ' days')
+              WHEN col.category = 'I' THEN quote_literal('10.0.0.' || n)
+              WHEN col.typname = 'uuid' THEN quote_literal(md5(n::text))
+              WHEN col.typname IN ('json', 'jsonb') THEN quote_literal('{{"n": ' || n || '}}')
+              ELSE 'NULL' END || CASE WHEN col.other IS NULL AND col.category IN ('D', 'S', 'T', 'I', 'A', 'U') THEN '::' || col.type ELSE '' END;
+          END LOOP;
+          EXECUTE 'INSERT INTO ' || t.name || CASE WHEN names = '' THEN ' DEFAULT VALUES'
+            ELSE ' (' || substr(names, 3) || ') VALUES (' || substr(vals, 3) || ')' END;
+        END LOOP;
+      EXCEPTION WHEN OTHERS THEN NULL;  -- a rule of its own: it stays empty
+      END;
+    END LOOP;
+  END LOOP;
+END $fill$)";
+
+std::string of_project(const apply::LedgerName& ledger) {
+  return "n.nspname NOT IN ('information_schema', 'sluice') AND n.nspname NOT LIKE 'pg\\_%' AND c.oid IS DISTINCT FROM "
+         "to_regclass(" +
+         sql::literal(ledger.sql()) + ")";
+}
+
+}  // namespace
+
+read::CatalogOptions catalog_options(const apply::LedgerName& ledger, const std::vector<std::string>& schemas) {
+  read::CatalogOptions options;
+  options.schemas = schemas;
+  options.without_schemas = {"sluice"};
+  if (ledger.schema != "public") options.without_schemas.push_back(ledger.schema);
+  options.hidden.push_back({ledger.schema, "", ledger.table});
+  return options;
+}
+
+std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to) {
+  plan::Options options;
+  options.reverse = true;  // nobody can be asked what rows get
+  return plan::make(from, to, diff::compare(from, to), options).statements;
+}
+
+Replay::Replay(const Config& config, const history::Folder& folder, std::optional<int> major, Terminal& terminal)
+    : config_(config),
+      folder_(folder),
+      terminal_(terminal),
+      scratch_(start(config.directory, major, wanted_version_)),
+      connection_(target()) {}
+
+server::Target Replay::target() {
+  server::Target target;
+  target.url = scratch_->create_database();
+  target.application_name = "sluice replay";
+  return target;
+}
+
+void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) {
+  apply::MigrateOptions options;
+  options.execute.ledger = config_.ledger;
+  options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
+  options.run.command = "verify";
+  options.allow_out_of_order = true;
+  options.only = which;
+  apply::migrate(connection_, folder_, options);
+}
+
+void Replay::up(const history::Entry& entry) {
+  up_to_all([&](const history::Entry& each) { return each.tag == entry.tag; });
+}
+
+void Replay::down() {
+  apply::RollbackOptions options;
+  options.execute.ledger = config_.ledger;
+  options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
+  options.run.command = "verify";
+  std::vector<apply::Back> plan =
+      apply::plan_rollback(folder_, apply::read_ledger(connection_, config_.ledger), options);
+  apply::rollback(connection_, folder_, plan, options);
+}
+
+void Replay::add_rows() { connection_.execute(fmt::format(fill_tables, of_project(config_.ledger))); }
+
+std::vector<std::pair<std::string, std::string>> Replay::rows() {
+  server::Rows tables = connection_.execute(
+      "SELECT c.oid::regclass::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace "
+      "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND " +
+      of_project(config_.ledger) + " ORDER BY 1");
+  std::vector<std::pair<std::string, std::string>> out;
+  for (size_t i = 0; i < tables.size(); i++) {
+    std::string name = tables.text(i, 0);
+    // As jsonb: the order of columns does not count.
+    server::Rows content = connection_.execute(
+        "SELECT coalesce(string_agg(r, E'\\n' ORDER BY r), '') FROM (SELECT to_jsonb(t)::text AS r FROM " + name +
+        " t) x");
+    out.emplace_back(name, content.text(0, 0));
+  }
+  return out;
+}
+
+read::Catalog Replay::catalog() { return read::catalog(connection_, catalog_options(config_.ledger, {})); }
+
+model::Schema Replay::build(model::Schema schema) {
+  // Roles are of the whole server: the migrations have made them.
+  model::all<model::Role>(schema).clear();
+  server::Connection fresh(target());
+  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema)).statements)
+    fresh.execute(statement.sql);
+  return read::catalog(fresh, catalog_options(config_.ledger, {})).schema;
+}
+
+}  // namespace sluice::cli
