@@ -22,6 +22,7 @@ const rooms = {
   review: ['sql', 'model', 'ddl', 'impact'],
   history: ['model'],
   apply: ['sql', 'history', 'server', 'impact'],
+  docs: ['model'],
   studio: ['model', 'server', 'read', 'history', 'apply'],
   typed: ['model', 'server', 'history', 'apply'],
 }

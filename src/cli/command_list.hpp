@@ -10,6 +10,7 @@ void add_baseline(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_db(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
+void add_docs(CLI::App& app, Chosen& chosen);
 void add_drop(CLI::App& app, Chosen& chosen);
 void add_export(CLI::App& app, Chosen& chosen);
 void add_drift(CLI::App& app, Chosen& chosen);
