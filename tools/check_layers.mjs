@@ -23,6 +23,7 @@ const rooms = {
   history: ['model'],
   apply: ['sql', 'history', 'server', 'impact'],
   docs: ['model'],
+  seed: ['sql', 'model'],
   studio: ['model', 'server', 'read', 'history', 'apply'],
   typed: ['model', 'server', 'history', 'apply'],
 }

@@ -44,15 +44,15 @@ struct Child {
   gid_t group = 0;
 };
 
-[[noreturn]] void exec_child(const char* program, Child& child, Pipe& in, Pipe& out, Pipe& err, Pipe& failure) {
+[[noreturn]] void exec_child(const char* program, Child& child, int in, int out, int err, Pipe& failure) {
   auto give_up = [&] {
     int code = errno;
     [[maybe_unused]] ssize_t n = write(failure.end[1], &code, sizeof code);
     _exit(127);
   };
-  dup2(in.end[0], 0);
-  dup2(out.end[1], 1);
-  dup2(err.end[1], 2);
+  dup2(in, 0);
+  dup2(out, 1);
+  dup2(err, 2);
   if (child.user) {
     if (setgroups(0, nullptr) != 0 || setgid(child.group) != 0 || setuid(*child.user) != 0) give_up();
   }
@@ -90,11 +90,8 @@ void pump(std::string_view input, Pipe& in, Pipe& out, Pipe& err, Result& result
   }
 }
 
-}  // namespace
-
-Result run(const std::vector<std::string>& argv, const Options& options) {
-  std::optional<std::filesystem::path> program = find_program(argv.at(0));
-  if (!program) throw Error("the program '" + argv[0] + "' was not found in PATH");
+// Everything that run() and run_visibly() do before the fork.
+Child prepare(const std::vector<std::string>& argv, const Options& options) {
   Child child;
   for (const std::string& a : argv) child.argv.push_back(const_cast<char*>(a.c_str()));
   child.argv.push_back(nullptr);
@@ -113,21 +110,54 @@ Result run(const std::vector<std::string>& argv, const Options& options) {
     const passwd* entry = getpwuid(*options.run_as);
     child.group = entry ? entry->pw_gid : *options.run_as;
   }
+  return child;
+}
 
+int wait_for_exit(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::filesystem::path require_program(const std::string& name) {
+  std::optional<std::filesystem::path> program = find_program(name);
+  if (!program) throw Error("the program '" + name + "' was not found in PATH");
+  return *program;
+}
+
+}  // namespace
+
+int run_visibly(const std::vector<std::string>& argv, int out, const Options& options) {
+  std::filesystem::path program = require_program(argv.at(0));
+  Child child = prepare(argv, options);
+  Pipe in, failure;
+  in.close_end(1);
+  pid_t pid = fork();
+  if (pid < 0) throw Error(std::string("cannot start '") + argv[0] + "': " + std::strerror(errno));
+  if (pid == 0) exec_child(program.c_str(), child, in.end[0], out, 2, failure);
+  failure.close_end(1);
+  int code = 0;
+  ssize_t failed = read(failure.end[0], &code, sizeof code);
+  int exit_code = wait_for_exit(pid);
+  if (failed > 0) throw Error("cannot start '" + program.string() + "': " + std::strerror(code));
+  return exit_code;
+}
+
+Result run(const std::vector<std::string>& argv, const Options& options) {
+  std::filesystem::path program = require_program(argv.at(0));
+  Child child = prepare(argv, options);
   Pipe in, out, err, failure;
   pid_t pid = fork();
   if (pid < 0) throw Error(std::string("cannot start '") + argv[0] + "': " + std::strerror(errno));
-  if (pid == 0) exec_child(program->c_str(), child, in, out, err, failure);
+  if (pid == 0) exec_child(program.c_str(), child, in.end[0], out.end[1], err.end[1], failure);
   in.close_end(0), out.close_end(1), err.close_end(1), failure.close_end(1);
   int code = 0;
   ssize_t failed = read(failure.end[0], &code, sizeof code);
   Result result;
   if (failed <= 0) pump(options.input, in, out, err, result);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (failed > 0) throw Error("cannot start '" + program->string() + "': " + std::strerror(code));
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.exit_code = wait_for_exit(pid);
+  if (failed > 0) throw Error("cannot start '" + program.string() + "': " + std::strerror(code));
   return result;
 }
 

@@ -1,4 +1,4 @@
-// The developer's own PostgreSQL server: start, stop, status, url, psql, reset.
+// The developer's own PostgreSQL server: start, stop, status, url, psql.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -6,24 +6,9 @@
 #include <cstring>
 
 #include "base/process.hpp"
-#include "cli/command_line.hpp"
-#include "cli/commands.hpp"
-#include "server/connection.hpp"
-#include "server/local.hpp"
-#include "sql/quote.hpp"
+#include "cli/db.hpp"
 
 namespace sluice::cli {
-
-namespace {
-
-struct DatabaseOptions {
-  Overrides overrides;
-  std::optional<int> port;
-  std::optional<std::string> data;
-  std::optional<int> version;
-  bool no_migrate = false;
-  std::vector<std::string> arguments;  // for psql
-};
 
 server::LocalOptions local_options(const DatabaseOptions& options) {
   server::LocalOptions local;
@@ -34,17 +19,23 @@ server::LocalOptions local_options(const DatabaseOptions& options) {
   return local;
 }
 
-Json to_json(const server::LocalStatus& status) {
-  return {{"running", status.running},    {"url", status.url},         {"version", status.version}, {"pid", status.pid},
-          {"data", status.data.string()}, {"log", status.log.string()}};
-}
-
-// psql and reset mean the project's database, unless the command line names a local server.
 Overrides with_local_server(const DatabaseOptions& options) {
   Overrides overrides = options.overrides;
   if (!overrides.url && (options.port || options.data))
     overrides.url = server::local_status(local_options(options)).url;
   return overrides;
+}
+
+void add_server_options(CLI::App* command, DatabaseOptions& options) {
+  command->add_option("--port", options.port, "port of the local server (default 54322)")->check(CLI::Range(1, 65535));
+  command->add_option("--data", options.data, "directory of the local server's data");
+}
+
+namespace {
+
+Json to_json(const server::LocalStatus& status) {
+  return {{"running", status.running},    {"url", status.url},         {"version", status.version}, {"pid", status.pid},
+          {"data", status.data.string()}, {"log", status.log.string()}};
 }
 
 Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
@@ -112,67 +103,18 @@ Exit db_psql(const DatabaseOptions& options, Terminal&) {
   throw Error(std::string("cannot start psql: ") + std::strerror(errno));
 }
 
-Exit db_reset(const DatabaseOptions& options, Terminal& terminal) {
-  Overrides overrides = with_local_server(options);
-  Config config = load_config(overrides, {Needs::folder, Needs::database});
-  server::Target target;
-  target.url = config.url;
-  target.application_name = "sluice db reset";
-  std::string database, description;
-  {
-    server::Connection connection(target);
-    description = connection.describe();
-    if (!connection.is_local()) {
-      ErrorContext context;
-      context.exit = Exit::refused;
-      context.state = "Nothing was changed.";
-      context.hint = "Point DATABASE_URL (or --url) to a database on this machine.";
-      throw Error("db reset drops every table, so it works on a database of this machine only, not on " + description,
-                  context);
-    }
-    server::Rows rows = connection.execute(
-        "SELECT current_database(), EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('supabase_migrations', "
-        "'storage'))");
-    database = rows.text(0, 0);
-    if (rows.text(0, 1) == "t") {
-      ErrorContext context;
-      context.exit = Exit::refused;
-      context.state = "Nothing was changed.";
-      context.hint = "Run 'supabase db reset', then 'sluice migrate'.";
-      throw Error(description + " belongs to Supabase's local stack, whose own schemas and roles a reset would lose",
-                  context);
-    }
-  }
-  target.database = database == "template1" ? "postgres" : "template1";
-  {
-    server::Connection connection(target);
-    std::string name = sql::identifier(database);
-    connection.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
-        {database});
-    server::Rows owner =
-        connection.query("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", {database});
-    connection.execute("DROP DATABASE " + name);
-    connection.execute("CREATE DATABASE " + name + " OWNER " + sql::identifier(owner.text(0, 0)));
-  }
-  terminal.success("Reset " + description);
-  if (options.no_migrate) return Exit::done;
-  return run_migrations(config, {overrides}, terminal);
-}
-
 }  // namespace
 
 void add_db(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DatabaseOptions>();
-  CLI::App* db = app.add_subcommand("db", "A local PostgreSQL server, without Docker");
+  CLI::App* db =
+      app.add_subcommand("db", "A local PostgreSQL server without Docker; copies and snapshots of its databases");
   db->require_subcommand(1);
   auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&),
                  bool server) {
     CLI::App* command = add_command(*db, chosen, name, help, "");
     if (!server) add_location_options(command, options->overrides, true);
-    command->add_option("--port", options->port, "port of the local server (default 54322)")
-        ->check(CLI::Range(1, 65535));
-    command->add_option("--data", options->data, "directory of the local server's data");
+    add_server_options(command, *options);
     command->callback([&chosen, options, run] {
       chosen.run = [options, run](Terminal& terminal) { return run(*options, terminal); };
     });
@@ -185,8 +127,9 @@ void add_db(CLI::App& app, Chosen& chosen) {
   add("url", "Print its URL", db_url, true);
   add("psql", "Open psql on the project's database", db_psql, false)
       ->add_option("arguments", options->arguments, "arguments for psql, after --");
-  add("reset", "Drop the project's database, make it again and apply all migrations", db_reset, false)
-      ->add_flag("--no-migrate", options->no_migrate, "leave it empty");
+  add_db_reset(*db, chosen);
+  add_db_fork(*db, chosen);
+  add_db_snapshot(*db, chosen);
 }
 
 }  // namespace sluice::cli

@@ -79,6 +79,10 @@ void Terminal::success(const std::string& line) { say(paint(color_out_, "32", "â
 
 void Terminal::detail(const std::string& line) { say(dim(line)); }
 
+void Terminal::note(const std::string& line) {
+  if (!json_) fmt::print(stderr, "{}\n", line);
+}
+
 void Terminal::warning(const std::string& line) {
   fmt::print(stderr, "{} {}\n", paint(color_err_, "33", "warning:"), line);
 }

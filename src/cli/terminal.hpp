@@ -23,7 +23,8 @@ class Terminal {
   void say(const std::string& line);
   void success(const std::string& line);  // with a green ✔
   void detail(const std::string& line);   // dimmed
-  // Lines on standard error.
+  // Lines on standard error. A note is for who waits, where standard output is the answer alone.
+  void note(const std::string& line);
   void warning(const std::string& line);
   void print(const Diagnostic& diagnostic);
   void print(const Error& error);

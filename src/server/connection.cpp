@@ -94,7 +94,7 @@ struct Connection::State {
   }
 
   template <class Send>
-  Rows run(std::string_view sql, Send send);
+  Rows run(std::string_view sql, Send send, const std::string_view* copy_data = nullptr);
 };
 
 namespace {
@@ -138,6 +138,22 @@ class Execution {
     }
   }
 
+  // The rows of a COPY FROM STDIN. What the server thinks of them comes with the next result.
+  void send_copy(std::string_view data) {
+    constexpr size_t piece = 1 << 16;
+    for (size_t at = 0; at < data.size(); at += piece) {
+      std::string_view part = data.substr(at, piece);
+      for (;;) {
+        int sent = PQputCopyData(connection_, part.data(), static_cast<int>(part.size()));
+        if (sent < 0) return;
+        if (sent > 0) break;
+        if (wait(POLLIN | POLLOUT)) PQconsumeInput(connection_);
+      }
+    }
+    while (PQputCopyEnd(connection_, nullptr) == 0) wait(POLLOUT);
+    flush();
+  }
+
   bool cancelled_by_interrupt() const { return cancelled_; }
 
  private:
@@ -176,7 +192,7 @@ class Execution {
 }  // namespace
 
 template <class Send>
-Rows Connection::State::run(std::string_view sql, Send send) {
+Rows Connection::State::run(std::string_view sql, Send send, const std::string_view* copy_data) {
   if (broken()) throw Error("the connection to " + server::describe(pg()) + " is broken");
   if (!interrupt_told && interrupt::requested()) {
     interrupt_told = true;
@@ -196,7 +212,9 @@ Rows Connection::State::run(std::string_view sql, Send send) {
   int finished = 0;
   while (PgResult result = execution.next([this] { deliver_notices(); })) {
     ExecStatusType status = PQresultStatus(result.get());
-    if (is_copy(status)) {
+    if (status == PGRES_COPY_IN && copy_data) {
+      execution.send_copy(*std::exchange(copy_data, nullptr));
+    } else if (is_copy(status)) {
       if (!copy) copy = status;
       execution.refuse_copy(status);
     } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
@@ -255,6 +273,13 @@ Rows Connection::query(const std::string& sql, const std::vector<std::optional<s
     return PQsendQueryParams(state_->pg(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
                              nullptr, nullptr, 0) != 0;
   });
+}
+
+size_t Connection::copy_in(const std::string& sql, std::string_view data) {
+  Rows rows = state_->run(
+      sql, [&] { return PQsendQuery(state_->pg(), sql.c_str()) != 0; }, &data);
+  size_t space = rows.command_tag.rfind(' ');  // "COPY 3"
+  return space == std::string::npos ? 0 : std::stoul(rows.command_tag.substr(space + 1));
 }
 
 int Connection::version() const { return PQserverVersion(state_->pg()); }

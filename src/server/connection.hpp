@@ -42,6 +42,9 @@ struct PsqlTarget {
 };
 PsqlTarget for_psql(const std::string& url);
 
+// The same place and credentials, another database: a URL stays a URL, with its parameters.
+std::string with_database(const std::string& url, const std::string& database);
+
 class Connection {
  public:
   // Throws Error with a message that says which part failed (unreachable, password, database, TLS) and the next step.
@@ -55,6 +58,9 @@ class Connection {
   Rows execute(std::string_view sql);
   // Runs one statement with text parameters ($1 …).
   Rows query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters);
+
+  // COPY … FROM STDIN: `sql` is the statement, `data` all of its rows in COPY's text format. Gives the number of rows.
+  size_t copy_in(const std::string& sql, std::string_view data);
 
   // Undoes every SET (role, search_path, timeouts …) of what was run before. Outside a transaction.
   void reset_session();

@@ -293,6 +293,38 @@ PsqlTarget for_psql(const std::string& url) {
   return target;
 }
 
+std::string with_database(const std::string& url, const std::string& database) {
+  std::string_view trimmed = text::trim(url);
+  size_t scheme = scheme_length(trimmed);
+  if (scheme == 0) {
+    Settings settings = parse_connection_text(url);
+    settings["dbname"] = database;
+    std::string out;
+    for (const auto& [key, value] : settings) {
+      out += (out.empty() ? "" : " ") + key + "='";
+      for (char c : value) out += (c == '\'' || c == '\\' ? "\\" : "") + std::string(1, c);
+      out += "'";
+    }
+    return out;
+  }
+  std::string_view rest = trimmed.substr(scheme);
+  size_t at = end_of_credentials(rest);
+  size_t hosts = at == std::string_view::npos ? 0 : at + 1;
+  size_t parameters = hosts + start_of_parameters(rest.substr(hosts));
+  size_t path = std::min(rest.find('/', hosts), parameters);
+  std::string encoded;
+  for (char c : database) {
+    if (is_alphanumeric(c) || std::string_view("-_.~").find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      constexpr const char* digits = "0123456789ABCDEF";
+      (encoded += '%') += digits[(c >> 4) & 15];
+      encoded += digits[c & 15];
+    }
+  }
+  return std::string(trimmed.substr(0, scheme + path)) + "/" + encoded + std::string(rest.substr(parameters));
+}
+
 std::string without_password(const std::string& url) {
   size_t scheme = url.find("://");
   std::string_view before = std::string_view(url).substr(0, scheme);

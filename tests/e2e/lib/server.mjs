@@ -99,6 +99,8 @@ export class Server {
   async dropDatabase(name) {
     if (!this.#databases.delete(name)) return;
     await query(this.url, `drop database if exists ${name} with (force)`);
+    const copies = `select datname from pg_database where datname ~ '^sluice_(fork|template|snapshot)_${name}[_:]'`;
+    for (const [copy] of await query(this.url, copies)) await query(this.url, `drop database if exists "${copy}" with (force)`);
   }
 
   async stop() {

@@ -4,5 +4,6 @@ export default defineConfig({
   test: {
     globals: true,
     include: ['src/**/*.test.ts'],
+    setupFiles: ['src/__tests__/database.ts'],
   },
 });

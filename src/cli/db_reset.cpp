@@ -1,0 +1,110 @@
+// An empty database again, migrated and seeded, as `supabase db reset` makes it. It is copied from a template, so that
+// the second time takes a moment, and a migration that fails leaves the database as it is.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/copies.hpp"
+#include "cli/db.hpp"
+#include "server/databases.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+struct ResetOptions {
+  DatabaseOptions where;
+  bool no_migrate = false, no_seed = false;
+};
+
+void refuse_supabase(server::Connection& connection) {
+  server::Rows rows = connection.execute(
+      "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('supabase_migrations', 'storage'))");
+  if (rows.text(0, 0) != "t") return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.hint = "Run 'supabase db reset', then 'sluice migrate'.";
+  throw Error(
+      connection.describe() + " belongs to Supabase's local stack, whose own schemas and roles a reset would lose",
+      context);
+}
+
+// Drops the database and makes it again, with the owner that it had.
+void recreate(const Config& config, const std::string& database, const std::string& source) {
+  server::Connection beside = connect_beside(config, database);
+  server::Rows owner = beside.query(
+      "SELECT pg_catalog.pg_get_userbyid(datdba) FROM pg_catalog.pg_database WHERE datname = $1", {database});
+  server::drop_database(beside, database);
+  server::copy_database(beside, source, database, owner.text(0, 0));
+}
+
+Exit db_reset(const ResetOptions& options, Terminal& terminal) {
+  auto start = std::chrono::steady_clock::now();
+  Overrides overrides = with_local_server(options.where);
+  Config config = load_config(overrides, {Needs::folder, Needs::database});
+  ProjectSeed seed;
+  if (!options.no_seed && !options.no_migrate) seed = project_seed(config);
+  std::string database, description;
+  ProjectTemplate made{"template1", false};
+  bool copied = false;
+  history::Folder folder = history::Folder::open(config.out);
+  {
+    server::Connection connection = connect_local(config, "db reset");
+    refuse_supabase(connection);
+    database = current_database(connection);
+    description = connection.describe();
+    if (!options.no_migrate && can_be_template(folder)) {
+      copied = true;
+      made = project_template(
+          config, connection, seed,
+          [&](const history::Migration& migration) {
+            terminal.success("Applying migration: " + migration.entry.file_name());
+          },
+          terminal);
+    }
+  }
+  recreate(config, database, made.name);
+  auto took = [&] {
+    return text::duration(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  };
+  if (copied || options.no_migrate) {
+    terminal.success(fmt::format("Reset {}{}{} ({})", description,
+                                 copied ? fmt::format(": {} migrations", folder.entries().size()) : ": empty",
+                                 copied && !seed.empty() ? ", seeded" : "", took()));
+    if (terminal.json())
+      terminal.answer({{"status", "ok"},
+                       {"database", database},
+                       {"migrations", copied ? folder.entries().size() : 0},
+                       {"seeded", copied && !seed.empty()},
+                       {"template", copied ? Json(made.name) : Json(nullptr)},
+                       {"templateBuilt", made.built}});
+    return Exit::done;
+  }
+  terminal.success("Reset " + description);
+  MigrateOptions migrate;
+  migrate.overrides = overrides;
+  Exit exit = run_migrations(config, migrate, terminal);
+  if (exit == Exit::done && !seed.empty()) run_project_seed(seed, config.url, terminal.json() ? 2 : 1, terminal);
+  return exit;
+}
+
+}  // namespace
+
+void add_db_reset(CLI::App& db, Chosen& chosen) {
+  auto options = std::make_shared<ResetOptions>();
+  CLI::App* command =
+      add_command(db, chosen, "reset", "Drop the project's database, make it again, apply all migrations and seed it",
+                  "  sluice db reset\n  sluice db reset --no-seed");
+  add_location_options(command, options->where.overrides, true);
+  add_server_options(command, options->where);
+  command->add_flag("--no-migrate", options->no_migrate, "leave it empty");
+  command->add_flag("--no-seed", options->no_seed, "leave the tables as the migrations make them");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return db_reset(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli
