@@ -20,6 +20,7 @@ const rooms = {
   impact: ['sql', 'model', 'ddl'],
   plan: ['sql', 'model', 'diff', 'impact'],
   review: ['sql', 'model', 'ddl', 'impact'],
+  write: ['sql', 'model'],
   history: ['model'],
   apply: ['sql', 'history', 'server', 'impact'],
   docs: ['model'],
@@ -33,7 +34,7 @@ rooms.cli = everything
 // Libraries, and the rooms that may know them.
 const libraries = [
   { name: 'libpq', headers: /^(libpq-fe|libpq-events|pg_config\w*|postgres_ext)\.h$|^libpq\//, rooms: ['server'] },
-  { name: 'nlohmann-json', headers: /^nlohmann\//, rooms: ['model', 'read', 'history', 'server', 'apply', 'studio', 'cli'] },
+  { name: 'nlohmann-json', headers: /^nlohmann\//, rooms: ['model', 'read', 'write', 'history', 'server', 'apply', 'studio', 'cli'] },
   { name: 'CLI11', headers: /^CLI\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+|^toml\.hpp$/, rooms: ['cli'] },

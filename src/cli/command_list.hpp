@@ -19,6 +19,8 @@ void add_migrate(CLI::App& app, Chosen& chosen);
 void add_kept(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);
 void add_merge_driver(CLI::App& app, Chosen& chosen);
+void add_pull(CLI::App& app, Chosen& chosen);
+void add_push(CLI::App& app, Chosen& chosen);
 void add_rebase(CLI::App& app, Chosen& chosen);
 void add_repair(CLI::App& app, Chosen& chosen);
 void add_rollback(CLI::App& app, Chosen& chosen);

@@ -145,6 +145,32 @@ bool is_program(const fs::path& file) {
                                                  [&](const char* ending) { return name.ends_with(ending); });
 }
 
+// Roles that a provider brings along (drizzle-kit 0.31.11).
+std::vector<std::string> roles_of_provider(const std::string& provider) {
+  if (provider == "supabase")
+    return {"anon",           "authenticator",       "authenticated",
+            "service_role",   "supabase_auth_admin", "supabase_storage_admin",
+            "dashboard_user", "supabase_admin"};
+  if (provider == "neon") return {"authenticated", "anonymous"};
+  return {};
+}
+
+void read_roles(Config& config, const Values& entities) {
+  auto found = entities.json().find("roles");
+  if (found == entities.json().end() || found->is_null()) return;
+  if (found->is_boolean()) {
+    config.filters.any_roles = config.filters.roles.all = found->get<bool>();
+    return;
+  }
+  Values roles = entities.object("roles");
+  read::RoleFilter& filter = config.filters.roles;
+  filter.include = roles.texts("include");
+  filter.exclude = roles.texts("exclude");
+  for (std::string& name : roles_of_provider(roles.text("provider", ""))) filter.exclude.push_back(std::move(name));
+  filter.all = filter.include.empty();
+  config.filters.any_roles = true;
+}
+
 void apply_file(Config& config) {
   read::TypeScriptOptions options;
   options.project = config.directory;
@@ -164,14 +190,39 @@ void apply_file(Config& config) {
   std::optional<history::Prefix> prefix = prefix_of(migrations.text("prefix", "index"));
   if (!prefix) values.wrong("migrations.prefix", "one of index, timestamp, supabase, unix, none");
   config.prefix = *prefix;
+  config.filters.schemas = values.texts("schemaFilter");
+  config.filters.tables = values.texts("tablesFilter");
+  config.filters.extensions = values.texts("extensionsFilters");
+  read_roles(config, values.object("entities"));
+  config.strict = values.boolean("strict", false);
+  config.introspect_casing = values.object("introspect").text("casing", "camel");
   config.url = credentials_url(values.object("dbCredentials"));
   if (!config.url.empty()) config.url_source = config.file->filename().string();
+}
+
+// --host, --database and the rest, as dbCredentials would say it.
+std::string given_url(const Overrides& overrides) {
+  if (!overrides.host || !overrides.database) {
+    ErrorContext context;
+    context.hint = "Give --host and --database (and --port, --user, --password, --ssl), or --url.";
+    throw Error(std::string(overrides.host ? "--database" : "--host") + " is missing", context);
+  }
+  Json json{{"host", *overrides.host}, {"database", *overrides.database}};
+  if (overrides.port) json["port"] = *overrides.port;
+  if (overrides.user) json["user"] = *overrides.user;
+  if (overrides.password) json["password"] = *overrides.password;
+  if (overrides.ssl) json["ssl"] = *overrides.ssl;
+  if (overrides.ssl == "true" || overrides.ssl == "false") json["ssl"] = *overrides.ssl == "true";
+  return credentials_url(Values(json, "--host"));
 }
 
 void find_database(Config& config, const Overrides& overrides) {
   if (overrides.url) {
     config.url = *overrides.url;
     config.url_source = "--url";
+  } else if (overrides.host || overrides.database) {
+    config.url = given_url(overrides);
+    config.url_source = "--host and --database";
   }
   if (!config.url.empty()) return;
   if (auto found = config.environment.find("DATABASE_URL");
@@ -213,6 +264,9 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
   if (!overrides.schema.empty()) config.schema = overrides.schema;
   if (overrides.out) config.out = config.directory / *overrides.out;
   if (overrides.casing) config.casing = *overrides.casing;
+  if (!overrides.schema_filter.empty()) config.filters.schemas = overrides.schema_filter;
+  if (!overrides.tables_filter.empty()) config.filters.tables = overrides.tables_filter;
+  if (!overrides.extensions_filter.empty()) config.filters.extensions = overrides.extensions_filter;
   if (overrides.prefix) config.prefix = prefix_of(*overrides.prefix).value_or(config.prefix);
   config.breakpoints = overrides.breakpoints.value_or(config.breakpoints);
   config.out = config.out.lexically_normal();

@@ -10,6 +10,7 @@
 #include "apply/ledger.hpp"
 #include "cli/settings.hpp"
 #include "history/folder.hpp"
+#include "read/catalog/catalog.hpp"
 
 namespace sluice::cli {
 
@@ -20,6 +21,16 @@ struct Overrides {
   std::optional<std::string> config, out, url, dialect, casing, prefix, driver;
   std::optional<bool> breakpoints;
   std::vector<std::string> schema;
+  std::vector<std::string> schema_filter, tables_filter, extensions_filter;
+  std::optional<std::string> host, port, user, password, database, ssl;  // drizzle-kit's way to say --url
+};
+
+// What of a live database belongs to the schema.
+struct Filters {
+  std::vector<std::string> schemas, tables, extensions;  // empty: nothing was said
+  bool any_roles = false;                                // entities.roles was said
+  read::RoleFilter roles;
+  bool supabase = false;  // the database is one of Supabase, whose own schemas count only when they are named
 };
 
 struct Config {
@@ -33,6 +44,9 @@ struct Config {
   apply::LedgerName ledger;
   history::Prefix prefix = history::Prefix::index;
   bool breakpoints = true;
+  Filters filters;
+  bool strict = false;                             // push asks before it executes
+  std::string introspect_casing = "camel";         // what pull makes of names
   Settings settings;                               // of sluice.toml
   std::map<std::string, std::string> environment;  // the process's and .env's
 };

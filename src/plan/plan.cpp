@@ -346,10 +346,10 @@ class Planner {
     std::map<Key, bool> was;
     auto policies_before = by_table<Policy>(old_), policies = by_table<Policy>(after_);
     for (const Table& table : all<Table>(old_))
-      was[table.key] = table.row_security || policies_before.contains(table.key);
+      was[table.key] = table.row_security || (!options_.exact_row_security && policies_before.contains(table.key));
     for (const Table& table : all<Table>(after_)) {
       auto found = was.find(table.key);
-      bool is = table.row_security || policies.contains(table.key);
+      bool is = table.row_security || (!options_.exact_row_security && policies.contains(table.key));
       if (found != was.end() && found->second != is)
         add(alter_table(table.key) + (is ? "ENABLE" : "DISABLE") + " ROW LEVEL SECURITY;");
     }

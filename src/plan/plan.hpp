@@ -24,6 +24,8 @@ struct Options {
   bool reverse = false;
   // Foreign keys between tables that refer to each other in a circle are checked at the end of a transaction.
   bool deferrable_cycles = false;
+  // Table::row_security says it all. Else a policy turns it on, as it does for drizzle; a database may have it off.
+  bool exact_row_security = false;
 };
 
 struct Plan {

@@ -36,6 +36,9 @@ struct Target {
 // The URL with its password replaced by "***", for messages.
 std::string without_password(const std::string& url);
 
+// True if both lead to one database: the same host (all names of this machine are one), port and name.
+bool same_database(const std::string& url, const std::string& other);
+
 // A connection text for psql's --dbname and the password apart from it: arguments stand in the process list.
 struct PsqlTarget {
   std::string text, password;

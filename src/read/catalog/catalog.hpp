@@ -23,7 +23,7 @@ struct CatalogOptions {
   std::vector<std::string> tables;             // tablesFilter: globs for tables and views, "!glob" for what is left out
   RoleFilter roles;
   std::vector<model::Key> hidden;  // tables and views that belong to a tool, such as the ledger
-  // Policies on these tables are read also where the tables themselves are not: {schema, "", table}.
+  // Policies on these tables are kept apart, also where the tables themselves are not read: {schema, "", table}.
   std::vector<model::Key> policies_of;
 };
 

@@ -260,11 +260,12 @@ void Reader::policy(const Row& row) {
   std::sort(policy.to.begin(), policy.to.end());
   policy.using_expression = row.maybe(6);
   policy.with_check = row.maybe(7);
-  if (has_table(policy.key.owner()))
-    all<Policy>(out.schema).push_back(std::move(policy));
-  else if (std::find(options.policies_of.begin(), options.policies_of.end(), policy.key.owner()) !=
-           options.policies_of.end())
+  bool elsewhere = std::find(options.policies_of.begin(), options.policies_of.end(), policy.key.owner()) !=
+                   options.policies_of.end();
+  if (elsewhere)
     out.policies_elsewhere.push_back(std::move(policy));
+  else if (has_table(policy.key.owner()))
+    all<Policy>(out.schema).push_back(std::move(policy));
 }
 
 void Reader::role(const Row& row) {

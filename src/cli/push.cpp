@@ -1,0 +1,250 @@
+// Makes a live database what the schema says, without migrations: compare, show, apply in one transaction.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apply/lock.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/live.hpp"
+#include "cli/migration_text.hpp"
+#include "cli/questions.hpp"
+#include "plan/casts.hpp"
+#include "plan/plan.hpp"
+#include "plan/render.hpp"
+#include "sql/quote.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+using namespace model;
+
+struct PushOptions {
+  Overrides overrides;
+  QuestionFlags questions{{}, {}, {}, "Nothing was changed."};
+  bool accept_data_loss = false, dry_run = false, strict = false, verbose = false;
+};
+
+// The name that the table or column has in the database, before the renames.
+Key name_before(Key key, const diff::Renames& renames) {
+  for (auto rename = renames.rbegin(); rename != renames.rend(); ++rename) {
+    Key owner = key.table.empty() ? key : key.owner();
+    if (rename->kind == diff::RenameKind::column && key == rename->to) key.name = rename->from.name;
+    if (rename->kind == diff::RenameKind::table && owner == rename->to) {
+      (key.table.empty() ? key.name : key.table) = rename->from.name;
+      key.schema = rename->from.schema;
+    }
+    if (rename->kind == diff::RenameKind::schema && key.schema == rename->to.name) key.schema = rename->from.name;
+  }
+  return key;
+}
+
+// Which of the conditions hold: one query for all of them.
+std::vector<bool> ask(server::Connection& connection, const std::vector<std::string>& conditions) {
+  std::vector<bool> out;
+  if (conditions.empty()) return out;
+  server::Rows rows = connection.execute("SELECT " + text::join(conditions, ", "));
+  for (size_t i = 0; i < conditions.size(); i++) out.push_back(rows.text(0, i) == "t");
+  return out;
+}
+
+std::string has_rows(const Key& table) { return "EXISTS (SELECT FROM " + plan::table_name(table) + ")"; }
+std::string has_values(const Key& column) {
+  return "EXISTS (SELECT FROM " + plan::table_name(column.owner()) + " WHERE " + sql::identifier(column.name) +
+         " IS NOT NULL)";
+}
+
+// What the changes destroy, one sentence each; nothing that is empty anyway.
+std::vector<std::string> data_loss(server::Connection& connection, const diff::Changes& changes) {
+  std::vector<std::string> conditions, sentences, out;
+  auto add = [&](std::string condition, std::string sentence) {
+    conditions.push_back(std::move(condition));
+    sentences.push_back(std::move(sentence));
+  };
+  auto before = [&](const Key& key) { return name_before(key, changes.renames); };
+  for (const Table& table : diff::of<Table>(changes).dropped)
+    add(has_rows(before(table.key)), "Table " + display(table.key) + " is dropped with its rows.");
+  for (const Column& column : diff::of<Column>(changes).dropped)
+    if (!column.generated)
+      add(has_values(before(column.key)), "Column " + display(column.key) + " is dropped with its values.");
+  for (const auto& change : diff::of<Column>(changes).altered) {
+    const Column& column = change.after;
+    if (change.has("generated") && column.generated && !change.before.generated)
+      add(has_values(before(column.key)), "Column " + display(column.key) + " loses its values: they are computed.");
+    else if (change.has("type") && plan::may_fail(change.before, column))
+      add(has_values(before(column.key)), "Column " + display(column.key) + " changes from " + change.before.type +
+                                              " to " + column.type + ": values may be shortened or not fit.");
+  }
+  std::vector<bool> answers = ask(connection, conditions);
+  for (size_t i = 0; i < answers.size(); i++)
+    if (answers[i]) out.push_back(sentences[i]);
+  return out;
+}
+
+// Required columns of tables that have no rows need no value.
+void excuse_empty_tables(server::Connection& connection, const plan::Plan& plan, const diff::Renames& renames,
+                         plan::Options& options) {
+  std::vector<std::string> conditions;
+  for (const Column& column : plan.missing_backfill)
+    conditions.push_back(has_rows(name_before(column.key.owner(), renames)));
+  std::vector<bool> answers = ask(connection, conditions);
+  for (size_t i = 0; i < answers.size(); i++)
+    if (!answers[i]) options.backfill[display(plan.missing_backfill[i].key)] = "none";
+}
+
+void settle_data_loss(const std::vector<std::string>& losses, const PushOptions& options, Terminal& terminal) {
+  if (losses.empty() || options.accept_data_loss) return;
+  if (terminal.interactive()) {
+    if (terminal.choose("Data will be lost. Push all the same?",
+                        {"no, leave the database as it is", "yes, the data may go"}) == 1)
+      return;
+  }
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.detail = text::join(losses, "\n");
+  context.state = "Nothing was changed.";
+  context.hint = "Give --accept-data-loss if that is meant.";
+  throw Error("the push would lose data", context);
+}
+
+void confirm(bool strict, Terminal& terminal) {
+  if (!strict) return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  if (!terminal.interactive()) {
+    context.hint = "Leave --strict (strict: true in the configuration) out where nobody can answer.";
+    throw Error("--strict asks before it pushes, and there is no terminal to ask on", context);
+  }
+  if (terminal.choose("Execute these statements?", {"no", "yes"}) == 0) throw Error("the push was called off", context);
+}
+
+// All that can in one transaction; gives the others.
+void run(server::Connection& connection, const std::vector<plan::Statement>& statements) {
+  auto execute = [&](const plan::Statement& statement, const char* state) {
+    try {
+      connection.execute(statement.sql);
+    } catch (const Error& error) {
+      ErrorContext context = error.context;
+      context.state = state;
+      throw Error(error.what(), context);
+    }
+  };
+  bool any = std::any_of(statements.begin(), statements.end(), [](const auto& s) { return s.transactional; });
+  if (any) {
+    server::Transaction transaction(connection);
+    // Nobody waits behind us for longer than this.
+    connection.execute("SET LOCAL lock_timeout = '10s'");
+    for (const plan::Statement& statement : statements)
+      if (statement.transactional) execute(statement, "Nothing was changed.");
+    transaction.commit();
+  }
+  for (const plan::Statement& statement : statements)
+    if (!statement.transactional) execute(statement, "The statements before it are done; push again for the rest.");
+}
+
+Json answer(const std::string& status, const plan::Plan& plan, const std::vector<std::string>& losses,
+            const std::vector<read::NotCovered>& not_covered) {
+  Json left = Json::array();
+  for (const read::NotCovered& note : not_covered)
+    left.push_back({{"kind", note.kind}, {"name", display(note.key)}, {"detail", note.detail}});
+  return {{"status", status},
+          {"statements", to_json(plan.statements)},
+          {"notes", plan.notes},
+          {"dataLoss", losses},
+          {"notCovered", left}};
+}
+
+Exit push(const PushOptions& options, Terminal& terminal) {
+  Config config = load_config(options.overrides, {Needs::schema, Needs::database});
+  refuse_protected(config, "push");
+  Schema wanted = read_schema(config, false, nullptr, terminal);
+  server::Target target;
+  target.url = config.url;
+  target.application_name = "sluice push";
+  server::Connection connection(target);
+  config.filters.supabase = is_supabase(connection);
+  wanted = within_filters(config, std::move(wanted));
+  Comparison comparison = compare_live(connection, target, config, wanted, terminal);
+
+  diff::Answers answers = settle_renames(comparison.before({}), comparison.wanted, options.questions, terminal);
+  Schema before = comparison.before(answers.renames);
+  diff::Changes changes = diff::compare(before, comparison.wanted, answers.renames);
+  plan::Options plan_options;
+  plan_options.deferrable_cycles = config.settings.deferrable_cycles;
+  plan_options.exact_row_security = true;
+  plan_options.backfill = parse_backfills(options.questions.backfills);
+  if (changes.empty()) {
+    terminal.say("No changes detected");
+    if (options.verbose && !summary(comparison.not_covered).empty())
+      terminal.detail("  left alone: " + summary(comparison.not_covered));
+    if (terminal.json()) terminal.answer(answer("no_changes", {}, {}, comparison.not_covered));
+    return Exit::done;
+  }
+  check_backfills(changes, plan_options, options.questions.state);
+  excuse_empty_tables(connection, plan::make(before, comparison.wanted, changes, plan_options), answers.renames,
+                      plan_options);
+  ask_backfills(before, comparison.wanted, changes, plan_options, options.questions.state, terminal);
+  plan::Plan plan = plan::make(before, comparison.wanted, changes, plan_options);
+  std::vector<std::string> losses = data_loss(connection, changes);
+
+  for (const plan::Statement& statement : plan.statements) terminal.say(std::string(text::trim(statement.sql)));
+  for (const std::string& loss : losses) terminal.warning(loss);
+  for (const std::string& note : plan.notes)
+    if (std::find(losses.begin(), losses.end(), note) == losses.end() &&
+        note.find(" is dropped with its ") == std::string::npos)
+      terminal.warning(note);
+  if (options.dry_run) {
+    terminal.say("Nothing was changed (--dry-run).");
+    if (terminal.json()) terminal.answer(answer("dry_run", plan, losses, comparison.not_covered));
+    return Exit::done;
+  }
+  settle_data_loss(losses, options, terminal);
+  confirm(options.strict || config.strict, terminal);
+
+  apply::LockOptions lock;
+  lock.waiting = [&](const std::string& holder) { terminal.warning("waiting for " + holder); };
+  if (!connection.behind_transaction_pooler())
+    apply::take_lock(connection, config.ledger, apply::LockScope::session, lock);
+  if (!diff::compare(comparison.live, compare_again(connection, config, comparison).live).empty()) {
+    ErrorContext context;
+    context.state = "Nothing was changed.";
+    context.hint = "Run 'sluice push' again.";
+    throw Error("somebody else changed the database in the meantime", context);
+  }
+  run(connection, plan.statements);
+  terminal.success(fmt::format("Changes applied to {}", connection.describe()));
+
+  // What PostgreSQL made of it is what was wanted, or we say so.
+  Comparison after = compare_again(connection, config, comparison);
+  if (!diff::compare(after.before({}), after.wanted).empty())
+    terminal.warning("the database still differs from the schema: push again to see in what");
+  if (terminal.json()) terminal.answer(answer("ok", plan, losses, comparison.not_covered));
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_push(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<PushOptions>();
+  CLI::App* command = add_command(app, chosen, "push", "Make a database what the schema says, without migrations",
+                                  "  sluice push --dry-run\n"
+                                  "  sluice push\n"
+                                  "  sluice push --rename users.name=users.full_name\n"
+                                  "  sluice push --accept-data-loss --url postgresql://localhost:54322/postgres");
+  add_location_options(command, options->overrides, true);
+  add_dialect_option(command, options->overrides);
+  add_schema_options(command, options->overrides);
+  add_live_options(command, options->overrides);
+  add_question_flags(command, options->questions);
+  command->add_flag("--accept-data-loss,--force", options->accept_data_loss, "tables, columns and values may be lost");
+  command->add_flag("--dry-run", options->dry_run, "show the statements, change nothing");
+  command->add_flag("--strict", options->strict, "ask before anything is executed");
+  command->add_flag("--verbose", options->verbose, "also say what is left alone");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return push(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,124 @@
+#include "cli/read_back.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "cli/live.hpp"
+#include "model/names.hpp"
+#include "plan/plan.hpp"
+#include "read/catalog/surroundings.hpp"
+#include "server/trial.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::cli {
+
+using namespace model;
+
+namespace {
+
+// Runs what may fail; gives what did.
+std::vector<std::string> attempt(server::Connection& connection, const std::vector<std::string>& statements) {
+  std::vector<std::string> failed;
+  for (const std::string& statement : statements) {
+    connection.execute("SAVEPOINT stand_in");
+    try {
+      connection.execute(statement);
+      connection.execute("RELEASE SAVEPOINT stand_in");
+    } catch (const Error& error) {
+      if (error.context.exit == Exit::interrupted || connection.broken()) throw;
+      connection.execute("ROLLBACK TO SAVEPOINT stand_in; RELEASE SAVEPOINT stand_in");
+      failed.push_back(statement);
+    }
+  }
+  return failed;
+}
+
+void build(server::Connection& connection, const Schema& before, const Schema& after) {
+  plan::Plan plan = plan::make(before, after, diff::compare(before, after));
+  for (const plan::Statement& statement : plan.statements) connection.execute(statement.sql);
+}
+
+void make_roles(server::Connection& connection, const Schema& schema, const std::vector<std::string>& more) {
+  std::set<std::string> there, needed(more.begin(), more.end());
+  server::Rows rows = connection.execute("SELECT rolname FROM pg_roles");
+  for (size_t i = 0; i < rows.size(); i++) there.insert(rows.text(i, 0));
+  for (const Role& role : all<Role>(schema)) needed.insert(role.key.name);
+  for (const std::string& name : needed)
+    if (!there.contains(name)) connection.execute("CREATE ROLE " + sql::identifier(name));
+}
+
+// Of what was read only what the schema declares: the stand-ins are not part of it.
+void forget_stand_ins(read::Catalog& catalog, const Schema& schema) {
+  std::set<Key> tables, views;
+  for (const Table& table : all<Table>(schema)) tables.insert({table.key.schema, "", clipped(table.key.name)});
+  for (const View& view : all<View>(schema)) views.insert({view.key.schema, "", clipped(view.key.name)});
+  std::apply(
+      [&](auto&... kinds) {
+        auto each = [&](auto& objects) {
+          using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
+          std::erase_if(objects, [&](const Kind& object) {
+            if constexpr (std::is_same_v<Kind, View>) return !views.contains(object.key);
+            if constexpr (std::is_same_v<Kind, Table>) return !tables.contains(object.key);
+            // Namespaces, enums, sequences and roles are compared as they were written.
+            return object.key.table.empty() || !tables.contains(object.key.owner());
+          });
+        };
+        (each(kinds), ...);
+      },
+      catalog.schema);
+}
+
+read::Catalog build_and_read(server::Connection& trial, server::Connection& target, const Config& config,
+                             const Schema& schema, bool everything) {
+  read::Surroundings around = read::surroundings(target, schema, everything);
+  server::Transaction transaction(trial);  // and rolled back: nothing is to stay
+  trial.query("SELECT set_config('search_path', $1, true)", {around.search_path});
+  make_roles(trial, schema, around.roles);
+  std::vector<std::string> failed = attempt(trial, around.before);
+  Schema roots, body = schema;
+  all<Namespace>(roots) = all<Namespace>(schema);
+  all<Enum>(roots) = all<Enum>(schema);
+  all<Sequence>(roots) = all<Sequence>(schema);
+  all<Role>(body).clear();
+  build(trial, {}, roots);
+  // A function or a type may need another one, or a table.
+  failed = attempt(trial, failed);
+  attempt(trial, around.tables);
+  attempt(trial, failed);
+  build(trial, roots, body);
+  read::CatalogOptions options = catalog_options(config, &schema);
+  options.roles = {};
+  read::Catalog catalog = read::catalog(trial, options);
+  forget_stand_ins(catalog, schema);
+  return catalog;
+}
+
+}  // namespace
+
+read::Catalog read_back(server::Connection& connection, const server::Target& target, const Config& config,
+                        const Schema& schema, Terminal& terminal) {
+  server::TrialDatabase trial(connection, target, config.directory);
+  if (!trial.same_version())
+    terminal.warning(
+        "expressions are compared with the help of another version of PostgreSQL than the database's: some may differ "
+        "only in how they are laid out");
+  try {
+    return build_and_read(trial.connection(), connection, config, schema, false);
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted || trial.connection().broken()) throw;
+  }
+  // Perhaps something was needed that no word names, such as an extension's operator.
+  try {
+    return build_and_read(trial.connection(), connection, config, schema, true);
+  } catch (const Error& error) {
+    ErrorContext context = error.context;
+    context.state = "Nothing was changed.";
+    if (context.hint.empty())
+      context.hint =
+          "The statement was tried on an empty trial database; what the schema leans on (extensions, functions, "
+          "tables of other schemas) was copied there as far as possible.";
+    throw Error("PostgreSQL does not take the schema: " + std::string(error.what()), context);
+  }
+}
+
+}  // namespace sluice::cli
