@@ -22,7 +22,7 @@ struct RunOptions {
 
 struct MigrateOptions {
   Overrides overrides;
-  bool dry_run = false, allow_out_of_order = false, single_transaction = false;
+  bool dry_run = false, allow_out_of_order = false, single_transaction = false, preflight = true;
   std::optional<std::string> to;
   RunOptions run;
 };

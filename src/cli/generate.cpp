@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/questions.hpp"
 #include "diff/diff.hpp"
@@ -132,6 +133,7 @@ struct Writer {
       terminal.success("Generated migration: " + entry.file_name());
       for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
       terminal.say("  Reverse: " + entry.tag + ".down.sql");
+      answer["findings"] = print_judgement(known, entry.file_name(), addition.up, terminal);
     }
     for (const std::string& note : up.notes) terminal.warning(note);
     return answer;

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/preflight.hpp"
 #include "sluice/version.hpp"
 #include "sql/statements.hpp"
 
@@ -106,6 +107,11 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   apply_run_options(options.run, run.execute);
   run.skip_deleted = connection.is_local();
   if (options.dry_run) return print_dry_run(connection, folder, run, terminal);
+  if (options.preflight)
+    refuse_obstacles(
+        connection,
+        apply::pending(folder, apply::compare(folder, apply::read_ledger(connection, run.execute.ledger)), run),
+        terminal);
 
   run.applying = [&](const history::Migration& migration) {
     terminal.success("Applying migration: " + migration.entry.file_name());
@@ -157,6 +163,8 @@ void add_migrate(CLI::App& app, Chosen& chosen) {
   command->add_option("--to", options->to, "number or name of the last migration to apply");
   command->add_flag("--single-transaction", options->single_transaction,
                     "all pending migrations in one transaction: all of them, or none");
+  command->add_flag("!--no-preflight", options->preflight,
+                    "do not look for rows that would make a statement fail before the first one runs");
   add_run_options(command, options->run);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return migrate(*options, terminal); }; });

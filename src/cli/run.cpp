@@ -14,8 +14,9 @@ namespace {
 
 // In the order of --help: the order of a day's work.
 constexpr void (*commands[])(CLI::App&, Chosen&) = {
-    add_generate, add_migrate, add_status, add_rollback, add_log,          add_check,    add_rebase, add_diff,
-    add_db,       add_export,  add_up,     add_drop,     add_merge_driver, add_baseline, add_repair, add_squash,
+    add_generate, add_review,  add_migrate,      add_status,   add_rollback, add_log,
+    add_check,    add_message, add_rebase,       add_diff,     add_db,       add_export,
+    add_up,       add_drop,    add_merge_driver, add_baseline, add_repair,   add_squash,
 };
 
 // Commands of drizzle-kit that people will type out of habit.

@@ -12,7 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* known = "These are known:\n  [generate]\n  deferrable_cycles = true | false";
+constexpr const char* known =
+    "These are known:\n  [generate]\n  deferrable_cycles = true | false\n  [review]\n  allow = [\"rule: reason\"]\n"
+    "  fail_on = \"error\" | \"warning\" | \"note\" | \"never\"\n  server = 13 … 18\n  supabase = true | false";
 
 [[noreturn]] void refuse(const fs::path& file, const toml::source_region& at, const std::string& message,
                          const std::string& hint) {
@@ -20,6 +22,43 @@ constexpr const char* known = "These are known:\n  [generate]\n  deferrable_cycl
   context.at = {file.string(), static_cast<int>(at.begin.line), 0};
   context.hint = hint;
   throw Error(message, context);
+}
+
+void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
+                   const toml::node& value, Settings& settings) {
+  if (name != "deferrable_cycles") refuse(file, at, "[generate] has no key '" + name + "'", known);
+  if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
+  settings.deferrable_cycles = value.value_or(false);
+}
+
+void read_review(const fs::path& file, const std::string& name, const toml::source_region& at, const toml::node& value,
+                 ReviewSettings& review) {
+  if (name == "supabase") {
+    if (!value.is_boolean()) refuse(file, value.source(), "'supabase' must be true or false", known);
+    review.supabase = value.value_or(false);
+  } else if (name == "server") {
+    const auto version = value.value<int64_t>();
+    if (!version || *version < 13 || *version > 18) refuse(file, value.source(), "'server' must be 13 to 18", known);
+    review.server = static_cast<int>(*version);
+  } else if (name == "fail_on") {
+    const auto level = value.value<std::string>();
+    if (!level || (*level != "error" && *level != "warning" && *level != "note" && *level != "never"))
+      refuse(file, value.source(), "'fail_on' must be a level or \"never\"", known);
+    review.fail_on = *level;
+  } else if (name == "allow") {
+    const toml::array* list = value.as_array();
+    if (!list) refuse(file, value.source(), "'allow' must be a list of texts", known);
+    for (const toml::node& item : *list) {
+      const std::string text = item.value_or(std::string());
+      const size_t colon = text.find(':');
+      const size_t reason = colon == std::string::npos ? colon : text.find_first_not_of(' ', colon + 1);
+      if (reason == std::string::npos)
+        refuse(file, item.source(), "'" + text + "' is not of the form \"rule: reason\"", known);
+      review.allow.emplace_back(text.substr(0, colon), text.substr(reason));
+    }
+  } else {
+    refuse(file, at, "[review] has no key '" + name + "'", known);
+  }
 }
 
 }  // namespace
@@ -35,13 +74,13 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
   }
   for (const auto& [section, body] : all) {
     const toml::table* keys = body.as_table();
-    if (section.str() != "generate" || !keys)
+    if (!keys || (section.str() != "generate" && section.str() != "review"))
       refuse(file, section.source(), "sluice.toml has no section [" + std::string(section.str()) + "]", known);
     for (const auto& [key, value] : *keys) {
-      std::string name(key.str());
-      if (name != "deferrable_cycles") refuse(file, key.source(), "[generate] has no key '" + name + "'", known);
-      if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
-      settings.deferrable_cycles = value.value_or(false);
+      if (section.str() == "review")
+        read_review(file, std::string(key.str()), key.source(), value, settings.review);
+      else
+        read_generate(file, std::string(key.str()), key.source(), value, settings);
     }
   }
   return settings;

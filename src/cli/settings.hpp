@@ -3,12 +3,24 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sluice::cli {
 
+struct ReviewSettings {
+  std::vector<std::pair<std::string, std::string>> allow;  // rule, reason
+  std::optional<std::string> fail_on;                      // a level, or "never"
+  std::optional<int> server;                               // PostgreSQL's major version
+  std::optional<bool> supabase;
+};
+
 struct Settings {
   bool deferrable_cycles = false;  // [generate]
+  ReviewSettings review;           // [review]
 };
 
 // Throws Error with the line of what cannot be read, is not known, or is of another type. `file` is for messages.

@@ -99,14 +99,16 @@ Relation& Catalog::add(Relation relation) {
   return relations_[name] = std::move(relation);
 }
 
-void Catalog::remove(const Name& name) {
+void Catalog::remove(const Name& of) {
+  const Name name = of;  // it may be the name of what goes
   auto found = relations_.find(name);
   if (found == relations_.end()) return;
   for (const Index& index : found->second.indexes) table_of_index_.erase({name.schema, index.name});
   relations_.erase(found);
 }
 
-void Catalog::rename(const Name& from, const Name& to) {
+void Catalog::rename(const Name& old_name, const Name& new_name) {
+  const Name from = old_name, to = new_name;  // they may be names of what is moved here
   auto found = relations_.find(from);
   if (found == relations_.end()) return;
   Relation moved = std::move(found->second);

@@ -11,7 +11,7 @@ namespace sluice::ddl {
 namespace {
 
 // Removes relations with what depends on them, when CASCADE was said.
-void drop_relation(Catalog& catalog, const Name& name, bool cascade) {
+void drop_relation(Catalog& catalog, Name name, bool cascade) {
   const Relation* relation = catalog.find(name);
   if (!relation) return;
   const Name full = relation->name;
@@ -323,6 +323,11 @@ struct Folder {
 
 void fold(Catalog& catalog, const sql::ParsedStatement& statement, int number) {
   std::visit(Folder{catalog, statement, number}, statement.command);
+}
+
+void commit(Catalog& catalog) {
+  for (const auto& [name, type] : catalog.types())
+    if (!type.new_values.empty()) catalog.type(name)->new_values.clear();
 }
 
 void forget_numbers(Catalog& catalog) {

@@ -10,6 +10,9 @@ namespace sluice::ddl {
 // not there changes nothing: the server would refuse it, and saying so is the business of others.
 void fold(Catalog& catalog, const sql::ParsedStatement& statement, int number);
 
+// The transaction ends: enum values that were added in it can be used.
+void commit(Catalog& catalog);
+
 // Everything that was made by a numbered statement counts as there before: a new file begins.
 void forget_numbers(Catalog& catalog);
 

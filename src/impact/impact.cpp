@@ -62,15 +62,14 @@ struct Visitor {
       }
     }
     if (create.unique) {
-      std::string same;
+      std::vector<std::string> columns;
       for (const sql::IndexKey& key : create.keys) {
         if (key.column.empty()) return;
-        same += (same.empty() ? "" : " AND ") + ("o." + sql::identifier(key.column)) +
-                (create.nulls_not_distinct ? " IS NOT DISTINCT FROM t." : " = t.") + sql::identifier(key.column);
+        columns.push_back(key.column);
       }
       if (!create.where.empty()) return;
-      judge.risk(name, "rows of " + sql::display(name) + " with the same key",
-                 "EXISTS (SELECT 1 FROM " + quoted(name) + " o WHERE " + same + " AND o.ctid <> t.ctid)");
+      judge.risk(name, "rows of " + sql::display(name) + " with the same " + text::join(columns, ", "),
+                 duplicate_condition(name, columns, create.nulls_not_distinct));
     }
   }
 

@@ -86,6 +86,19 @@ void Judge::risk(const Name& relation, const std::string& what, const std::strin
   impact.risks.push_back(std::move(item));
 }
 
+std::string duplicate_condition(const Name& table, const std::vector<std::string>& columns, bool nulls_too) {
+  if (!nulls_too) {
+    const std::string list = sql::identifiers(columns);
+    return "(" + list + ") IN (SELECT " + list + " FROM " + quoted(table) + " GROUP BY " + list +
+           " HAVING count(*) > 1)";
+  }
+  std::string same;
+  for (const std::string& column : columns)
+    same += (same.empty() ? "" : " AND ") + ("o." + sql::identifier(column)) + " IS NOT DISTINCT FROM t." +
+            sql::identifier(column);
+  return "EXISTS (SELECT 1 FROM " + quoted(table) + " o WHERE " + same + " AND o.ctid <> t.ctid)";
+}
+
 std::string orphan_condition(const ddl::Catalog& catalog, const Name& table, const sql::Constraint& key) {
   const Name target = catalog.resolve(key.references);
   std::vector<std::string> referenced = key.referenced;

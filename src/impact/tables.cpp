@@ -171,7 +171,7 @@ class AlterJudge {
   bool added_not_null(const std::string& column) const { return has(made_not_null_, column); }
   void risk_null(const std::string& column) {
     made_not_null_.push_back(column);
-    judge_.risk(name_, "NULL in " + sql::display(name_) + "." + column, "t." + sql::identifier(column) + " IS NULL");
+    judge_.risk(name_, "rows with NULL in " + sql::display(name_) + "." + column, "t." + sql::identifier(column) + " IS NULL");
   }
 
   void add_column(const sql::AlterAction& action) {
@@ -438,13 +438,8 @@ class AlterJudge {
 
   void risk_duplicates(const sql::Constraint& constraint, const std::vector<std::string>& columns) {
     if (columns.empty()) return;
-    std::string same;
-    const bool nulls_too = constraint.nulls_not_distinct || constraint.kind == ConstraintKind::primary_key;
-    for (const std::string& column : columns)
-      same += (same.empty() ? "" : " AND ") + ("o." + sql::identifier(column)) +
-              (nulls_too ? " IS NOT DISTINCT FROM t." : " = t.") + sql::identifier(column);
     judge_.risk(name_, "rows of " + sql::display(name_) + " with the same " + joined_columns(columns, ", "),
-                "EXISTS (SELECT 1 FROM " + quoted(name_) + " o WHERE " + same + " AND o.ctid <> t.ctid)");
+                duplicate_condition(name_, columns, constraint.nulls_not_distinct));
   }
 
   void drop_constraint(const sql::AlterAction& action) {

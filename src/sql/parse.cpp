@@ -90,9 +90,33 @@ class Reader {
     out.at = source.base + static_cast<int>(source.begin);
     out.line = lines_.at(out.at);
     out.command = command(wrapper.type(), wrapper.inner(), source);
+    if (const auto* block = std::get_if<DoBlock>(&out.command); block && read_block(*block, out.text)) return;
     find_uses(wrapper, source, out);
     find_needed_version(wrapper, out);
     result_.statements.push_back(std::move(out));
+  }
+
+  // DO $$ BEGIN plain statements; EXCEPTION WHEN duplicate_object THEN null; END $$, as older drizzle-kits wrote it:
+  // the statements themselves. False for everything that needs PL/pgSQL to be understood.
+  bool read_block(const DoBlock& block, std::string_view text) {
+    if (!block.language.empty() && block.language != "plpgsql") return false;
+    const size_t from = block.body.empty() ? std::string_view::npos : text.find(block.body);
+    if (from == std::string_view::npos) return false;
+    const std::vector<Token> list = tokens(text, from, from + block.body.size());
+    size_t first = 0, last = list.size();
+    if (first >= last || !is_keyword(text, list[first++], "begin")) return false;
+    while (last > first && !is_keyword(text, list[last - 1], "end")) last--;
+    if (last <= first + 1) return false;
+    last--;
+    for (size_t i = first; i + 2 < last; i++) {
+      if (!is_keyword(text, list[i], "exception") || !is_keyword(text, list[i + 1], "when")) continue;
+      if (!is_keyword(text, list[i + 2], "duplicate_object") && !is_keyword(text, list[i + 2], "duplicate_table"))
+        return false;
+      last = i;
+    }
+    if (last <= first) return false;
+    const size_t begin = list[first].begin, end = list[last - 1].end;
+    return read(text.substr(begin, end - begin), false);
   }
 
   std::string_view file_;

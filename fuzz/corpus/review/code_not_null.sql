@@ -1,0 +1,1 @@
+ALTER TABLE tutors ALTER COLUMN checked SET NOT NULL;

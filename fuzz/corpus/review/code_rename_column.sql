@@ -1,0 +1,1 @@
+ALTER TABLE tutors RENAME COLUMN bio TO biography;

@@ -1,0 +1,1 @@
+ALTER TABLE lessons RENAME TO sessions;

@@ -1,0 +1,1 @@
+ALTER TABLE sessions ALTER COLUMN day TYPE date USING day::date;

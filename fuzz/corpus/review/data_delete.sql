@@ -1,0 +1,2 @@
+DELETE FROM sessions WHERE day IS NULL;
+DELETE FROM sessions;

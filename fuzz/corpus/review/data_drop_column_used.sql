@@ -1,0 +1,1 @@
+ALTER TABLE tutors DROP COLUMN old_field CASCADE;

@@ -1,0 +1,1 @@
+ALTER TABLE tutors ALTER COLUMN rate TYPE integer;

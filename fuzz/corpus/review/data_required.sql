@@ -1,0 +1,1 @@
+ALTER TABLE sessions ADD COLUMN duration_minutes integer NOT NULL;

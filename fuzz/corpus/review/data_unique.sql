@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX CONCURRENTLY tutors_name_key ON tutors (name);

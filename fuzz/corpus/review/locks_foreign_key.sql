@@ -1,0 +1,1 @@
+ALTER TABLE sessions ADD CONSTRAINT sessions_tutor_fk FOREIGN KEY (tutor_id) REFERENCES tutors (id);

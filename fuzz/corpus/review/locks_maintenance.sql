@@ -1,0 +1,1 @@
+CLUSTER sessions USING sessions_starts_idx;

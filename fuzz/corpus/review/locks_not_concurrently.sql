@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY sessions_starts_idx ON sessions (starts);
+DROP INDEX CONCURRENTLY sessions_starts_idx;

@@ -1,0 +1,1 @@
+ALTER TABLE sessions ADD CONSTRAINT sessions_code_key UNIQUE (code);

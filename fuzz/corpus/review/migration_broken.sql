@@ -1,0 +1,2 @@
+ALTER TABLE a ADD COLUM w text;
+ALTER TABLE a ADD COLUMN v text;

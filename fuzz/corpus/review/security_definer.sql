@@ -1,0 +1,2 @@
+CREATE FUNCTION public.hello() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$ SELECT 'x' $$;
+CREATE FUNCTION public.hello2() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$ SELECT 'x' $$;

@@ -1,0 +1,2 @@
+CREATE ROLE reader LOGIN PASSWORD 'secret';
+ALTER ROLE reader SUPERUSER;

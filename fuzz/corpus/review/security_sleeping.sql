@@ -1,0 +1,1 @@
+CREATE POLICY sleeping ON public.plain USING (id IS NOT NULL);

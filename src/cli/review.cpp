@@ -1,0 +1,313 @@
+// What will the migrations do to data and traffic?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <set>
+
+#include "apply/ledger.hpp"
+#include "apply/status.hpp"
+#include "base/files.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/command_list.hpp"
+#include "cli/review_database.hpp"
+#include "cli/review_output.hpp"
+#include "review/document.hpp"
+#include "review/rule.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+struct ReviewOptions {
+  Overrides overrides;
+  std::vector<std::string> files;
+  std::optional<std::string> since, explain, database;
+  std::string format = "text", fail_on;
+  int version = 0;
+  bool pending = false, notes = false, impact = false, rules = false, supabase = false, no_supabase = false;
+};
+
+std::string shown_path(const fs::path& path) {
+  std::error_code error;
+  fs::path relative = fs::proximate(path, error);
+  return error || relative.string().starts_with("../../..") ? path.string() : relative.string();
+}
+
+// The .sql files of the folder that are new or changed since a revision.
+std::set<fs::path> changed_since(const std::string& revision, const fs::path& folder) {
+  process::Options options;
+  options.directory = folder;
+  auto git = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "git");
+    process::Result result = process::run(arguments, options);
+    if (result.exit_code != 0) {
+      ErrorContext context;
+      context.detail = std::string(text::trim(result.err));
+      context.hint = "Give a revision that git knows here, for example --since origin/main.";
+      throw Error("git cannot tell what has changed since '" + revision + "'", context);
+    }
+    return result.out;
+  };
+  std::set<fs::path> out;
+  for (const std::string& list :
+       {git({"diff", "--name-only", "--relative", "-z", "--diff-filter=d", revision, "--", "."}),
+        git({"ls-files", "--others", "--exclude-standard", "-z", "--", "."})})
+    for (const std::string& name : text::split(list, std::string(1, '\0')))
+      if (!name.empty()) out.insert(fs::weakly_canonical(folder / name));
+  return out;
+}
+
+bool is_down(const fs::path& path) { return path.string().ends_with(".down.sql"); }
+
+// The folder's migrations in their order, and the files that were named.
+struct Work {
+  std::vector<fs::path> before;                  // only folded
+  std::vector<std::pair<fs::path, bool>> files;  // in order; true: reviewed
+  bool complete = true;                          // what was there before all of them is known
+};
+
+// The migrations that the database has not.
+std::set<fs::path> pending_files(const Config& config, server::Connection& connection) {
+  history::Folder folder = history::Folder::open(config.out);
+  const apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
+  std::set<fs::path> out;
+  for (const apply::Item& item : status.items)
+    if (status.is_pending(item)) out.insert(fs::weakly_canonical(folder.path() / item.entry.file_name()));
+  return out;
+}
+
+Work collect(const ReviewOptions& options, const Config* config, const std::set<fs::path>& pending) {
+  Work work;
+  std::set<fs::path> wanted, known;
+  std::vector<fs::path> named;  // in the order in which they were typed
+  for (const std::string& file : options.files) {
+    if (!fs::exists(file)) {
+      ErrorContext context;
+      context.at.file = file;
+      context.hint = "Name .sql files, or no file at all for the whole migrations folder.";
+      throw Error("there is no file " + file, context);
+    }
+    if (fs::is_directory(file)) {
+      for (const fs::path& each : files::glob(file, "*.sql"))
+        if (!is_down(each)) named.push_back(fs::weakly_canonical(each));
+    } else {
+      named.push_back(fs::weakly_canonical(file));
+    }
+  }
+  wanted.insert(named.begin(), named.end());
+  wanted.insert(pending.begin(), pending.end());
+  const bool all = options.files.empty() && !options.since && !options.pending;
+  if (config) {
+    history::Folder folder = history::Folder::open(config->out);
+    if (options.since && folder.exists())
+      for (const fs::path& path : changed_since(*options.since, folder.path()))
+        if (path.extension() == ".sql" && !is_down(path)) wanted.insert(path);
+    for (const history::Entry& entry : folder.entries()) {
+      const fs::path path = fs::weakly_canonical(folder.path() / entry.file_name());
+      known.insert(path);
+      if (fs::exists(path)) work.files.emplace_back(path, all || wanted.contains(path));
+    }
+    if (folder.entries().empty() && all)
+      for (const fs::path& path : files::glob(folder.path(), "*.sql"))
+        if (!is_down(path)) work.files.emplace_back(path, true);
+  }
+  work.complete = !work.files.empty();
+  named.insert(named.end(), wanted.begin(), wanted.end());
+  for (const fs::path& path : named)
+    if (known.insert(path).second) work.files.emplace_back(path, true);
+  // What stands after the last reviewed file does not matter.
+  while (!work.files.empty() && !work.files.back().second) work.files.pop_back();
+  return work;
+}
+
+bool has_supabase(const fs::path& directory) {
+  std::error_code error;
+  for (fs::path at = fs::absolute(directory, error);; at = at.parent_path()) {
+    if (fs::exists(at / "supabase" / "config.toml", error)) return true;
+    if (!at.has_relative_path()) return false;
+  }
+}
+
+Exit explain(const std::string& name, Terminal& terminal) {
+  const review::Rule* rule = review::find_rule(name);
+  if (!rule) {
+    std::string nearest;
+    size_t distance = 6;
+    for (const review::Rule* each : review::rules())
+      if (size_t d = text::edit_distance(name, each->name); d < distance) distance = d, nearest = each->name;
+    ErrorContext context;
+    context.hint = nearest.empty() ? "sluice review --rules lists them." : "Did you mean " + nearest + "?";
+    throw Error("there is no rule '" + name + "'", context);
+  }
+  terminal.say(fmt::format("{} {} ({})\n\n{}\n\nInstead: {}", rule->code, terminal.bold(rule->name),
+                           display(rule->level), rule->reason, rule->safe));
+  if (terminal.json())
+    terminal.answer({{"code", rule->code},
+                     {"name", rule->name},
+                     {"level", display(rule->level)},
+                     {"reason", rule->reason},
+                     {"safe", rule->safe}});
+  return Exit::done;
+}
+
+Exit list_rules(Terminal& terminal) {
+  Json list = Json::array();
+  for (const review::Rule* rule : review::rules()) {
+    terminal.say(fmt::format("{}  {:<30} {:<8} {}", rule->code, rule->name, display(rule->level), rule->reason));
+    list.push_back({{"code", rule->code},
+                    {"name", rule->name},
+                    {"level", display(rule->level)},
+                    {"reason", rule->reason},
+                    {"safe", rule->safe}});
+  }
+  if (terminal.json()) terminal.answer({{"rules", list}});
+  return Exit::done;
+}
+
+// Where files are named, a project around them is of help and not required.
+std::optional<Config> find_config(const ReviewOptions& options) {
+  if (options.files.empty() || options.overrides.config || options.overrides.out)
+    return load_config(options.overrides, {Needs::folder});
+  try {
+    return load_config(options.overrides, {Needs::folder});
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void print_text(const std::vector<Reviewed>& files, const ReviewOptions& options, Terminal& terminal) {
+  const Totals sums = totals(files);
+  for (const Reviewed& file : files) {
+    if (options.impact) terminal.say(terminal.bold(file.path) + "\n" + impact_text(file.review));
+    for (const review::Finding& finding : file.review.findings)
+      if (!finding.allowed && (options.notes || finding.level != review::Level::note))
+        terminal.say(finding_text(file, finding, terminal));
+  }
+  if (sums.errors + sums.warnings == 0)
+    terminal.success(sentence(sums, files.size()));
+  else
+    terminal.say(sentence(sums, files.size()));
+  if (sums.notes && !options.notes)
+    terminal.detail("  --notes shows the notes too, --impact what each statement locks");
+}
+
+Exit review(const ReviewOptions& given, Terminal& terminal) {
+  if (given.rules) return list_rules(terminal);
+  if (given.explain) return explain(*given.explain, terminal);
+  std::optional<Config> config = find_config(given);
+  ReviewOptions options = given;
+  const ReviewSettings settings = config ? config->settings.review : ReviewSettings{};
+  if (options.fail_on.empty()) options.fail_on = settings.fail_on.value_or("error");
+  if (!options.version) options.version = settings.server.value_or(0);
+  if (!options.supabase && !options.no_supabase && settings.supabase)
+    (*settings.supabase ? options.supabase : options.no_supabase) = true;
+  const review::Level fail_on =
+      options.fail_on == "never" ? review::Level::error : review::parse_level(options.fail_on);
+  std::optional<server::Connection> connection;
+  if (options.database || options.pending) {
+    server::Target target;
+    target.application_name = "sluice review";
+    target.url =
+        options.database ? *options.database : load_config(options.overrides, {Needs::folder, Needs::database}).url;
+    connection.emplace(target);
+    if (!options.version) options.version = std::clamp(connection->version() / 10000, 13, 18);
+  }
+  const Work work = collect(options, config ? &*config : nullptr,
+                            options.pending && config ? pending_files(*config, *connection) : std::set<fs::path>{});
+
+  review::Options review_options;
+  if (options.version) review_options.version = options.version;
+  for (const auto& [rule, reason] : settings.allow) {
+    if (!review::find_rule(rule))
+      throw Error("sluice.toml allows '" + rule + "', and there is no such rule",
+                  {.hint = "sluice review --rules lists them."});
+    review_options.allowed.push_back({rule, reason, false});
+  }
+  std::vector<Reviewed> files;
+  std::vector<std::string> texts;
+  texts.reserve(work.files.size());
+  for (const auto& [path, reviewed] : work.files) texts.push_back(files::read(path));
+  review_options.supabase =
+      !options.no_supabase &&
+      (options.supabase || has_supabase(config ? config->out : fs::current_path()) ||
+       std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return review::looks_like_supabase(t); }));
+  ddl::Catalog catalog;
+  catalog.complete = work.complete;
+  review::Reviewer reviewer(review_options, catalog);
+  files.reserve(work.files.size());
+  for (size_t i = 0; i < work.files.size(); i++) {
+    if (!work.files[i].second) {
+      reviewer.pass(texts[i]);
+      continue;
+    }
+    Reviewed& file = files.emplace_back();
+    file.path = shown_path(work.files[i].first);
+    file.text = std::move(texts[i]);
+    file.review = reviewer.review(file.path, file.text);
+    if (connection) weigh(file.review, *connection);
+  }
+
+  for (const review::Allowance& unused : reviewer.unused())
+    if (given.files.empty() && !given.since && !given.pending)
+      terminal.warning("sluice.toml allows " + unused.rule + ", and nothing of it was found");
+  if (terminal.json() || options.format == "json")
+    std::cout << review_json(files, review_options.version).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  else if (options.format == "sarif")
+    std::cout << sarif(files).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  else if (options.format == "gitlab")
+    std::cout << gitlab(files).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  else if (options.format == "github")
+    std::cout << github(files);
+  else if (options.format == "markdown")
+    std::cout << markdown(files);
+  else
+    print_text(files, options, terminal);
+  std::cout.flush();
+  if (options.fail_on == "never") return Exit::done;
+  const Totals sums = totals(files);
+  const bool fails = sums.errors || (fail_on <= review::Level::warning && sums.warnings) ||
+                     (fail_on == review::Level::note && sums.notes);
+  return fails ? Exit::findings : Exit::done;
+}
+
+}  // namespace
+
+void add_review(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ReviewOptions>();
+  CLI::App* command = add_command(app, chosen, "review",
+                                  "Say what migrations will do to data and traffic: locks, rewrites, losses, failures",
+                                  "  sluice review                          # the whole folder\n"
+                                  "  sluice review drizzle/0007_add_totals.sql\n"
+                                  "  sluice review --since origin/main --format github\n"
+                                  "  sluice review --impact --server 17\n"
+                                  "  sluice review --pending --database \"$STAGING_URL\"\n"
+                                  "  sluice review --explain foreign-key-blocks-writes");
+  add_location_options(command, options->overrides, false);
+  add_dialect_option(command, options->overrides);
+  command->add_option("files", options->files, "migration files or folders (default: the whole migrations folder)");
+  command->add_option("--since", options->since, "only migrations that are new or changed since this git revision");
+  command->add_flag("--pending", options->pending, "only migrations that the database has not");
+  command->add_option("--database", options->database,
+                      "a database: sizes make findings heavy or light, and rows that a statement fears are counted");
+  command->add_option("--format", options->format, "text, json, sarif, github, gitlab or markdown")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github", "gitlab", "markdown"}));
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "exit with 2 from this level on: error (default), warning, note or never")
+      ->check(CLI::IsMember({"error", "warning", "note", "never"}));
+  command->add_option("--server", options->version, "PostgreSQL's major version, 13 to 18 (default 15)")
+      ->check(CLI::Range(13, 18));
+  command->add_flag("--notes", options->notes, "show notes too");
+  command->add_flag("--impact", options->impact, "show what each statement locks, reads and rewrites");
+  command->add_flag("--supabase", options->supabase, "Supabase's rules too (default: where the project looks like it)");
+  command->add_flag("--no-supabase", options->no_supabase, "without Supabase's rules");
+  command->add_flag("--rules", options->rules, "list the rules");
+  command->add_option("--explain", options->explain, "explain a rule");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return review(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli

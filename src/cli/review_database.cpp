@@ -1,0 +1,107 @@
+#include "cli/review_database.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "review/rule.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+struct Size {
+  double rows = -1, bytes = 0;  // rows: -1 if the table was never analyzed
+};
+
+std::map<ddl::Name, Size> sizes(server::Connection& connection) {
+  server::Rows rows = connection.execute(
+      "select n.nspname, c.relname, c.reltuples, pg_table_size(c.oid) from pg_class c join pg_namespace n on n.oid = "
+      "c.relnamespace "
+      "where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')");
+  std::map<ddl::Name, Size> out;
+  for (size_t i = 0; i < rows.size(); i++)
+    out[{rows.text(i, 0), rows.text(i, 1)}] = {std::atof(rows.text(i, 2).c_str()), std::atof(rows.text(i, 3).c_str())};
+  return out;
+}
+
+constexpr double small = 4.0 * 1024 * 1024;  // bytes; read in a few milliseconds
+
+std::string shown_bytes(double bytes) {
+  const char* units[] = {"bytes", "kB", "MB", "GB", "TB"};
+  size_t unit = 0;
+  while (bytes >= 1024 && unit < 4) bytes /= 1024, unit++;
+  return fmt::format("{:.{}f} {}", bytes, bytes < 10 && unit > 1 ? 1 : 0, units[unit]);
+}
+
+// Rough on purpose: bytes per second of reading, of building an index and of writing anew, on an ordinary server.
+double seconds(const Size& size, std::string_view rule) {
+  if (rule == "table-rewrite") return size.bytes / 40e6;
+  if (rule == "index-blocks-writes" || rule == "unique-blocks" || rule == "type-change-rebuilds-index")
+    return size.bytes / 60e6;
+  return size.bytes / 250e6;
+}
+
+// The number that a query gives, or the error that the values make; nothing if it cannot be asked.
+struct Answer {
+  bool known = false;
+  std::string count, error;
+};
+Answer ask(server::Connection& connection, const std::string& query) {
+  try {
+    server::Transaction transaction(connection, "BEGIN TRANSACTION READ ONLY");
+    connection.execute("SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'");
+    server::Rows rows = connection.execute(query);
+    return {true, rows.empty() ? "0" : rows.text(0, 0), ""};
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted || connection.broken()) throw;
+    if (error.context.sqlstate.starts_with("22")) return {true, "", error.what()};
+    return {};
+  }
+}
+
+}  // namespace
+
+void weigh(review::FileReview& file, server::Connection& connection) {
+  const std::map<ddl::Name, Size> known = sizes(connection);
+  for (review::Finding& finding : file.findings) {
+    const std::string_view code = finding.rule->code, name = finding.rule->name;
+    auto size = known.find(finding.relation);
+    if (code.starts_with("SL1") && size != known.end()) {
+      const std::string rows = size->second.rows < 0 ? "" : fmt::format("{:.0f} rows, ", size->second.rows);
+      if (size->second.bytes < small) {
+        finding.level = review::Level::note;
+        finding.message += " (" + rows + shown_bytes(size->second.bytes) + ": a moment)";
+      } else {
+        finding.message += " (" + rows + shown_bytes(size->second.bytes) + ": about " +
+                           text::duration(1000 * seconds(size->second, name)) + ")";
+      }
+    }
+    if (finding.query.empty() || !code.starts_with("SL2")) continue;
+    const Answer answer = ask(connection, finding.query);
+    if (!answer.known) continue;
+    if (name == "may-fail-on-data") {
+      const bool none = answer.count == "0" || (answer.error.empty() && !finding.query.starts_with("SELECT count(*)"));
+      if (!answer.error.empty()) {
+        finding.level = review::Level::error;
+        finding.message += ", and there are: " + answer.error;
+      } else if (none) {
+        finding.level = review::Level::note;
+        finding.message += ", and there are none now";
+      } else {
+        finding.level = review::Level::error;
+        finding.message += ", and there are " + answer.count;
+      }
+    } else if (answer.count == "0") {
+      finding.level = review::Level::note;
+      finding.message += " (there are none now)";
+    } else if (!answer.count.empty()) {
+      finding.message += " (" + answer.count + " now)";
+    }
+  }
+}
+
+}  // namespace sluice::cli

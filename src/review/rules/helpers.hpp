@@ -1,0 +1,13 @@
+// What several rules ask.
+#pragma once
+
+#include "review/rule.hpp"
+
+namespace sluice::review {
+
+// True if an index begins with these columns, in any order: it finds the rows of a foreign key.
+bool has_prefix_index(const ddl::Relation& table, const std::vector<std::string>& columns);
+// True if a view or a foreign key of another table hangs on one of the objects.
+bool depends_on(const Step& step, const sql::Drop& drop);
+
+}  // namespace sluice::review
