@@ -48,6 +48,6 @@ set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Generates, reviews and applies migrations 
 a schema in C++, and keeps the folder and the ledger of drizzle-kit.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libsluice-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5, libfmt-dev, libssl-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5, libfmt-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, static library and CMake package for C++ programs.")
 include(CPack)

@@ -86,10 +86,11 @@ add_executable(sluice_make_image
   ${PROJECT_SOURCE_DIR}/src/base/glob.cpp
   ${PROJECT_SOURCE_DIR}/src/base/interrupt.cpp
   ${PROJECT_SOURCE_DIR}/src/base/process.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/sha256.cpp
   ${PROJECT_SOURCE_DIR}/src/base/text.cpp)
 target_include_directories(sluice_make_image PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(sluice_make_image PRIVATE sluice_warnings sluice_quickjs nlohmann_json::nlohmann_json
-  OpenSSL::Crypto fmt::fmt)
+  fmt::fmt)
 
 foreach(image stable:drizzle-orm next:drizzle-orm-v1)
   string(REPLACE ":" ";" image ${image})

@@ -38,7 +38,6 @@ const libraries = [
   { name: 'CLI11', headers: /^CLI\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+|^toml\.hpp$/, rooms: ['cli'] },
-  { name: 'OpenSSL', headers: /^openssl\//, rooms: ['base'] },
   { name: 'cpp-httplib', headers: /^httplib\.h$/, rooms: ['studio'] },
   { name: 'the WebAssembly run time', headers: /^wasm-rt/, rooms: ['sql', 'read'] },
   { name: 'libpg_query', headers: /^(pg_query|protobuf-c)/, rooms: ['sql'] },

@@ -1,13 +1,13 @@
 #include "base/files.hpp"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -54,7 +54,9 @@ std::string read_descriptor(int fd, const fs::path& path) {
   }
 }
 
-fs::path write_temporary(const fs::path& path, std::string_view content) {
+enum class Flush { no, yes };
+
+fs::path write_temporary(const fs::path& path, std::string_view content, Flush flush) {
   // The underscore: drizzle-kit takes every other file of its meta folder for a snapshot.
   std::string name =
       (path.parent_path() / ("_" + path.filename().string() + std::string(temporary_mark) + "XXXXXX")).string();
@@ -72,7 +74,7 @@ fs::path write_temporary(const fs::path& path, std::string_view content) {
     mode_t mask = umask(0);
     umask(mask);
     mode_t mode = stat(path.c_str(), &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask;
-    if (fchmod(file.fd, mode) != 0 || fsync(file.fd) != 0) fail("cannot write", path, errno);
+    if (fchmod(file.fd, mode) != 0 || (flush == Flush::yes && fsync(file.fd) != 0)) fail("cannot write", path, errno);
   } catch (...) {
     unlink(name.c_str());
     throw;
@@ -106,15 +108,12 @@ void write_atomically(const fs::path& path, std::string_view content) {
   batch.commit();
 }
 
-std::string sha256(std::string_view bytes) {
-  unsigned char digest[32];
-  EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned char byte : digest) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
+void write_quickly(const fs::path& path, std::string_view content) {
+  const fs::path temporary = write_temporary(path, content, Flush::no);
+  if (rename(temporary.c_str(), path.c_str()) == 0) return;
+  const int code = errno;
+  unlink(temporary.c_str());
+  fail("cannot write", path, code);
 }
 
 std::optional<fs::path> cache_directory() {
@@ -164,16 +163,19 @@ Batch::~Batch() {
 }
 
 void Batch::add(const fs::path& path, std::string_view content) {
-  pending_.push_back({write_temporary(path, content), path});
+  pending_.push_back({write_temporary(path, content, Flush::yes), path});
 }
 
 void Batch::commit() {
+  std::set<fs::path> directories;
   while (!pending_.empty()) {
     const Pending& file = pending_.front();
     if (rename(file.temporary.c_str(), file.path.c_str()) != 0) fail("cannot write", file.path, errno);
-    sync_directory(file.path.parent_path());
+    directories.insert(file.path.parent_path());
     pending_.erase(pending_.begin());
   }
+  // Once for all: file systems keep the order of renames, and each name leads to content that is on the disk already.
+  for (const fs::path& directory : directories) sync_directory(directory);
 }
 
 }  // namespace sluice::files

@@ -17,8 +17,13 @@ std::optional<std::string> read_if_exists(const fs::path& path);
 // Writes to a temporary file beside `path`, flushes it to disk and renames it, so that a reader or a crash sees the
 // old or the new content and never a half of it.
 void write_atomically(const fs::path& path, std::string_view content);
+// The same without waiting for the disk: after a power failure the file may be empty. For caches, which are checked
+// when they are read.
+void write_quickly(const fs::path& path, std::string_view content);
 // Lower-case hexadecimal SHA-256 of the bytes.
 std::string sha256(std::string_view bytes);
+// The same without the instructions that not every processor has. For tests.
+std::string sha256_portable(std::string_view bytes);
 // Files that match a glob pattern relative to `base`, sorted. A pattern without wildcards that names a file gives it.
 std::vector<fs::path> glob(const fs::path& base, const std::string& pattern);
 // $XDG_CACHE_HOME/sluice or ~/.cache/sluice, created with mode 0700; nothing if it cannot be made or is not ours.

@@ -104,7 +104,7 @@ void CacheEntry::keep(const std::string& value, const std::vector<fs::path>& inp
       made_from["environment"] = hash_of_all(environment);
     }
     fs::create_directories(file_.parent_path());
-    files::write_atomically(file_, sealed(made_from.dump() + "\n" + value));
+    files::write_quickly(file_, sealed(made_from.dump() + "\n" + value));
   } catch (const std::exception&) {
     // The next run reads everything again.
   }

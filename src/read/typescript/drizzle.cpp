@@ -59,7 +59,7 @@ std::string read_image(const fs::path& file) {
 void keep_image(const fs::path& file, const std::string& image) {
   try {
     fs::create_directories(file.parent_path());
-    files::write_atomically(file, files::sha256(image) + image);
+    files::write_quickly(file, files::sha256(image) + image);
     // Images of other builds of the program for the same package are of no use any more.
     const std::string name = file.filename().string(), package = name.substr(0, name.rfind('-') + 1);
     for (const auto& other : fs::directory_iterator(file.parent_path())) {

@@ -1,7 +1,5 @@
 #include "read/typescript/memory_image.hpp"
 
-#include <sys/mman.h>
-
 #include <cstring>
 #include <vector>
 
@@ -12,6 +10,9 @@ namespace sluice::read {
 namespace {
 constexpr size_t page_size = 4096;
 constexpr size_t wasm_page_size = 65536;
+// Instantiation writes its data here. A page of it that is zero again when the image is made must become zero; so all
+// of them are in the image.
+constexpr size_t initial_data = size_t{1} << 18;
 
 bool is_zero(const char* page) {
   static const char zero[page_size] = {};
@@ -32,9 +33,6 @@ MemoryImage::MemoryImage(std::string_view bytes) {
 }
 
 void MemoryImage::restore(uint8_t* memory, size_t size) const {
-  // Instantiation has written its initial data near the start; a page that was zero again when the image was made
-  // must become zero. Those pages are few: look only at as many as the module's data can touch.
-  constexpr size_t initial_data = size_t{1} << 20;
   size_t next = 0;
   for (size_t i = 0; i < header_.page_count;) {
     const size_t first = number(i);
@@ -43,15 +41,7 @@ void MemoryImage::restore(uint8_t* memory, size_t size) const {
     if (first < next || (first + count) * page_size > size) {
       throw ScriptError(ScriptError::Kind::engine, "the saved memory of the JavaScript engine is damaged");
     }
-    for (; next < first && next * page_size < initial_data; next++) {
-      if (!is_zero(reinterpret_cast<char*>(memory) + next * page_size))
-        std::memset(memory + next * page_size, 0, page_size);
-    }
-    uint8_t* const to = memory + first * page_size;
-#ifdef MADV_POPULATE_WRITE
-    if (count > 8) madvise(to, count * page_size, MADV_POPULATE_WRITE);  // faster than a page fault for each; may fail
-#endif
-    std::memcpy(to, pages_.data() + i * page_size, count * page_size);
+    std::memcpy(memory + first * page_size, pages_.data() + i * page_size, count * page_size);
     next = first + count;
     i += count;
   }
@@ -66,7 +56,7 @@ size_t MemoryImage::number(size_t i) const {
 std::string MemoryImage::make(Header header, std::string_view memory) {
   std::vector<uint32_t> numbers;
   for (size_t at = 0; at + page_size <= memory.size(); at += page_size) {
-    if (!is_zero(memory.data() + at)) numbers.push_back(uint32_t(at / page_size));
+    if (at < initial_data || !is_zero(memory.data() + at)) numbers.push_back(uint32_t(at / page_size));
   }
   header.page_count = uint32_t(numbers.size());
   std::string image(reinterpret_cast<const char*>(&header), sizeof header);

@@ -1,6 +1,6 @@
-// A saved memory of the engine: drizzle-orm already evaluated, ready to go on. Only pages that are not zero are kept.
-// The content depends on the translated module and the scripts, not on the compiler, so an image stays valid as long
-// as the parts (parts.hpp) are the same.
+// A saved memory of the engine: drizzle-orm already evaluated, ready to go on. Only pages that are not zero are kept,
+// and those at the start, where instantiation writes. The content depends on the translated module and the scripts, not
+// on the compiler, so an image stays valid as long as the parts (parts.hpp) are the same.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class MemoryImage {
   // Throws ScriptError if `bytes` is not an image. Keeps a view: the bytes must outlive it.
   explicit MemoryImage(std::string_view bytes);
   const Header& header() const { return header_; }
-  // `memory` must be zero outside of what instantiation wrote; all of it is brought to the saved state.
+  // `memory` must be as instantiation leaves it; all of it is brought to the saved state.
   void restore(uint8_t* memory, size_t size) const;
 
   static std::string make(Header header, std::string_view memory);

@@ -42,6 +42,10 @@ for (const name of needed) {
 const imports = [...header.matchAll(/\/\* import: 'a' '(\w+)' \*\//g)].map((match) => match[1]).join('');
 if (imports !== 'abcdefghijklmnopqrstu') stop(`imports are ${imports}`);
 
+// What instantiation writes stands within the part of the memory that images keep whole: memory_image.cpp.
+const data_end = Math.max(...[...source.matchAll(/LOAD_DATA\(\S+ (\d+)u, \w+, (\d+)\)/g)].map(([, at, size]) => +at + +size));
+if (!(data_end > 0 && data_end <= 1 << 18)) stop(`its data ends at ${data_end}`);
+
 // On x86-64 the segment register gs holds the start of the memory, so that no register and no load is spent on it.
 function unchecked(text) {
   const plain = /#define DEFINE_LOAD\(name, t1, t2, t3\)(?:.*\\\n)+?.*wasm_rt_memcpy\(&result, &mem->data\[addr\]/g;
