@@ -1,120 +1,107 @@
-// JSON for the model: an ordered JSON type, and the conversions that fields() drives. Only .cpp files of `model`
-// include it.
+// JSON for the model: the conversions that fields() drives. Only .cpp files of `model` include it.
 #pragma once
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
+#include "model/json_text.hpp"
 #include "model/schema.hpp"
 
 namespace sluice::model {
 
-// An object that keeps the order of its keys and appends without looking for a duplicate: a snapshot of 5,000 tables
-// has an object of 5,000 keys, where nlohmann's own ordered map would compare each key with all before it.
-template <class K, class T, class Ignored = std::less<K>, class Allocator = std::allocator<std::pair<const K, T>>>
-struct AppendMap : nlohmann::ordered_map<K, T, Ignored, Allocator> {
-  using Base = nlohmann::ordered_map<K, T, Ignored, Allocator>;
-  using Base::Base;
-  using typename Base::Container;
-
-  std::pair<typename Base::iterator, bool> emplace(const K& key, T&& value) {
-    if (this->size() == this->capacity()) grow();
-    Container::emplace_back(key, std::move(value));
-    return {std::prev(this->end()), true};
-  }
-  T& operator[](const K& key) { return emplace(key, T{}).first->second; }
-
- private:
-  // The keys are const, so that a growing vector would copy its elements with all that is in them.
-  void grow() {
-    Container larger;
-    larger.reserve(std::max<size_t>(4, 2 * this->size()));
-    for (auto& [key, value] : static_cast<Container&>(*this)) larger.emplace_back(key, std::move(value));
-    Container::swap(larger);
-  }
-};
-
-using Json = nlohmann::basic_json<AppendMap>;
-
-// Reads the members of one JSON object into the fields of a kind. `path` names the object in messages.
+// Reads the members of one JSON object into the fields of a kind. Knows its way from the root, for messages; the
+// readers above it must outlive it.
 class FieldReader {
  public:
-  FieldReader(const Json& object, std::string path) : object_(object), path_(std::move(path)) {
+  explicit FieldReader(JsonValue object) : object_(object) {
+    if (!object_.is_object()) fail("", "an object");
+  }
+  FieldReader(JsonValue object, const FieldReader& above, std::string_view list, std::string_view name)
+      : object_(object), above_(&above), list_(list), name_(name) {
     if (!object_.is_object()) fail("", "an object");
   }
 
   template <class T>
-  void operator()(const char* name, T& field) {
-    if (const Json* value = member(name)) read(name, *value, field);
+  void operator()(const char* name, T& field) const {
+    if (const std::optional<JsonValue> value = member(name)) read(name, *value, field);
   }
 
-  const Json* member(const char* name) const {
-    auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  std::optional<JsonValue> member(std::string_view name) const {
+    const JsonValue::Node* found = object_.member(name);
+    return found == nullptr ? std::nullopt : std::optional<JsonValue>(JsonValue(found));
   }
   std::string text(const char* name) const {
-    const Json* value = member(name);
+    const std::optional<JsonValue> value = member(name);
     if (!value || !value->is_string()) fail(name, "a text");
-    return value->get<std::string>();
+    return std::string(value->text());
   }
-  const std::string& path() const { return path_; }
 
   [[noreturn]] void fail(const std::string& name, const std::string& expected) const {
-    throw Error(path_ + (name.empty() ? "" : (path_.empty() ? "" : ".") + name) + " is not " + expected);
+    const std::string here = path();
+    throw Error(here + (name.empty() || here.empty() ? "" : ".") + name + " is not " + expected);
   }
 
  private:
-  void read(const char* name, const Json& value, std::string& field) {
+  std::string path() const {
+    if (above_ == nullptr) return "";
+    std::string result = above_->path();
+    for (const std::string_view part : {list_, name_})
+      if (!part.empty()) (result += result.empty() ? "" : ".") += part;
+    return result;
+  }
+
+  void read(const char* name, JsonValue value, std::string& field) const {
     // Old versions of drizzle-kit wrote the numbers of sequences as numbers.
     if (value.is_number()) {
-      field = value.dump();
+      field = value.normalized();
     } else if (value.is_string()) {
-      field = value.get_ref<const std::string&>();
+      field = value.text();
     } else {
       fail(name, "a text");
     }
   }
-  void read(const char* name, const Json& value, bool& field) {
+  void read(const char* name, JsonValue value, bool& field) const {
     if (!value.is_boolean()) fail(name, "true or false");
-    field = value.get<bool>();
+    field = value.truth();
   }
-  void read(const char* name, const Json& value, Literal& field) {
+  void read(const char* name, JsonValue value, Literal& field) const {
     if (value.is_string()) {
-      field = {value.get<std::string>(), true};
-    } else if (value.is_number() || value.is_boolean() || value.is_structured()) {
+      field = {std::string(value.text()), true};
+    } else if (value.is_boolean()) {
+      field = {std::string(value.text()), false};
+    } else if (!value.is_null()) {
       // drizzle-kit writes the default of a point as a list of numbers.
-      field = {value.dump(), false};
+      field = {value.normalized(), false};
     } else {
       fail(name, "a text, a number or a boolean");
     }
   }
-  void read(const char* name, const Json& value, Generated& field) { read_object(name, value, field); }
-  void read(const char* name, const Json& value, Identity& field) { read_object(name, value, field); }
-  void read(const char* name, const Json& value, Options& field) {
+  void read(const char* name, JsonValue value, Generated& field) const { read_object(name, value, field); }
+  void read(const char* name, JsonValue value, Identity& field) const { read_object(name, value, field); }
+  void read(const char* name, JsonValue value, Options& field) const {
     if (!value.is_object()) fail(name, "an object");
-    for (const auto& [key, item] : value.items()) {
+    value.each_member([&](std::string_view key, JsonValue item) {
       Literal literal;
-      read(key.c_str(), item, literal);
+      read(std::string(key).c_str(), item, literal);
       field.emplace_back(key, literal);
-    }
+    });
   }
-  void read(const char* name, const Json& value, std::vector<std::string>& field) {
+  void read(const char* name, JsonValue value, std::vector<std::string>& field) const {
     if (!value.is_array()) fail(name, "a list");
-    for (const Json& item : value) {
+    value.each_element([&](JsonValue item) {
       if (!item.is_string()) fail(name, "a list of texts");
-      field.push_back(item.get<std::string>());
-    }
+      field.emplace_back(item.text());
+    });
   }
-  void read(const char* name, const Json& value, std::vector<IndexColumn>& field) {
+  void read(const char* name, JsonValue value, std::vector<IndexColumn>& field) const {
     if (!value.is_array()) fail(name, "a list");
-    for (const Json& item : value) {
+    value.each_element([&](JsonValue item) {
       if (item.is_string()) {  // version 6 and older: the column's name only
-        field.push_back({item.get<std::string>(), false, true, "last", std::nullopt});
-        continue;
+        field.push_back({std::string(item.text()), false, true, "last", std::nullopt});
+        return;
       }
-      FieldReader reader(item, path_ + "." + name);
+      const FieldReader reader(item, *this, name, "");
       IndexColumn column;
       reader("expression", column.expression);
       reader("isExpression", column.is_expression);
@@ -122,82 +109,93 @@ class FieldReader {
       reader("nulls", column.nulls);
       reader("opClass", column.opclass);  // as `up` from version 6 misspells it
       reader("opclass", column.opclass);
-      field.push_back(column);
-    }
+      field.push_back(std::move(column));
+    });
   }
   template <class T>
-  void read(const char* name, const Json& value, std::optional<T>& field) {
+  void read(const char* name, JsonValue value, std::optional<T>& field) const {
     read(name, value, field.emplace());
   }
   template <class T>
-  void read_object(const char* name, const Json& value, T& field) {
-    FieldReader reader(value, path_ + "." + name);
-    T::fields(field, reader);
+  void read_object(const char* name, JsonValue value, T& field) const {
+    T::fields(field, FieldReader(value, *this, name, ""));
   }
 
-  const Json& object_;
-  std::string path_;
+  JsonValue object_;
+  const FieldReader* above_ = nullptr;
+  std::string_view list_, name_;  // where it stands in the reader above: in its member `list_`, under `name_`
 };
 
-// Writes the fields of a kind as members of one JSON object. What is absent (undefined in JavaScript) is left out.
+// Prints the fields of a kind as members of the object that is open. What is absent (undefined in JavaScript) is left
+// out.
 class FieldWriter {
  public:
-  explicit FieldWriter(Json& object) : object_(object) {}
+  explicit FieldWriter(JsonPrinter& out) : out_(out) {}
 
   template <class T>
-  void operator()(const char* name, const T& field) {
-    object_[name] = write(field);
+  void operator()(const char* name, const T& field) const {
+    out_.key(name);
+    write(field);
   }
   template <class T>
-  void operator()(const char* name, const std::optional<T>& field) {
-    if (field) object_[name] = write(*field);
+  void operator()(const char* name, const std::optional<T>& field) const {
+    if (field) (*this)(name, *field);
   }
 
  private:
-  static Json write(const std::string& field) { return field; }
-  static Json write(bool field) { return field; }
-  static Json write(const Literal& field) { return field.is_string ? Json(field.text) : Json::parse(field.text); }
-  static Json write(const std::vector<std::string>& field) {
-    Json list = Json::array();
-    for (const std::string& item : field) list.push_back(item);
-    return list;
+  void write(const std::string& field) const { out_.string(field); }
+  void write(bool field) const { out_.boolean(field); }
+  void write(const Literal& field) const {
+    if (field.is_string) {
+      out_.string(field.text);
+    } else {
+      out_.json(field.text);
+    }
   }
-  static Json write(const Options& field) {
-    Json object = Json::object();
-    for (const auto& [key, value] : field) object[key] = write(value);
-    return object;
+  void write(const std::vector<std::string>& field) const {
+    out_.begin_array();
+    for (const std::string& item : field) out_.string(item);
+    out_.end_array();
   }
-  static Json write(const std::vector<IndexColumn>& field) {
-    Json list = Json::array();
+  void write(const Options& field) const {
+    out_.begin_object();
+    for (const auto& [key, value] : field) {
+      out_.key(key);
+      write(value);
+    }
+    out_.end_object();
+  }
+  void write(const std::vector<IndexColumn>& field) const {
+    out_.begin_array();
     for (const IndexColumn& column : field) {
-      Json object = Json::object();
-      object["expression"] = column.expression;
+      out_.begin_object();
+      (*this)("expression", column.expression);
       // drizzle-kit builds the two forms in two places, with another order of the keys.
       if (column.is_expression) {
-        object["asc"] = column.ascending;
-        object["isExpression"] = true;
-        object["nulls"] = column.nulls;
+        (*this)("asc", column.ascending);
+        (*this)("isExpression", true);
+        (*this)("nulls", column.nulls);
       } else {
-        object["isExpression"] = false;
-        object["asc"] = column.ascending;
-        object["nulls"] = column.nulls;
-        if (column.opclass) object["opclass"] = *column.opclass;
+        (*this)("isExpression", false);
+        (*this)("asc", column.ascending);
+        (*this)("nulls", column.nulls);
+        (*this)("opclass", column.opclass);
       }
-      list.push_back(std::move(object));
+      out_.end_object();
     }
-    return list;
+    out_.end_array();
   }
   template <class T>
   requires requires(const T& t) {
     T::fields(t, [](const char*, const auto&) {});
   }
-  static Json write(const T& field) {
-    Json object = Json::object();
-    T::fields(field, FieldWriter(object));
-    return object;
+  void write(const T& field) const {
+    out_.begin_object();
+    T::fields(field, *this);
+    out_.end_object();
   }
 
-  Json& object_;
+  JsonPrinter& out_;
 };
 
 }  // namespace sluice::model

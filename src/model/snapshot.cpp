@@ -11,25 +11,24 @@ namespace sluice::model {
 namespace {
 
 std::string schema_or_public(const FieldReader& reader) {
-  const Json* schema = reader.member("schema");
-  if (!schema || !schema->is_string() || schema->get_ref<const std::string&>().empty()) return "public";
-  return schema->get<std::string>();
+  const std::optional<JsonValue> schema = reader.member("schema");
+  if (!schema || !schema->is_string() || schema->text().empty()) return "public";
+  return std::string(schema->text());
 }
 
 // Every member of the object `name` in `parent`, as (key, reader of its fields). Missing objects are empty: older
 // versions do not have all of them.
 template <class F>
 void each(const FieldReader& parent, const char* name, F&& visit) {
-  const Json* object = parent.member(name);
+  const std::optional<JsonValue> object = parent.member(name);
   if (!object) return;
   if (!object->is_object()) parent.fail(name, "an object");
-  for (const auto& [key, value] : object->items())
-    visit(key, FieldReader(value, (parent.path().empty() ? "" : parent.path() + ".") + std::string(name) + "." + key));
+  object->each_member([&](std::string_view key, JsonValue value) { visit(FieldReader(value, parent, name, key)); });
 }
 
 template <class Kind>
 void read_children(const FieldReader& table, const char* name, const Key& owner, Schema& schema) {
-  each(table, name, [&](const std::string&, FieldReader reader) {
+  each(table, name, [&](const FieldReader& reader) {
     Kind object;
     object.key = {owner.schema, owner.name, reader.text("name")};
     Kind::fields(object, reader);
@@ -42,7 +41,7 @@ void read_children(const FieldReader& table, const char* name, const Key& owner,
 void read_table(const FieldReader& reader, Schema& schema) {
   Table table;
   table.key = {schema_or_public(reader), "", reader.text("name")};
-  Table::fields(table, FieldReader(reader));
+  Table::fields(table, reader);
   read_children<Column>(reader, "columns", table.key, schema);
   read_children<Index>(reader, "indexes", table.key, schema);
   read_children<ForeignKey>(reader, "foreignKeys", table.key, schema);
@@ -53,23 +52,23 @@ void read_table(const FieldReader& reader, Schema& schema) {
   all<Table>(schema).push_back(std::move(table));
 }
 
-void read_enum(FieldReader reader, Schema& schema) {
+void read_enum(const FieldReader& reader, Schema& schema) {
   Enum object;
   object.key = {schema_or_public(reader), "", reader.text("name")};
-  const Json* values = reader.member("values");
+  const std::optional<JsonValue> values = reader.member("values");
   if (values && values->is_object()) {  // version 5: {"a": "a"}
-    for (const auto& [key, value] : values->items()) object.values.push_back(key);
+    values->each_member([&](std::string_view key, JsonValue) { object.values.emplace_back(key); });
   } else {
     Enum::fields(object, reader);
   }
   all<Enum>(schema).push_back(std::move(object));
 }
 
-void read_view(FieldReader reader, Schema& schema) {
+void read_view(const FieldReader& reader, Schema& schema) {
   View view;
   view.key = {schema_or_public(reader), "", reader.text("name")};
   View::fields(view, reader);
-  each(reader, "columns", [&](const std::string&, FieldReader column) {
+  each(reader, "columns", [&](const FieldReader& column) {
     Column object;
     object.key = {view.key.schema, view.key.name, column.text("name")};
     Column::fields(object, column);
@@ -78,7 +77,7 @@ void read_view(FieldReader reader, Schema& schema) {
   all<View>(schema).push_back(std::move(view));
 }
 
-void read_linked_policy(FieldReader reader, Schema& schema) {
+void read_linked_policy(const FieldReader& reader, Schema& schema) {
   Policy policy;
   policy.key = {schema_or_public(reader), "", reader.text("name")};
   Policy::fields(policy, reader);
@@ -101,107 +100,107 @@ void check_names(const std::vector<Kind>& objects) {
 
 Schema read_schema(const FieldReader& root) {
   Schema schema;
-  if (const Json* schemas = root.member("schemas"); schemas && schemas->is_object())
-    for (const auto& [name, value] : schemas->items()) all<Namespace>(schema).push_back({{"", "", name}});
-  each(root, "enums", [&](const std::string&, FieldReader reader) { read_enum(std::move(reader), schema); });
-  each(root, "sequences", [&](const std::string&, FieldReader reader) {
+  if (const auto schemas = root.member("schemas"); schemas && schemas->is_object())
+    schemas->each_member([&](std::string_view name, JsonValue) {
+      all<Namespace>(schema).push_back({{"", "", std::string(name)}});
+    });
+  each(root, "enums", [&](const FieldReader& reader) { read_enum(reader, schema); });
+  each(root, "sequences", [&](const FieldReader& reader) {
     Sequence object;
     object.key = {schema_or_public(reader), "", reader.text("name")};
     Sequence::fields(object, reader);
     all<Sequence>(schema).push_back(std::move(object));
   });
-  each(root, "roles", [&](const std::string&, FieldReader reader) {
+  each(root, "roles", [&](const FieldReader& reader) {
     Role object;
     object.key = {"", "", reader.text("name")};
     Role::fields(object, reader);
     all<Role>(schema).push_back(std::move(object));
   });
-  each(root, "tables", [&](const std::string&, const FieldReader& reader) { read_table(reader, schema); });
-  each(root, "views", [&](const std::string&, FieldReader reader) { read_view(std::move(reader), schema); });
-  each(root, "policies",
-       [&](const std::string&, FieldReader reader) { read_linked_policy(std::move(reader), schema); });
+  each(root, "tables", [&](const FieldReader& reader) { read_table(reader, schema); });
+  each(root, "views", [&](const FieldReader& reader) { read_view(reader, schema); });
+  each(root, "policies", [&](const FieldReader& reader) { read_linked_policy(reader, schema); });
   std::apply([](const auto&... objects) { (check_names(objects), ...); }, schema);
   return schema;
 }
 
 template <class Kind>
-Json to_json(const Kind& object) {
-  Json json = Json::object();
-  json["name"] = object.key.name;
-  Kind::fields(object, FieldWriter(json));
-  return json;
+void print(JsonPrinter& out, const Kind& object) {
+  const FieldWriter write(out);
+  out.begin_object();
+  write("name", object.key.name);
+  Kind::fields(object, write);
+  out.end_object();
 }
 
 template <>
-Json to_json(const ForeignKey& object) {
-  Json json = Json::object();
-  json["name"] = object.key.name;
-  json["tableFrom"] = object.key.table;
-  FieldWriter write(json);
+void print(JsonPrinter& out, const ForeignKey& object) {
+  const FieldWriter write(out);
+  out.begin_object();
+  write("name", object.key.name);
+  write("tableFrom", object.key.table);
   ForeignKey::fields(object, [&](std::string_view name, const auto& field) {
     if (name != "schemaTo" || object.schema_to != "public") write(name.data(), field);
   });
-  return json;
-}
-
-// What stands in a schema and is not a table: its name, its schema, its fields.
-template <class Kind>
-Json with_schema(const Kind& object) {
-  Json json = Json::object();
-  json["name"] = object.key.name;
-  json["schema"] = object.key.schema;
-  Kind::fields(object, FieldWriter(json));
-  return json;
+  out.end_object();
 }
 
 template <class Kind>
-Json object_of(const std::vector<const Kind*>* children) {
-  Json json = Json::object();
-  if (children)
-    for (const Kind* child : *children) json[child->key.name] = to_json(*child);
-  return json;
+void print_children(JsonPrinter& out, const char* name, const std::map<Key, std::vector<const Kind*>>& children,
+                    const Key& table) {
+  out.key(name);
+  out.begin_object();
+  if (const auto found = children.find(table); found != children.end())
+    for (const Kind* child : found->second) {
+      out.key(child->key.name);
+      print(out, *child);
+    }
+  out.end_object();
 }
 
-Json tables_json(const Schema& schema) {
-  auto columns = by_table<Column>(schema);
-  auto indexes = by_table<Index>(schema);
-  auto foreign_keys = by_table<ForeignKey>(schema);
-  auto primary_keys = by_table<PrimaryKey>(schema);
-  auto uniques = by_table<Unique>(schema);
-  auto policies = by_table<Policy>(schema);
-  auto checks = by_table<Check>(schema);
-  auto of = [](const auto& map, const Key& key) {
-    auto found = map.find(key);
-    return object_of(found == map.end() ? nullptr : &found->second);
-  };
-  Json tables = Json::object();
+void print_tables(JsonPrinter& out, const Schema& schema) {
+  const auto columns = by_table<Column>(schema);
+  const auto indexes = by_table<Index>(schema);
+  const auto foreign_keys = by_table<ForeignKey>(schema);
+  const auto primary_keys = by_table<PrimaryKey>(schema);
+  const auto uniques = by_table<Unique>(schema);
+  const auto policies = by_table<Policy>(schema);
+  const auto checks = by_table<Check>(schema);
+  const FieldWriter write(out);
+  out.key("tables");
+  out.begin_object();
   for (const Table& table : all<Table>(schema)) {
-    Json json = Json::object();
-    json["name"] = table.key.name;
-    json["schema"] = table.key.schema == "public" ? "" : table.key.schema;
-    json["columns"] = of(columns, table.key);
-    json["indexes"] = of(indexes, table.key);
-    json["foreignKeys"] = of(foreign_keys, table.key);
-    json["compositePrimaryKeys"] = of(primary_keys, table.key);
-    json["uniqueConstraints"] = of(uniques, table.key);
-    json["policies"] = of(policies, table.key);
-    json["checkConstraints"] = of(checks, table.key);
-    Table::fields(table, FieldWriter(json));
-    tables[table.key.schema + "." + table.key.name] = std::move(json);
+    out.key(table.key.schema + "." + table.key.name);
+    out.begin_object();
+    write("name", table.key.name);
+    write("schema", table.key.schema == "public" ? std::string() : table.key.schema);
+    print_children(out, "columns", columns, table.key);
+    print_children(out, "indexes", indexes, table.key);
+    print_children(out, "foreignKeys", foreign_keys, table.key);
+    print_children(out, "compositePrimaryKeys", primary_keys, table.key);
+    print_children(out, "uniqueConstraints", uniques, table.key);
+    print_children(out, "policies", policies, table.key);
+    print_children(out, "checkConstraints", checks, table.key);
+    Table::fields(table, write);
+    out.end_object();
   }
-  return tables;
+  out.end_object();
 }
 
-Json view_json(const View& view) {
-  Json json = Json::object();
-  Json columns = Json::object();
-  for (const Column& column : view.columns) columns[column.key.name] = to_json(column);
-  json["columns"] = std::move(columns);
-  FieldWriter write(json);
+void print_view(JsonPrinter& out, const View& view) {
+  const FieldWriter write(out);
+  out.begin_object();
+  out.key("columns");
+  out.begin_object();
+  for (const Column& column : view.columns) {
+    out.key(column.key.name);
+    print(out, column);
+  }
+  out.end_object();
   View::fields(view, [&](std::string_view name, const auto& field) {
     if (name == "isExisting") {
-      json["name"] = view.key.name;
-      json["schema"] = view.key.schema;
+      write("name", view.key.name);
+      write("schema", view.key.schema);
     }
     if constexpr (std::is_same_v<decltype(field), const Options&>) {
       if (!field.empty()) write(name.data(), field);
@@ -209,25 +208,35 @@ Json view_json(const View& view) {
       write(name.data(), field);
     }
   });
-  return json;
+  out.end_object();
 }
 
-Json linked_policy_json(const Policy& policy) {
-  Json json = Json::object();
-  json["name"] = policy.key.name;
-  FieldWriter write(json);
+void print_linked_policy(JsonPrinter& out, const Policy& policy) {
+  const FieldWriter write(out);
+  out.begin_object();
+  write("name", policy.key.name);
   Policy::fields(policy, [&](std::string_view name, const auto& field) {
-    if (name == "on") json["schema"] = policy.key.schema;
+    if (name == "on") write("schema", policy.key.schema);
     write(name.data(), field);
   });
-  return json;
+  out.end_object();
 }
 
+// What stands in a schema and is not a table: its name, its schema, its fields.
 template <class Kind>
-Json schema_objects(const Schema& schema) {
-  Json json = Json::object();
-  for (const Kind& object : all<Kind>(schema)) json[object.key.schema + "." + object.key.name] = with_schema(object);
-  return json;
+void print_schema_objects(JsonPrinter& out, const char* list, const Schema& schema) {
+  const FieldWriter write(out);
+  out.key(list);
+  out.begin_object();
+  for (const Kind& object : all<Kind>(schema)) {
+    out.key(object.key.schema + "." + object.key.name);
+    out.begin_object();
+    write("name", object.key.name);
+    write("schema", object.key.schema);
+    Kind::fields(object, write);
+    out.end_object();
+  }
+  out.end_object();
 }
 
 }  // namespace
@@ -235,21 +244,19 @@ Json schema_objects(const Schema& schema) {
 Snapshot parse_snapshot(std::string_view text, const std::string& name) {
   ErrorContext context;
   context.at.file = name;
-  Json json;
+  std::optional<JsonDocument> json;
   try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    context.at.line = text::line_of(text, error.byte ? error.byte - 1 : 0);
+    json.emplace(text);
+  } catch (const JsonError& error) {
+    context.at.line = text::line_of(text, error.offset);
     context.hint = text::trim(text).empty()
                        ? "The file is empty. Restore it from version control."
                        : "Restore the file from version control; after a merge, look for conflict markers.";
     throw Error("the snapshot is not valid JSON", context);
-  } catch (const Json::exception& error) {  // a number that no type holds
-    throw Error("the snapshot cannot be read: " + std::string(error.what()), context);
   }
   context.hint = "Restore the file from version control, or generate it again.";
   try {
-    FieldReader root(json, "");
+    const FieldReader root(json->root());
     Snapshot snapshot;
     root("id", snapshot.id);
     root("prevId", snapshot.prev_id);
@@ -269,6 +276,8 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
     snapshot.schema = read_schema(root);
     snapshot.version = "7";
     return snapshot;
+  } catch (const JsonError& error) {  // a number that no type holds
+    throw Error("the snapshot cannot be read: " + std::string(error.what()), context);
   } catch (const Error& error) {
     if (error.context.at.known()) throw;
     throw Error("the snapshot is malformed: " + std::string(error.what()), context);
@@ -277,30 +286,52 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
 
 std::string print_snapshot(const Snapshot& snapshot) {
   const Schema& schema = snapshot.schema;
-  Json json = Json::object();
-  json["id"] = snapshot.id;
-  json["prevId"] = snapshot.prev_id;
-  json["version"] = snapshot.version;
-  json["dialect"] = "postgresql";
-  json["tables"] = tables_json(schema);
-  json["enums"] = schema_objects<Enum>(schema);
-  Json schemas = Json::object();
-  for (const Namespace& object : all<Namespace>(schema)) schemas[object.key.name] = object.key.name;
-  json["schemas"] = std::move(schemas);
-  json["sequences"] = schema_objects<Sequence>(schema);
-  Json roles = Json::object();
-  for (const Role& role : all<Role>(schema)) roles[role.key.name] = to_json(role);
-  json["roles"] = std::move(roles);
-  Json policies = Json::object();
-  for (const Policy& policy : all<Policy>(schema))
-    if (policy.linked_to) policies[policy.key.name] = linked_policy_json(policy);
-  json["policies"] = std::move(policies);
-  Json views = Json::object();
-  for (const View& view : all<View>(schema)) views[view.key.schema + "." + view.key.name] = view_json(view);
-  json["views"] = std::move(views);
-  json["_meta"] = {{"columns", Json::object()}, {"schemas", Json::object()}, {"tables", Json::object()}};
-  // drizzle-kit prints with JSON.stringify(value, null, 2), which leaves UTF-8 as it is.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  JsonPrinter out;
+  const FieldWriter write(out);
+  out.begin_object();
+  write("id", snapshot.id);
+  write("prevId", snapshot.prev_id);
+  write("version", snapshot.version);
+  write("dialect", std::string("postgresql"));
+  print_tables(out, schema);
+  print_schema_objects<Enum>(out, "enums", schema);
+  out.key("schemas");
+  out.begin_object();
+  for (const Namespace& object : all<Namespace>(schema)) write(object.key.name.c_str(), object.key.name);
+  out.end_object();
+  print_schema_objects<Sequence>(out, "sequences", schema);
+  out.key("roles");
+  out.begin_object();
+  for (const Role& role : all<Role>(schema)) {
+    out.key(role.key.name);
+    print(out, role);
+  }
+  out.end_object();
+  out.key("policies");
+  out.begin_object();
+  for (const Policy& policy : all<Policy>(schema)) {
+    if (!policy.linked_to) continue;
+    out.key(policy.key.name);
+    print_linked_policy(out, policy);
+  }
+  out.end_object();
+  out.key("views");
+  out.begin_object();
+  for (const View& view : all<View>(schema)) {
+    out.key(view.key.schema + "." + view.key.name);
+    print_view(out, view);
+  }
+  out.end_object();
+  out.key("_meta");
+  out.begin_object();
+  for (const char* name : {"columns", "schemas", "tables"}) {
+    out.key(name);
+    out.begin_object();
+    out.end_object();
+  }
+  out.end_object();
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace sluice::model
