@@ -82,4 +82,11 @@ Location refined(Location at, const std::string& message) {
   return at;
 }
 
+size_t failed_read(std::string_view script, size_t start, const std::string& message) {
+  static const std::regex what("cannot (?:read|set) property '([^']+)' of");
+  std::smatch match;
+  if (!std::regex_search(message, match, what)) return std::string_view::npos;
+  return find_word(script, "." + match[1].str(), start);
+}
+
 }  // namespace sluice::read

@@ -18,4 +18,8 @@ int line_of_any(std::string_view source, const std::vector<std::string>& texts, 
 // placed at the call before it. If the message names what was read, the place moves on to where that stands.
 Location refined(Location at, const std::string& message);
 
+// The same in a script whose modules stand in the order in which they run: where the property that `message` names is
+// read, from `start` on. npos if the message is about something else.
+size_t failed_read(std::string_view script, size_t start, const std::string& message);
+
 }  // namespace sluice::read

@@ -94,7 +94,7 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
     }
     case ScriptError::Kind::exception: {
       StackReader reader(script);
-      Location place = reader.locate(error.stack);
+      Location place = reader.locate(error.stack, error.what());
       if (!place.known()) place = at;
       fail(error.what(), {.code = "evaluation-failed", .message = error.what(), .at = place});
     }
@@ -107,7 +107,7 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
 [[noreturn]] void report(const Failure& failure, const Script& script) {
   StackReader reader(script);
   Diagnostic diagnostic;
-  diagnostic.at = reader.locate(failure.stack);
+  diagnostic.at = reader.locate(failure.stack, failure.message);
   if (!diagnostic.at.known()) diagnostic.at.file = script.file.string();
   diagnostic.code =
       failure.code == "unavailable-module" || failure.code == "process-exit" ? failure.code : "evaluation-failed";
@@ -195,7 +195,31 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
   return outcome;
 }
 
-Location StackReader::locate(std::string_view stack) {
+// An exception about a property is placed at the last call before it, which may stand in a module that ran before, or
+// nowhere. What is meant is where the property is read after that.
+static Location locate_read(std::string_view stack, const std::string& message, std::string_view code,
+                            const SourceMap& map) {
+  static const std::regex frame(R"(([\w.-]+):(\d+):(\d+))");
+  std::cmatch match;
+  if (!std::regex_search(stack.data(), stack.data() + stack.size(), match, frame) || match[1].str() != script_name) {
+    return {};
+  }
+  const int line = std::stoi(match[2]), column = std::stoi(match[3]);
+  if (map.find(line, column).file.find("/node_modules/") != std::string::npos) return {};
+  // What stands before the code on the first line is ours.
+  size_t start = 0;
+  for (int i = 1; i < line && start != std::string_view::npos; i++) start = code.find('\n', start + 1);
+  if (start == std::string_view::npos) return {};
+  if (line > 1) start += size_t(column);
+  const size_t at = failed_read(code, start, message);
+  if (at == std::string_view::npos) return {};
+  const size_t line_start = code.rfind('\n', at) + 1;  // npos + 1 is 0
+  const Location place = map.find(text::line_of(code, at), int(at - line_start) + 1);
+  const bool ours = place.file.ends_with("sluice-entry.ts") || place.file.find("/node_modules/") != std::string::npos;
+  return ours ? Location{} : place;
+}
+
+Location StackReader::locate(std::string_view stack, const std::string& message) {
   if (!mapped_code_) {
     BundleRequest request = request_of(script_);
     request.flags.emplace_back("--sourcemap=inline");
@@ -206,7 +230,9 @@ Location StackReader::locate(std::string_view stack) {
       mapped_code_.emplace();
     }
   }
-  return locate_in_stack(stack, script_name, SourceMap::of_bundle(*mapped_code_, "/proc/self/fd"));
+  const SourceMap map = SourceMap::of_bundle(*mapped_code_, "/proc/self/fd");
+  const Location read = locate_read(stack, message, *mapped_code_, map);
+  return read.known() ? read : locate_in_stack(stack, script_name, map);
 }
 
 }  // namespace sluice::read

@@ -39,7 +39,8 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
 class StackReader {
  public:
   explicit StackReader(const Script& script) : script_(script) {}
-  Location locate(std::string_view stack);
+  // `message`: of the exception, if there is one; it may say more than the trace.
+  Location locate(std::string_view stack, const std::string& message = {});
 
  private:
   const Script& script_;
