@@ -23,8 +23,8 @@ struct Options {
 
 // Runs argv[0] (looked up in PATH) and waits for it. Throws Error if it cannot be started.
 Result run(const std::vector<std::string>& argv, const Options& options = {});
-// Runs it with our own standard error, and its standard output on our descriptor `out`: for what people watch. Gives the
-// exit code, 128 + signal when killed by one.
+// Runs it with our own standard error, and its standard output on our descriptor `out`: for what people watch. Gives
+// the exit code, 128 + signal when killed by one.
 int run_visibly(const std::vector<std::string>& argv, int out, const Options& options = {});
 // The full path of a program in PATH, or nothing.
 std::optional<std::filesystem::path> find_program(std::string_view name);

@@ -14,13 +14,14 @@ namespace {
 
 // In the order of --help: the order of a day's work.
 constexpr void (*commands[])(CLI::App&, Chosen&) = {
-    add_generate, add_review,  add_migrate,      add_status,   add_rollback, add_log,
-    add_check,    add_message, add_rebase,       add_diff,     add_db,       add_export,
-    add_up,       add_drop,    add_merge_driver, add_baseline, add_repair,   add_squash,
+    add_generate,     add_review, add_message, add_migrate,  add_status, add_rollback, add_kept,
+    add_log,          add_push,   add_pull,    add_check,    add_verify, add_drift,    add_rebase,
+    add_merge_driver, add_diff,   add_squash,  add_baseline, add_repair, add_db,       add_seed,
+    add_docs,         add_export, add_up,      add_drop,
 };
 
 // Commands of drizzle-kit that people will type out of habit.
-constexpr const char* not_yet[] = {"push", "pull", "introspect", "studio"};
+constexpr const char* not_yet[] = {"studio"};
 
 // What is wrong with the first word, or nothing: CLI11 would only say that a subcommand is required.
 std::string wrong_command(const CLI::App& app, const std::string& word) {

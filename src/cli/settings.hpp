@@ -11,6 +11,14 @@
 
 namespace sluice::cli {
 
+// [databases.NAME]: a database that has a name.
+struct NamedDatabase {
+  std::string name;
+  std::string url;            // may say ${VARIABLE}
+  bool is_protected = false;  // of its own accord those that are named production or prod
+};
+
+// [review]
 struct ReviewSettings {
   std::vector<std::pair<std::string, std::string>> allow;  // rule, reason
   std::optional<std::string> fail_on;                      // a level, or "never"
@@ -18,9 +26,18 @@ struct ReviewSettings {
   std::optional<bool> supabase;
 };
 
+// [seed]: the project's own seed.
+struct SeedSettings {
+  std::string command;               // "tsx src/seed.ts"
+  std::vector<std::string> files;    // SQL files or globs, run before the command
+  std::vector<std::string> depends;  // files that the command reads, beside those that it names
+};
+
 struct Settings {
   bool deferrable_cycles = false;  // [generate]
-  ReviewSettings review;           // [review]
+  std::vector<NamedDatabase> databases;
+  ReviewSettings review;
+  SeedSettings seed;
 };
 
 // Throws Error with the line of what cannot be read, is not known, or is of another type. `file` is for messages.

@@ -171,7 +171,8 @@ class AlterJudge {
   bool added_not_null(const std::string& column) const { return has(made_not_null_, column); }
   void risk_null(const std::string& column) {
     made_not_null_.push_back(column);
-    judge_.risk(name_, "rows with NULL in " + sql::display(name_) + "." + column, "t." + sql::identifier(column) + " IS NULL");
+    judge_.risk(name_, "rows with NULL in " + sql::display(name_) + "." + column,
+                "t." + sql::identifier(column) + " IS NULL");
   }
 
   void add_column(const sql::AlterAction& action) {
