@@ -133,7 +133,9 @@ TEST_P(Catalog, IsReadAsSchema) {
   }
   EXPECT_EQ(text::trim(schema), text::trim(file.find("schema") ? *file.find("schema") : ""));
   EXPECT_EQ(text::trim(notes), text::trim(file.find("not covered") ? *file.find("not covered") : ""));
-  if (const std::string* expected = file.find("typescript")) EXPECT_EQ(text::trim(typescript), text::trim(*expected));
+  if (const std::string* expected = file.find("typescript")) {
+    EXPECT_EQ(text::trim(typescript), text::trim(*expected));
+  }
 }
 
 std::string name_of(const testing::TestParamInfo<std::filesystem::path>& info) { return info.param.stem().string(); }

@@ -4,8 +4,11 @@
 
 #include "base/files.hpp"
 #include "history/checksums.hpp"
+#include "history/conflict.hpp"
 #include "history/folder.hpp"
 #include "history/journal.hpp"
+#include "history/merge_driver.hpp"
+#include "history/rewrite.hpp"
 
 namespace sluice::history {
 namespace {
@@ -87,6 +90,77 @@ TEST_F(FolderTest, TwoWritersDoNotTakeOneNumber) {
   Folder first = Folder::open(directory_), second = Folder::open(directory_);
   first.add(addition("init"));
   EXPECT_THROW(second.add(addition("init")), Error);
+}
+
+TEST(Conflict, GivesBothSides) {
+  std::optional<Conflict> conflict =
+      split_conflict("a\n<<<<<<< HEAD\nb\n||||||| base\nx\n=======\nc\nd\n>>>>>>> other branch\ne\n");
+  ASSERT_TRUE(conflict);
+  EXPECT_EQ(conflict->first, "a\nb\ne\n");
+  EXPECT_EQ(conflict->second, "a\nc\nd\ne\n");
+  EXPECT_EQ(conflict->first_name, "HEAD");
+  EXPECT_EQ(conflict->second_name, "other branch");
+  EXPECT_EQ(conflict->line, 2);
+  EXPECT_FALSE(split_conflict("a\n=======\nb\n"));
+}
+
+TEST(MergeDriver, IsAConflictOnlyIfBothSidesAdded) {
+  auto journal = [](const std::vector<std::string>& tags) {
+    std::vector<Entry> entries;
+    for (const std::string& tag : tags) {
+      entries.emplace_back();
+      entries.back().tag = tag;
+      entries.back().index = static_cast<int>(entries.size()) - 1;
+    }
+    return print_journal(entries);
+  };
+  std::string base = journal({"0000_a"});
+  MergedFile one = merge_file("_journal.json", base, base, journal({"0000_a", "0001_b"}));
+  EXPECT_EQ(one.text, journal({"0000_a", "0001_b"}));
+  EXPECT_FALSE(one.conflict);
+  MergedFile both = merge_file("_journal.json", base, journal({"0000_a", "0001_b"}), journal({"0000_a", "0001_c"}));
+  EXPECT_TRUE(both.conflict);
+  EXPECT_EQ(parse_journal(both.text, "j").size(), 3U);
+  MergedFile dropped = merge_file("_journal.json", journal({"0000_a", "0001_b"}), journal({"0000_a", "0001_b"}), base);
+  EXPECT_EQ(dropped.text, base);
+  EXPECT_FALSE(dropped.conflict);
+}
+
+// A rewrite that is killed before or after the journal is written leaves a note by which the next run tidies up.
+TEST_F(FolderTest, AKilledRewriteIsTidiedUp) {
+  Folder folder = Folder::open(directory_);
+  Entry old = folder.add(addition("init"));
+  Entry renamed = old;
+  renamed.tag = "0000_first";
+  std::string journal = print_journal({renamed});
+  std::string note = "=" + files::sha256(journal) + "\n+0000_first.sql\n-0000_init.sql\n";
+  files::write_atomically(directory_ / "0000_first.sql", "SELECT 1;\n");
+  files::write_atomically(directory_ / "meta" / "_sluice.pending", note);
+  Folder::open(directory_).remove_leftovers();
+  EXPECT_TRUE(fs::exists(directory_ / "0000_init.sql"));
+  EXPECT_FALSE(fs::exists(directory_ / "0000_first.sql"));
+
+  files::write_atomically(directory_ / "0000_first.sql", "SELECT 1;\n");
+  files::write_atomically(directory_ / "meta" / "_journal.json", journal);
+  files::write_atomically(directory_ / "meta" / "_sluice.pending", note);
+  Folder::open(directory_).remove_leftovers();
+  EXPECT_FALSE(fs::exists(directory_ / "0000_init.sql"));
+  EXPECT_TRUE(fs::exists(directory_ / "0000_first.sql"));
+  EXPECT_FALSE(fs::exists(directory_ / "meta" / "_sluice.pending"));
+}
+
+TEST_F(FolderTest, ARewriteChangesJournalFilesAndChecksums) {
+  Folder folder = Folder::open(directory_);
+  folder.add(addition("init"));
+  Entry last = folder.add(addition("more"));
+  Rewrite changes;
+  changes.entries = {folder.entries().front()};
+  changes.removed = {last.file_name(), last.tag + ".down.sql", last.snapshot_name()};
+  rewrite(directory_, changes);
+  Folder after = Folder::open(directory_);
+  EXPECT_EQ(after.entries().size(), 1U);
+  EXPECT_TRUE(after.check().empty());
+  EXPECT_FALSE(fs::exists(directory_ / last.file_name()));
 }
 
 }  // namespace

@@ -85,7 +85,8 @@ Location refined(Location at, const std::string& message) {
 size_t failed_read(std::string_view script, size_t start, const std::string& message) {
   static const std::regex what("cannot (?:read|set) property '([^']+)' of");
   std::smatch match;
-  if (!std::regex_search(message, match, what)) return std::string_view::npos;
+  const std::string start_of_message = message.substr(0, 1000);  // std::regex goes one call deeper for each character
+  if (!std::regex_search(start_of_message, match, what)) return std::string_view::npos;
   return find_word(script, "." + match[1].str(), start);
 }
 

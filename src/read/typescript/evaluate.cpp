@@ -1,6 +1,7 @@
 #include "read/typescript/evaluate.hpp"
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
@@ -199,7 +200,8 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
 // nowhere. What is meant is where the property is read after that.
 static Location locate_read(std::string_view stack, const std::string& message, std::string_view code,
                             const SourceMap& map) {
-  static const std::regex frame(R"(([\w.-]+):(\d+):(\d+))");
+  static const std::regex frame(R"(([\w.-]+):(\d{1,9}):(\d{1,9}))");
+  stack = stack.substr(0, 2000);  // std::regex goes one call deeper for each character
   std::cmatch match;
   if (!std::regex_search(stack.data(), stack.data() + stack.size(), match, frame) || match[1].str() != script_name) {
     return {};
