@@ -42,15 +42,17 @@ Exit diff(const DiffOptions& options, Terminal& terminal) {
   plan::Plan up = plan::make(from, to, changes, plan_options);
   Exit exit = options.exit_code && !changes.empty() ? Exit::findings : Exit::done;
   if (terminal.json()) {
-    plan::Plan down = plan::reverse(from, to, renames);
-    Json missing = Json::array(), lines = Json::array();
-    for (const model::Column& column : up.missing_backfill) missing.push_back(model::display(column.key));
-    for (const SummaryLine& line : summary(changes)) lines.push_back(line.sign + " " + line.text);
-    terminal.answer({{"statements", to_json(up.statements)},
-                     {"down", to_json(down.statements)},
-                     {"notes", up.notes},
-                     {"needsBackfill", missing},
-                     {"summary", lines}});
+    // Nothing but the two lists, unless there is something to add: the door for any harness.
+    Json answer = {{"statements", to_json(up.statements)},
+                   {"down", to_json(plan::reverse(from, to, renames).statements)}};
+    if (!up.notes.empty()) answer["notes"] = up.notes;
+    for (const model::Column& column : up.missing_backfill)
+      answer["needsBackfill"].push_back(model::display(column.key));
+    if (options.format == "summary") {
+      answer["summary"] = Json::array();
+      for (const SummaryLine& line : summary(changes)) answer["summary"].push_back(line.sign + " " + line.text);
+    }
+    terminal.answer(answer);
     return exit;
   }
   if (options.format == "summary") {
