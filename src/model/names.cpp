@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
+#include <string_view>
 
 namespace sluice::model {
 
@@ -104,18 +107,47 @@ std::optional<Schema> with_distinct_names(const Schema& schema) {
   return out;
 }
 
+namespace {
+
+// Types that PostgreSQL finds before any of the same name elsewhere.
+const std::set<std::string, std::less<>> own_types = {
+    "bigint",   "bigserial", "bit",       "bool",        "boolean", "box",      "bytea",     "char",        "cidr",
+    "circle",   "date",      "daterange", "decimal",     "float4",  "float8",   "inet",      "int2",        "int4",
+    "int8",     "integer",   "interval",  "json",        "jsonb",   "jsonpath", "line",      "lseg",        "macaddr",
+    "macaddr8", "money",     "name",      "numeric",     "oid",     "path",     "point",     "polygon",     "real",
+    "regclass", "serial",    "smallint",  "smallserial", "text",    "time",     "timestamp", "timestamptz", "timetz",
+    "tsquery",  "tsvector",  "uuid",      "varbit",      "varchar", "xml"};
+
+// Where the enum of each name is: in public, else in the only schema that has one.
+std::map<std::string, std::string, std::less<>> enum_schemas(const Schema& schema) {
+  std::map<std::string, std::string, std::less<>> found;
+  for (const Enum& object : all<Enum>(schema)) {
+    if (own_types.contains(object.key.name)) continue;
+    auto [at, first] = found.emplace(object.key.name, object.key.schema);
+    if (object.key.schema == "public")
+      at->second = "public";
+    else if (!first && at->second != "public")
+      at->second.clear();
+  }
+  std::erase_if(found, [](const auto& entry) { return entry.second.empty(); });
+  return found;
+}
+
+}  // namespace
+
 std::optional<Schema> as_in_database(const Schema& schema) {
-  std::set<std::string> enums;
-  for (const Enum& object : all<Enum>(schema))
-    if (object.key.schema == "public") enums.insert(object.key.name);
-  auto lacks_schema = [&](const Column& column) {
-    return !column.type_schema && enums.contains(column.type.substr(0, column.type.find('[')));
+  const auto schemas = enum_schemas(schema);
+  auto missing = [&](const Column& column) {
+    if (column.type_schema) return schemas.end();
+    return schemas.find(std::string_view(column.type).substr(0, column.type.find('[')));
   };
   const auto& columns = all<Column>(schema);
-  if (enums.empty() || std::none_of(columns.begin(), columns.end(), lacks_schema)) return with_distinct_names(schema);
+  if (schemas.empty() || std::all_of(columns.begin(), columns.end(),
+                                     [&](const Column& column) { return missing(column) == schemas.end(); }))
+    return with_distinct_names(schema);
   Schema named = schema;
   for (Column& column : all<Column>(named))
-    if (lacks_schema(column)) column.type_schema = "public";
+    if (auto at = missing(column); at != schemas.end()) column.type_schema = at->second;
   std::optional<Schema> distinct = with_distinct_names(named);
   return distinct ? std::move(distinct) : std::optional(std::move(named));
 }

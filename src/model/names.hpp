@@ -28,7 +28,9 @@ std::optional<Schema> with_distinct_names(const Schema& schema);
 
 // The schema as PostgreSQL takes it, for comparing and planning: with distinct names, and with the schema of each
 // column's enum. Snapshots do not always say that one: those of version 5, those that people wrote, and those of
-// projects where drizzle-kit does not know drizzle's enum by its class. Nothing if it is the schema itself.
+// projects where drizzle-kit does not know drizzle's enum by its class
+// (`schema.enum('name', Object)`). An enum of that name in public is meant, else the only one in another schema.
+// Nothing if it is the schema itself.
 std::optional<Schema> as_in_database(const Schema& schema);
 
 }  // namespace sluice::model

@@ -59,6 +59,24 @@ TEST(Snapshot, EnumsWithoutTheirSchemaAreOfPublic) {
   EXPECT_FALSE(as_in_database(*named));
 }
 
+TEST(Snapshot, EnumsWithoutTheirSchemaAreWhereTheyAre) {
+  Schema schema;
+  for (const char* key : {"a.only", "a.both", "b.both", "b.shown", "public.shown", "a.date"}) {
+    const std::string text = key;
+    all<Enum>(schema).push_back({{text.substr(0, text.find('.')), "", text.substr(text.find('.') + 1)}, {"x"}});
+  }
+  for (const char* type : {"only[]", "both", "shown", "date", "only(3)"})
+    all<Column>(schema).push_back({{"public", "t", type}, type});
+  std::optional<Schema> named = as_in_database(schema);
+  ASSERT_TRUE(named);
+  const auto& columns = all<Column>(*named);
+  EXPECT_EQ(columns[0].type_schema, "a");
+  EXPECT_FALSE(columns[1].type_schema) << "of two, nobody says which";
+  EXPECT_EQ(columns[2].type_schema, "public");
+  EXPECT_FALSE(columns[3].type_schema) << "PostgreSQL's own type comes first";
+  EXPECT_FALSE(columns[4].type_schema);
+}
+
 TEST(Snapshot, PrintsWhatItRead) {
   Schema schema;
   all<Table>(schema).push_back({{"public", "", "t"}});
