@@ -58,6 +58,8 @@
     const members = Object.create(null);
     const target = function () {};
     const prototype = inheritable(path, inert);
+    // A class of another dialect: drizzle's is() refuses classes without it.
+    if (path.startsWith('drizzle-orm/')) target[Symbol.for('drizzle:entityKind')] = path;
     const mayCall = () => (typeof inert === 'function' ? inert() : inert);
     const refuse = (what) => { throw new UnavailableError(what); };
     const self = new Proxy(target, {
