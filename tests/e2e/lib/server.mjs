@@ -62,8 +62,9 @@ export class Server {
     this.stopServer = stop;
   }
 
+  // `locks`: how many tables and indexes one transaction may touch for each connection (PostgreSQL's default is 64).
   // `major`: of PostgreSQL; the npm package postgres-<major> of tests/, else Debian's. Otherwise the one that sluice finds.
-  static async start({ durable = false, major } = {}) {
+  static async start({ durable = false, locks, major } = {}) {
     if (process.env.SLUICE_TEST_URL) return new Server(process.env.SLUICE_TEST_URL, () => {});
     const sluice = findSluice();
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-server-'));
@@ -71,16 +72,23 @@ export class Server {
     const port = await freePort();
     const where = ['--port', String(port), '--data', path.join(directory, 'data')];
     const env = major ? { ...process.env, SLUICE_PG_BIN: binariesOf(major) } : process.env;
-    const started = spawnSync(sluice, ['db', 'start', ...where], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
-    if (started.status !== 0) {
+    const begin = async () => {
+      const started = spawnSync(sluice, ['db', 'start', ...where], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env });
+      if (started.status === 0) return;
       await fs.rm(directory, { recursive: true, force: true });
       throw new Error(`sluice db start failed (${started.status})\n${started.stdout}${started.stderr}`);
-    }
+    };
+    await begin();
     const url = `postgresql://postgres:postgres@localhost:${port}/postgres`;
     // The tests' data need not survive a power cut; making and dropping databases is ten times faster so.
     for (const setting of durable ? [] : ['fsync', 'synchronous_commit', 'full_page_writes'])
       await query(url, `alter system set ${setting} = off`);
     await query(url, 'select pg_reload_conf()');
+    if (locks) {
+      await query(url, `alter system set max_locks_per_transaction = ${locks}`);
+      spawnSync(sluice, ['db', 'stop', ...where], { stdio: 'ignore' });
+      await begin();
+    }
     return new Server(url, async () => {
       spawnSync(sluice, ['db', 'stop', ...where], { stdio: 'ignore' });
       await fs.rm(directory, { recursive: true, force: true });
