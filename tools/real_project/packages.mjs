@@ -131,9 +131,12 @@ export async function install(directory, repository, project, entries, workspace
       await fs.writeFile(file, JSON.stringify({ private: true, dependencies }, null, 2));
       const installed = run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--force', '--loglevel=error'], directory);
       if (installed.code === 0) break;
+      // A package that the registry has not, or not in that version.
       const unknown = /404\s+'?(@?[^@\s']+)@/.exec(installed.output)?.[1];
-      if (!unknown || !dependencies[unknown]) throw new Error(`npm install failed\n${installed.output}`);
-      delete dependencies[unknown];
+      const version = /No matching version found for (@?[^@\s]+)@/.exec(installed.output)?.[1];
+      if (version && dependencies[version] && dependencies[version] !== '*') dependencies[version] = '*';
+      else if (dependencies[unknown ?? version]) delete dependencies[unknown ?? version];
+      else throw new Error(`npm install failed\n${installed.output}`);
     }
     await link(directory, repository, workspace);
   }
