@@ -56,7 +56,7 @@ class Keeper {
   void look();
   void bring_back(bool values);
   void drop_from_own(const std::string& id, const std::string& table_oid, const std::string& keys);
-  void bring_back_one(const server::Rows& rows, size_t row);
+  void bring_back_one(const server::Rows& kept, size_t i);
   void say(const std::string& text) const {
     if (warning_) warning_(text);
   }

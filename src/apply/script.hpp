@@ -32,7 +32,7 @@ struct Script {
 
 // Steps end before and after a statement that stands alone, at a COMMIT of the file, and before the first statement
 // that uses an enum value added in the same step (PostgreSQL: 55P04). Views into `sql`. Throws Error for a ROLLBACK.
-Script read_script(std::string_view sql, const std::filesystem::path& file);
+Script read_script(std::string_view text, const std::filesystem::path& file);
 
 // Throws the error of one piece, put where it stands in the file.
 [[noreturn]] void fail_in_file(const Error& error, const std::filesystem::path& file, const sql::Chunk& piece,
