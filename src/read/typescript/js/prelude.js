@@ -213,7 +213,7 @@
     bytes[8] = (bytes[8] & 63) | 128;
     return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   };
-  define('crypto', { getRandomValues, randomUUID, subtle: {} });
+  define('crypto', { getRandomValues, randomUUID });
 
   // ---- the web --------------------------------------------------------------------------------------------------
 
@@ -285,12 +285,6 @@
   define('URL', URL);
   define('URLSearchParams', URLSearchParams);
   define('structuredClone', (value) => JSON.parse(JSON.stringify(value)));
-  define('fetch', () => { throw new UnavailableError('fetch()'); });
-  for (const name of ['Event', 'EventTarget', 'AbortController', 'AbortSignal', 'Blob', 'File', 'FormData', 'Headers',
-    'Request', 'Response', 'ReadableStream', 'WritableStream', 'TransformStream', 'MessageChannel', 'WebSocket',
-    'BroadcastChannel', 'CustomEvent']) {
-    define(name, class {});
-  }
 
-  Object.assign(sluice, { nothing, getRandomValues, randomUUID });
+  Object.assign(sluice, { define, nothing, getRandomValues, randomUUID });
 })(globalThis);

@@ -129,5 +129,29 @@
     throw new UnavailableError(what);
   };
 
+  // ---- globals that compute nothing here -------------------------------------------------------------------------
+
+  // Modules make them for later (a bus, a controller, a stream): everything works, and nothing happens.
+  for (const name of ['Event', 'EventTarget', 'CustomEvent', 'MessageEvent', 'CloseEvent', 'AbortController', 'AbortSignal', 'Blob',
+    'File', 'FormData', 'Headers', 'Request', 'Response', 'ReadableStream', 'WritableStream', 'TransformStream',
+    'CompressionStream', 'DecompressionStream', 'TextEncoderStream', 'TextDecoderStream', 'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy', 'MessageChannel', 'MessagePort', 'BroadcastChannel', 'WebSocket', 'EventSource', 'Performance',
+    'PerformanceObserver', 'Crypto', 'CryptoKey', 'SubtleCrypto', 'WebAssembly', 'Atomics'])
+    sluice.define(name, standIn(name, true));
+  sluice.define('fetch', () => refuseOrNothing('fetch()'));
+  global.crypto.subtle = standIn('crypto.subtle', () => mayDoNothing(false));
+
+  // Formatters may be made while a module loads, as many do. What they make of a value depends on the machine's languages
+  // and zones: that must not get into a schema.
+  const Intl = Object.create(null);
+  for (const name of ['Collator', 'DateTimeFormat', 'DisplayNames', 'DurationFormat', 'ListFormat', 'Locale', 'NumberFormat',
+    'PluralRules', 'RelativeTimeFormat', 'Segmenter'])
+    Intl[name] = Object.assign(function () { return standIn(`Intl.${name}`, () => mayDoNothing(false)); }, {
+      supportedLocalesOf: (locales) => [locales ?? []].flat(),
+    });
+  Intl.getCanonicalLocales = (locales) => [locales ?? []].flat();
+  Intl.supportedValuesOf = (key) => refuseOrNothing(`Intl.supportedValuesOf(${JSON.stringify(key)})`);
+  sluice.define('Intl', Intl);
+
   Object.assign(sluice, { standIn, partly, mayDoNothing, refuseOrNothing });
 })(globalThis);
