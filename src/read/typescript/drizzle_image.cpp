@@ -23,14 +23,17 @@ std::string registry_entry(const fs::path& drizzle, std::string_view registry) {
     if (name.empty() || name.starts_with('#')) continue;
     const size_t slash = name.find('/');
     const std::string part = slash == std::string::npos ? "index" : name.substr(slash + 1);
-    fs::path file = drizzle / (part + ".js");
-    if (!fs::exists(file)) file = drizzle / part / "index.js";
-    if (!fs::exists(file)) continue;
+    fs::path file;
+    for (const char* end : {".js", "/index.js", ".mjs", "/index.mjs"})  // .mjs: before 0.29
+      if (file.empty() && fs::exists(drizzle / (part + end))) file = drizzle / (part + end);
+    if (file.empty()) continue;
     const std::string id = "m" + std::to_string(number++);
     imports += "import * as " + id + " from " + js_string(file.string()) + ";\n";
     members += "  " + js_string(name) + ": " + id + ",\n";
   }
-  if (number == 0) throw Error("there is no drizzle-orm in " + drizzle.string());
+  if (number == 0)
+    throw Error("there is no drizzle-orm in " + drizzle.string(),
+                {.hint = "install it again, in a current version: npm install drizzle-orm"});
   return imports + "__sluice.register({\n" + members + "});\n";
 }
 

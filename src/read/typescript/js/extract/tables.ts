@@ -71,7 +71,7 @@ export class Tables {
       schema: config.schema ?? '',
       columns,
       ...this.constraints(table, config, uniques),
-      isRLSEnabled: config.enableRLS,
+      isRLSEnabled: config.enableRLS ?? false,  // not said before 0.36
     };
   }
 
@@ -183,7 +183,7 @@ export class Tables {
     return {
       expression: this.context.name(column),
       isExpression: false,
-      asc: options?.order === 'asc',
+      asc: (options?.order ?? 'asc') === 'asc',  // no options before 0.31
       nulls: options?.nulls || (options?.order === 'desc' ? 'first' : 'last'),
       opclass: options?.opClass,
     };
