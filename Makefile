@@ -37,7 +37,7 @@ release: setup  ## build/release/sluice
 dev: setup  ## debug build in build/dev
 	$(call build,dev)
 
-asan: setup  ## unit and case tests under the address and undefined behaviour sanitizers
+asan: dev-setup  ## built by clang: unit and case tests under the address and undefined behaviour sanitizers
 	$(call build,asan)
 	tools/test asan -L '^(unit|case)$$' $(TESTS)
 
@@ -48,8 +48,8 @@ tsan: setup  ## unit, case and server tests under the thread sanitizer
 clang: dev-setup  ## built by clang with clang-tidy; a finding is an error
 	$(call build,clang)
 
-fuzz: dev-setup  ## every fuzz target for FUZZ_SECONDS
-	$(call build,fuzz,--target fuzzers)
+fuzz: dev-setup  ## every fuzz target for FUZZ_SECONDS, in the build of `make asan`
+	$(call build,asan)
 	tools/fuzz $(FUZZ_SECONDS)
 
 bench: release  ## times and memory against drizzle-kit, as a table
