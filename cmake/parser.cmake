@@ -23,7 +23,7 @@ add_library(sluice_pgparser STATIC ${parser_build}/pgparser.c ${parser_build}/pg
 # PostgreSQL leaves its parser by longjmp on a syntax error, and a trap leaves it too: both are C++ exceptions here
 # (src/sql/parser_host.cpp), so that frames of ours on the way are left properly. The depth of calls is counted, so that
 # a statement nested too deeply is an error and not the end of the process.
-target_compile_options(sluice_pgparser PRIVATE -w -O1 -g0 -fexceptions -fno-strict-aliasing -fno-sanitize=all)
+target_compile_options(sluice_pgparser PRIVATE -w -O1 -g0 -fexceptions -fno-strict-aliasing)
 target_compile_definitions(sluice_pgparser PRIVATE WASM_RT_MEMCHECK_SIGNAL_HANDLER=0 WASM_RT_USE_STACK_DEPTH_COUNT=1
   WASM_RT_MAX_CALL_STACK_DEPTH=8000 wasm_rt_trap=sluice_pgparser_trap
   wasm_rt_call_stack_depth=sluice_pgparser_call_depth)

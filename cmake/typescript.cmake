@@ -56,7 +56,7 @@ add_library(sluice_quickjs STATIC ${ts_build}/qjs.c ${ts_build}/qjs.h ${ts_build
 # No signal handlers: with them every segmentation fault of the process would look like one of the script's. No count of
 # the call depth, which costs a quarter of the time: QuickJS's own check for deep recursion comes long before the end of
 # the thread's stack (engine.cpp).
-target_compile_options(sluice_quickjs PRIVATE -w -O2 -g0 -fno-strict-aliasing -fno-sanitize=all)
+target_compile_options(sluice_quickjs PRIVATE -w -O2 -g0 -fno-strict-aliasing)
 target_compile_definitions(sluice_quickjs PUBLIC WASM_RT_MEMCHECK_SIGNAL_HANDLER=0 WASM_RT_USE_STACK_DEPTH_COUNT=0)
 target_include_directories(sluice_quickjs SYSTEM PUBLIC $<BUILD_INTERFACE:${ts_build}> $<BUILD_INTERFACE:${SLUICE_WASM_RT}>)
 target_link_libraries(sluice_quickjs PUBLIC m)

@@ -7,7 +7,8 @@ target_compile_options(sluice_warnings INTERFACE -Wall -Wextra -Wpedantic -Werro
 target_compile_options(sluice_warnings INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict$<SEMICOLON>-Wno-maybe-uninitialized>)
 if(SLUICE_SANITIZE)
-  add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # C is translated code only, and is not instrumented: any compiler will do.
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${SLUICE_SANITIZE};-fno-omit-frame-pointer;-fno-sanitize-recover=all>")
   add_link_options(-fsanitize=${SLUICE_SANITIZE})
   # toml++ 3.3 asks whether letters such as U+030C are white space in a way that ends at an "unreachable" place; the answer
   # that comes out all the same is right.

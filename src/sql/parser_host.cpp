@@ -67,8 +67,8 @@ void pgparser_on_invoke_viii(Host* h, u32 f, u32 a, u32 b, u32 c) { invoke<void>
 void pgparser_on_invoke_viiii(Host* h, u32 f, u32 a, u32 b, u32 c, u32 d) { invoke<void>(h, f, a, b, c, d); }
 void pgparser_on_invoke_viiiii(Host* h, u32 f, u32 a, u32 b, u32 c, u32 d, u32 e) { invoke<void>(h, f, a, b, c, d, e); }
 void pgparser_on_invoke_viiiiiiiiiiiii(Host* h, u32 f, u32 a, u32 b, u32 c, u32 d, u32 e, u32 g, u32 i, u32 j, u32 k,
-                                       u32 l, u32 m, u32 n) {
-  invoke<void>(h, f, a, b, c, d, e, g, i, j, k, l, m, n);
+                                       u32 l, u32 m, u32 n, u32 o) {
+  invoke<void>(h, f, a, b, c, d, e, g, i, j, k, l, m, n, o);
 }
 void pgparser_on_emscripten_throw_longjmp(Host*) { throw LongJump{}; }
 void pgparser_on_assert_fail(Host*, u32, u32, u32, u32) { throw Trap{"an assertion failed"}; }
