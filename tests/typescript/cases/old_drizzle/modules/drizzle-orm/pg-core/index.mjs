@@ -1,0 +1,1 @@
+export * from 'drizzle-orm-0.28/pg-core';
