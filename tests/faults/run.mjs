@@ -2,10 +2,12 @@
 // Fault injection: a run of `sluice migrate` is disturbed, then repeated until it is through. Afterwards catalog and data
 // must be those of an undisturbed run, and each migration recorded once.
 //
-//   node tests/faults/run.mjs [--rounds N] [--only NAME] [--seed N]
+//   node tests/faults/run.mjs [--rounds N] [--only NAME] [--seed N] [--everywhere]
 //
-// One round is every fault once; those that strike at a moment strike at another one in each round. Prints the totals.
+// One round is every fault once; those that strike at a moment strike at another one in each round; --everywhere strikes
+// before and after every single message to the server. Prints the totals.
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
@@ -19,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '1' },
     only: { type: 'string' },
+    everywhere: { type: 'boolean' },
     seed: { type: 'string', default: String(Date.now() % 100000) },
   },
 });
@@ -71,14 +74,22 @@ const where = ['--port', String(port), '--data', data];
 const db = (command, ...more) => execFileSync(sluice, ['db', command, ...where, ...more], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 db('start');
 const admin = `postgresql://postgres:postgres@localhost:${port}/postgres`;
-const work = path.join(top, 'work');
-await fs.mkdir(path.join(work, 'drizzle/meta'), { recursive: true });
-await fs.writeFile(path.join(work, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', schema: './schema.ts', out: './drizzle' }));
-for (const [tag, text] of Object.entries(migrations)) await fs.writeFile(path.join(work, 'drizzle', `${tag}.sql`), text);
-await fs.writeFile(path.join(work, 'drizzle/meta/_journal.json'), JSON.stringify({
-  version: '7', dialect: 'postgresql',
-  entries: tags.map((tag, idx) => ({ idx, version: '7', when: 1760000000000 + idx * 1000, tag, breakpoints: true })),
-}));
+async function makeFolder(name, files) {
+  const work = path.join(top, name);
+  await fs.mkdir(path.join(work, 'drizzle/meta'), { recursive: true });
+  await fs.writeFile(path.join(work, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', schema: './schema.ts', out: './drizzle' }));
+  for (const [tag, text] of Object.entries(files)) await fs.writeFile(path.join(work, 'drizzle', `${tag}.sql`), text);
+  await fs.writeFile(path.join(work, 'drizzle/meta/_journal.json'), JSON.stringify({
+    version: '7', dialect: 'postgresql',
+    entries: Object.keys(files).map((tag, idx) => ({ idx, version: '7', when: 1760000000000 + idx * 1000, tag, breakpoints: true })),
+  }));
+  return work;
+}
+const work = await makeFolder('work', migrations);
+// The same, as far as it goes without statements outside of transactions: what a pooler in transaction mode lets through.
+const pooledWork = await makeFolder('pooled', Object.fromEntries(Object.entries(migrations).map(([tag, text]) =>
+  [tag, text.replace(/(INDEX) CONCURRENTLY/g, '$1').replace('VACUUM a;', 'SELECT 1;')])));
+const failingWork = await makeFolder('failing', { '0000_init': 'SELECT 1/0;' });
 
 let made = 0;
 async function freshDatabase() {
@@ -87,16 +98,16 @@ async function freshDatabase() {
   return { name, url: admin.replace(/postgres$/, name) };
 }
 
-function start(url, more = []) {
-  const child = spawn(sluice, ['migrate', '--url', url, '--wait', '60', ...more], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(url, more = [], { cwd = work, env } = {}) {
+  const child = spawn(sluice, ['migrate', '--url', url, '--wait', '60', ...more], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const run = { child, text: '', code: null };
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (run.text += text));
   run.done = new Promise((resolve) => child.on('close', (code, signal) => resolve((run.code = code ?? signal))));
   return run;
 }
 
-async function migrate(url, more) {
-  const run = start(url, more);
+async function migrate(url, more, where) {
+  const run = start(url, more, where);
   await run.done;
   return run;
 }
@@ -121,6 +132,73 @@ async function finishAndCompare(name, database) {
   const found = await fingerprint(database.url);
   if (found !== reference.text) throw new Error(`${name}: not as undisturbed\n--- undisturbed\n${reference.text}\n--- found\n${found}`);
   await query(admin, `drop database if exists ${database.name} with (force)`);
+}
+
+// ---- what other programs are needed for some faults; the server's processes run as its data's owner
+const owner = (await fs.stat(path.join(data, 'data'))).uid;
+const asOwner = process.getuid() === 0 ? { uid: owner } : {};
+const firstOf = (...files) => files.find((file) => existsSync(file)) ?? (() => { throw new Error(`not installed: ${files[0]} (tools/setup)`); })();
+const running = new Set();
+function background(command, args, more = {}) {
+  const child = spawn(command, args, { stdio: 'ignore', cwd: '/', ...asOwner, ...more });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+  return child;
+}
+async function ended(child, signal) {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(signal);
+    await gone;
+  }
+}
+async function answering(url, sql = 'select 1') {
+  for (const end = Date.now() + 30000; ; await sleep(30)) {
+    const rows = await query(url, sql).catch(() => []);
+    if (rows.length) return rows;
+    if (Date.now() > end) throw new Error(`no answer from ${url} to: ${sql}`);
+  }
+}
+
+// PgBouncer in front of the server, in one of its modes, for the time of `body`.
+async function throughPgBouncer(mode, body) {
+  const directory = await fs.mkdtemp(path.join(top, 'pgbouncer-'));
+  if (asOwner.uid !== undefined) await fs.chown(directory, owner, -1);
+  const at = await freePort();
+  await fs.writeFile(path.join(directory, 'pgbouncer.ini'), `[databases]
+* = host=127.0.0.1 port=${port} user=postgres password=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${at}
+unix_socket_dir =
+auth_type = any
+pool_mode = ${mode}
+default_pool_size = 40
+ignore_startup_parameters = extra_float_digits,options
+`);
+  const child = background(firstOf('/usr/sbin/pgbouncer'), [path.join(directory, 'pgbouncer.ini')]);
+  try {
+    const through = (database) => database.url.replace(/@[^/]*\//, `@127.0.0.1:${at}/`);
+    const database = await freshDatabase();
+    await answering(through(database));
+    await body(database, through(database));
+  } finally {
+    await ended(child, 'SIGKILL');
+  }
+}
+
+// A table's file becomes the device on which the kernel says ENOSPC to every write; gives what undoes it. It works where
+// nobody may mount a small file system.
+async function diskFull(database, table) {
+  const [[file]] = await query(database.url, `select pg_relation_filepath('${table}')`);
+  const at = path.join(data, 'data', file);
+  if ((await fs.stat(at)).size !== 0) throw new Error(`${table} is not empty`);
+  await fs.rename(at, `${at}.away`);
+  await fs.symlink('/dev/full', at);
+  return async () => {
+    await fs.rm(at);
+    await fs.rename(`${at}.away`, at);
+  };
 }
 
 // Kills when the server has seen the n-th statement of the run: a proxy counts the messages from the client.
@@ -169,7 +247,135 @@ async function throughProxy(name, round, strike) {
   await finishAndCompare(`${name}, message ${places(round)} of ${messages}`, database);
 }
 
+// The pooled folder leads to the same, but for what only the other one leaves behind.
+const pooledReference = async () => {
+  const { url } = await freshDatabase();
+  const run = await migrate(url, [], { cwd: pooledWork });
+  if (run.code !== 0) throw new Error(run.text);
+  return await fingerprint(url);
+};
+let pooledText;
+
+async function streamingStandby(database) {
+  const bin = firstOf('/usr/lib/postgresql/15/bin/postgres', ...[18, 17, 16, 14, 13].map((v) => `/usr/lib/postgresql/${v}/bin/postgres`));
+  const directory = await fs.mkdtemp(path.join(top, 'standby-'));
+  if (asOwner.uid !== undefined) await fs.chown(directory, owner, -1);
+  await fs.chmod(directory, 0o700);
+  const socket = path.join(data, 'run');
+  execFileSync(path.join(path.dirname(bin), 'pg_basebackup'), ['-h', socket, '-p', String(port), '-U', 'postgres', '-D', directory, '-R', '-c', 'fast', '--no-sync'], { ...asOwner, cwd: '/', stdio: 'pipe' });
+  const at = await freePort();
+  const child = background(bin, ['-D', directory, '-p', String(at), '-c', 'listen_addresses=localhost', '-c', 'unix_socket_directories=', '-c', 'archive_mode=off']);
+  const url = database.url.replace(/:\d+\//, `:${at}/`);
+  await answering(url);
+  return { child, url, directory };
+}
+
 const faults = {
+  async 'a standby as target, and a failover to it'() {
+    const database = await freshDatabase();
+    const standby = await streamingStandby(database);
+    try {
+      const refused = await migrate(standby.url);
+      if (refused.code === 0 || !/standby|read-only/.test(refused.text)) throw new Error(`a standby was not refused\n${refused.text}`);
+      // Half of the folder on the primary; then the standby takes over while the other half runs.
+      const run = await migrate(database.url, ['--to', '0001']);
+      if (run.code !== 0) throw new Error(run.text);
+      await answering(standby.url, "select 1 from drizzle.__drizzle_migrations where name = '0001_steps'");
+      const rest = start(database.url);
+      await sleep(moment() / 2);
+      await query(standby.url, 'select pg_promote()');
+      await rest.done;
+      await answering(standby.url, "select 1 where not pg_is_in_recovery()");
+      const there = await migrate(standby.url);
+      if (there.code !== 0) throw new Error(`on the promoted standby\n${there.text}`);
+      const found = await fingerprint(standby.url);
+      if (found !== reference.text) throw new Error(`the promoted standby is not as undisturbed\n${reference.text}\n--- found\n${found}`);
+    } finally {
+      await ended(standby.child, 'SIGQUIT');
+    }
+    await finishAndCompare('a standby as target', database);
+  },
+  async 'disk full when the ledger is written'() {
+    const database = await freshDatabase();
+    await migrate(database.url, [], { cwd: failingWork });
+    const mend = await diskFull(database, 'drizzle.__drizzle_migrations');
+    const run = await migrate(database.url);
+    const left = await query(database.url, "select to_regclass('a')");
+    await mend();
+    if (run.code !== 1 || !run.text.includes('No space left on device')) throw new Error(`disk full was not told\n${run.text}`);
+    if (left[0][0] !== null) throw new Error('a migration took effect without its row in the ledger');
+    await finishAndCompare('disk full when the ledger is written', database);
+  },
+  async 'disk full when a step is noted'() {
+    const database = await freshDatabase();
+    await migrate(database.url, [], { cwd: failingWork });
+    const mend = await diskFull(database, 'sluice.steps');
+    const run = await migrate(database.url);
+    const left = await query(database.url, "select count(*) from pg_attribute where attrelid = 'a'::regclass and attname = 'note'");
+    await mend();
+    if (run.code !== 1 || !run.text.includes('No space left on device')) throw new Error(`disk full was not told\n${run.text}`);
+    if (left[0][0] !== '0') throw new Error('a step took effect without its note');
+    await finishAndCompare('disk full when a step is noted', database);
+  },
+  // The runner's and the server's clock, one far off and jumping back while it runs.
+  async 'a clock that jumps'(round) {
+    const faketime = firstOf('/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1');
+    const clock = path.join(top, `clock-${round}`);
+    await fs.writeFile(clock, '+400d');
+    await fs.chmod(clock, 0o644);
+    const env = { LD_PRELOAD: faketime, FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' };
+    const database = await freshDatabase();
+    db('stop');
+    execFileSync(sluice, ['db', 'start', ...where], { env: { ...process.env, ...env }, stdio: 'ignore' });
+    try {
+      const [[year]] = await query(admin, 'select extract(year from now())');
+      if (Number(year) === new Date().getFullYear()) throw new Error('the server does not see the false clock');
+      const run = start(database.url, [], { env });
+      await sleep(moment());
+      await fs.writeFile(clock, '-400d');
+      await run.done;
+      await sleep(50);
+      const again = await migrate(database.url, [], { env });
+      if (run.code !== 0 || again.code !== 0) throw new Error(`a clock that jumps: ${run.text}${again.text}`);
+    } finally {
+      db('stop');
+      db('start');
+    }
+    await finishAndCompare('a clock that jumps', database);
+  },
+  async 'ten runners through PgBouncer, in both modes, one killed'() {
+    pooledText ??= await pooledReference();
+    for (const mode of ['session', 'transaction'])
+      await throughPgBouncer(mode, async (database, url) => {
+        const refused = await migrate(url, ['--to', '1']);
+        if (refused.code !== 1 || !refused.text.includes('Use the URL of the database itself')) throw new Error(`CONCURRENTLY was not refused\n${refused.text}`);
+        await query(database.url, 'drop table a; drop type mood; delete from drizzle.__drizzle_migrations');
+        const runs = Array.from({ length: 10 }, () => start(url, [], { cwd: pooledWork }));
+        await sleep(moment());
+        runs[Math.floor(random() * 10)].child.kill('SIGKILL');
+        await Promise.all(runs.map((run) => run.done));
+        const bad = runs.find((run) => run.code !== 0 && run.code !== 'SIGKILL');
+        if (bad) throw new Error(`PgBouncer in ${mode} mode: one ended with ${bad.code}\n${bad.text}`);
+        const last = await migrate(url, [], { cwd: pooledWork });
+        if (last.code !== 0) throw new Error(last.text);
+        const found = await fingerprint(database.url);
+        if (found !== pooledText) throw new Error(`PgBouncer in ${mode} mode: not as undisturbed\n--- undisturbed\n${pooledText}\n--- found\n${found}`);
+      });
+  },
+  async 'PgBouncer killed at a moment'() {
+    for (const mode of ['session', 'transaction'])
+      await throughPgBouncer(mode, async (database, url) => {
+        const run = start(url, [], { cwd: pooledWork });
+        await sleep(moment());
+        for (const child of running) child.kill('SIGKILL');
+        await run.done;
+        const last = await migrate(database.url, [], { cwd: pooledWork });
+        if (last.code !== 0) throw new Error(last.text);
+        pooledText ??= await pooledReference();
+        const found = await fingerprint(database.url);
+        if (found !== pooledText) throw new Error(`PgBouncer killed: not as undisturbed\n${pooledText}\n--- found\n${found}`);
+      });
+  },
   'runner killed before a statement': (round) =>
     throughProxy('runner killed before a statement', round, ({ run }) => run.child.kill('SIGKILL')),
   'runner killed after a statement was sent': (round) =>
@@ -305,6 +511,7 @@ const faults = {
 const totals = new Map();
 let failed = 0;
 const stop = async () => {
+  for (const child of running) child.kill('SIGKILL');
   try {
     db('stop');
   } catch {
@@ -317,7 +524,7 @@ for (let round = 0; round < Number(options.rounds); round++)
   for (const [name, fault] of Object.entries(faults)) {
     if (options.only && !name.includes(options.only)) continue;
     // Those that strike at a message are cheap and have many places.
-    const times = name.includes('statement') ? 4 : 1;
+    const times = !name.includes('statement') ? 1 : options.everywhere ? messages : 4;
     for (let i = 0; i < times; i++) {
       totals.set(name, (totals.get(name) ?? 0) + 1);
       try {
@@ -331,5 +538,6 @@ for (let round = 0; round < Number(options.rounds); round++)
 await stop();
 const sum = [...totals.values()].reduce((a, b) => a + b, 0);
 for (const [name, count] of totals) console.log(`${String(count).padStart(5)}  ${name}`);
-console.log(`${String(sum).padStart(5)}  faults, ${sum - failed} recovered with catalog, data and ledger as undisturbed, ${failed} not (seed ${options.seed})`);
+const verdict = failed ? `${failed} did not recover` : 'nothing lost: catalog, data and ledger as undisturbed, each migration recorded once';
+console.log(`${String(sum).padStart(5)}  faults tried, ${verdict} (${messages} messages a run, seed ${options.seed})`);
 if (failed || sum === 0) process.exitCode = 1;
