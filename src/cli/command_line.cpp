@@ -42,6 +42,9 @@ CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, co
                       const std::string& examples) {
   CLI::App* command = app.add_subcommand(name, help);
   command->add_flag("--json", chosen.json, "answer for programs: one JSON value on standard output");
+  // drizzle-kit 1.0 says it so.
+  auto output = [&chosen](const std::string& format) { chosen.json = format == "json"; };
+  command->add_option_function<std::string>("--output", output, "")->check(CLI::IsMember({"text", "json"}))->group("");
   if (!examples.empty()) command->footer("Examples:\n" + examples);
   return command;
 }

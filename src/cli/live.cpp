@@ -196,7 +196,14 @@ void add_live_options(CLI::App* command, Overrides& overrides) {
   command->add_option("--user", overrides.user, "");
   command->add_option("--password", overrides.password, "better in PGPASSWORD: arguments stand in the process list");
   command->add_option("--database", overrides.database, "");
-  command->add_option("--ssl", overrides.ssl, "true, false, require, allow, prefer or verify-full");
+  command->add_option("--ssl", overrides.ssl, "true, false, require, allow, prefer or verify-full")
+      ->check(CLI::IsMember({"true", "false", "disable", "require", "allow", "prefer", "verify-ca", "verify-full"}));
+  // drizzle-kit has them here too, for other databases.
+  for (const char* name : {"--auth-token", "--tlsSecurity"})
+    command
+        ->add_option_function<std::string>(
+            name, [](const std::string&) {}, "")
+        ->group("");
 }
 
 bool is_supabase(server::Connection& connection) {
@@ -313,7 +320,15 @@ Comparison compare_live(server::Connection& connection, const server::Target& ta
                 std::any_of(all<View>(to_build).begin(), all<View>(to_build).end(),
                             [](const View& view) { return !view.existing; });
   if (needed) {
-    read::Catalog built = read_back(connection, target, config, to_build, terminal);
+    read::Catalog built;
+    try {
+      built = read_back(connection, target, config, to_build, terminal);
+    } catch (const Error& error) {
+      // A view needs a table whose name the server's message does not tell from other text: then all is built.
+      if (error.context.sqlstate != "42P01" || equal.empty()) throw;
+      equal.clear();
+      built = read_back(connection, target, config, wanted, terminal);
+    }
     link_policies(built, wanted);
     out.read_back = std::move(built.schema);
   }

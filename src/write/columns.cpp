@@ -120,6 +120,7 @@ std::string loosely_unquoted(const std::string& inner) {
 bool same_in_javascript(const nlohmann::ordered_json& json) {
   if (json.is_number_float()) return false;
   if (json.is_number_integer()) return json.dump().size() < 16;
+  if (!json.is_structured()) return true;
   for (const auto& item : json.items()) {
     if (json.is_object() && (item.key().empty() || item.key() == "__proto__" ||
                              item.key().find_first_not_of("0123456789") == std::string::npos))
@@ -142,6 +143,8 @@ std::string json_default(const std::string& text, const std::string& type, Impor
 std::string list_default(const std::string& text, const std::string& element, bool is_enum, Imports& imports) {
   if (text.size() < 4 || !text.starts_with("'{") || !text.ends_with("}'"))
     return text == "'{}'" ? "[]" : imports.template_of(text);
+  // drizzle-kit does not escape what stands in a list of values.
+  if (text.find('\\') != std::string::npos) return imports.template_of(text);
   std::string value = loosely_unquoted(text.substr(1, text.size() - 2)), out;
   constexpr const char* plain[] = {"text",     "varchar", "char",    "uuid",    "date", "integer",
                                    "smallint", "bigint",  "boolean", "numeric", "inet", "cidr"};

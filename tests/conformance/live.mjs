@@ -7,7 +7,9 @@
 //   pull   what `sluice pull` writes of that database compiles, is the same to drizzle-kit as to us, and leaves generate
 //          and push nothing to do
 //
-//   node tests/conformance/live.mjs [--filter TEXT,…] [--verbose] [--jobs N] [--only push|pull]
+//   node tests/conformance/live.mjs [--filter TEXT,…] [--verbose] [--jobs N] [--only push|pull] [--pg MAJOR] [--part 1/2]
+//
+// --part 1/2: every second pair, from the first on; so two versions of PostgreSQL share the work.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -22,6 +24,8 @@ const { values: options } = parseArgs({
   options: {
     filter: { type: 'string' },
     only: { type: 'string' },
+    pg: { type: 'string', default: process.env.SLUICE_TEST_PG },
+    part: { type: 'string', default: '1/1' },
     verbose: { type: 'boolean' },
     jobs: { type: 'string', default: String(Math.min(4, os.cpus().length)) },
   },
@@ -54,11 +58,12 @@ function difference(found, wanted) {
 
 const catalog = async (url) => (await query(url, catalogSql)).map(([fact]) => fact);
 
-async function workspace(top, name, schema, casing) {
+// What a pair sets up beside its schema is not the project's: there the filter stays what it is by default.
+async function workspace(top, name, schema, casing, setup) {
   const directory = path.join(top, name);
   await fs.mkdir(directory);
   await fs.writeFile(path.join(directory, 'schema.ts'), schema);
-  const config = { dialect: 'postgresql', schema: './schema.ts', out: './drizzle', schemaFilter: ['*'], ...(casing ? { casing } : {}) };
+  const config = { dialect: 'postgresql', schema: './schema.ts', out: './drizzle', ...(setup ? {} : { schemaFilter: ['*'] }), ...(casing ? { casing } : {}) };
   await fs.writeFile(path.join(directory, 'drizzle.config.json'), JSON.stringify(config));
   await fs.symlink(path.join(root, 'tests/node_modules'), path.join(directory, 'node_modules'));
   return directory;
@@ -82,7 +87,7 @@ const withoutIds = ({ id, prevId, ...rest }) => JSON.stringify(rest, null, 2).sp
 // What pull writes of the database: the same to drizzle-kit as to us, and nothing left to do.
 async function pullDifference(pair, url, top) {
   const directory = await workspace(top, `${pair.name}-pulled`, '', undefined);
-  const config = { dialect: 'postgresql', schema: './drizzle/schema.ts', out: './drizzle', schemaFilter: ['*'] };
+  const config = { dialect: 'postgresql', schema: './drizzle/schema.ts', out: './drizzle', ...(pair.setup ? {} : { schemaFilter: ['*'] }) };
   await fs.writeFile(path.join(directory, 'drizzle.config.json'), JSON.stringify(config));
   const output = await run(sluice, ['pull', '--url', url], directory);
   const file = path.join(directory, 'drizzle/schema.ts');
@@ -95,7 +100,7 @@ async function pullDifference(pair, url, top) {
     difference(withoutIds(ours), withoutIds(kit.snapshot(require(file)))),
     again.includes('No schema changes detected') ? '' : again,
     nothing(await run(sluice, ['push', '--url', url, '--dry-run'], directory)),
-    output.split('\n').filter((line) => line.includes('no word for all')).join('\n'),
+    pair.pullDiffers ? '' : output.split('\n').filter((line) => line.includes('no word for all')).join('\n'),
   ].filter(Boolean);
   return lines.length ? [...lines, text].join('\n') : '';
 }
@@ -118,10 +123,10 @@ async function runPair(pair, server, top) {
   const [live, fresh] = databases.map(({ url }) => url);
   let stage = checks[0];
   try {
-    const after = await workspace(top, `${pair.name}-fresh`, pair.after, pair.casing);
+    const after = await workspace(top, `${pair.name}-fresh`, pair.after, pair.casing, pair.setup);
     for (const { url } of databases) if (pair.setup) await query(url, pair.setup);
     if (checks.includes('push')) {
-      const directory = await workspace(top, pair.name, pair.before, pair.casing);
+      const directory = await workspace(top, pair.name, pair.before, pair.casing, pair.setup);
       const push = (...more) => run(sluice, ['push', '--url', live, ...more], directory);
       await run(sluice, ['generate', '--name', 'first'], after);
       await run(sluice, ['migrate', '--url', fresh], after);
@@ -160,9 +165,11 @@ async function runPair(pair, server, top) {
 async function main() {
   const directory = path.join(root, 'tests/conformance/pairs');
   const wanted = options.filter?.split(',');
-  const names = (await fs.readdir(directory)).filter((name) => name.endsWith('.txt') && (!wanted || wanted.some((text) => name.includes(text)))).sort();
+  const [part, parts] = options.part.split('/').map(Number);
+  const names = (await fs.readdir(directory)).filter((name) => name.endsWith('.txt') && (!wanted || wanted.some((text) => name.includes(text)))).sort()
+    .filter((_, i) => i % parts === part - 1);
   const top = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-live-'));
-  const server = await Server.start();
+  const server = await Server.start({ major: options.pg });
   const waiting = [...names];
   const failures = [];
   let done = 0, skipped = 0;

@@ -103,7 +103,8 @@ const char* const sequences =
     "with relation as materialized (select c.oid, c.relname, n.nspname " IN_SCHEMAS
     " and c.relkind = 'S') "
     "select r.nspname, r.relname, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle, "
-    "tn.nspname, t.relname, a.attname, d.deptype, format('nextval(%L::regclass)', r.oid::regclass), "
+    "tn.nspname, t.relname, a.attname, d.deptype, 'nextval(''' || replace(r.oid::regclass::text, '''', '''''') || "
+    "'''::regclass)', "
     "format_type(s.seqtypid, null) "
     "from relation r join pg_sequence s on s.seqrelid = r.oid "
     "left join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = r.oid and d.deptype in ('a', 'i') "

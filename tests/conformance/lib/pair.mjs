@@ -13,6 +13,7 @@
 //   create-differs REASON            the same for building a schema from nothing: `create.sql`
 //   snapshot-differs REASON          ours is not drizzle-kit's, and each tool finds the other's to do
 //   catalog-differs REASON           the altered database may differ from a fresh one
+//   pull-differs REASON              drizzle has no word for all of the database, and pull says so
 //   down-differs REASON              the way back may differ from where it began
 //   drizzle-kit fails: MESSAGE       what its own migration does to the same rows; or 'another catalog', 'other rows',
 //                                    'cannot: MESSAGE' if it writes no migration
@@ -49,6 +50,7 @@ export async function readPair(file) {
     createDiffers: all('create-differs')[0],
     snapshotDiffers: all('snapshot-differs')[0],
     catalogDiffers: all('catalog-differs')[0],
+    pullDiffers: all('pull-differs')[0],
     downDiffers: all('down-differs')[0],
     drizzleKit: all('drizzle-kit')[0],
     todo: all('todo')[0],
@@ -62,5 +64,5 @@ export async function readPair(file) {
 
 const known = new Set([
   'rename', 'kit-rename', 'drop', 'backfill', 'rows', 'kept', 'setup', 'casing', 'differs', 'create-differs', 'snapshot-differs', 'catalog-differs',
-  'down-differs', 'drizzle-kit', 'statements-only', 'todo',
+  'pull-differs', 'down-differs', 'drizzle-kit', 'statements-only', 'todo',
 ]);
