@@ -87,6 +87,12 @@ const Function* Catalog::function(const Name& name) const {
   return found == functions_.end() ? nullptr : &found->second;
 }
 
+std::set<Name> Catalog::function_names() const {
+  std::set<Name> out;
+  for (const auto& [name, function] : functions_) out.insert(name);
+  return out;
+}
+
 Relation& Catalog::add(Relation relation) {
   Name name = relation.name;
   remove(name);

@@ -27,6 +27,7 @@ struct Column {
   bool generated = false, stored = false;  // generated, and kept in the rows
   sql::Expression default_value;           // also a generated column's; empty: none
   bool serial = false;                     // its sequence is its own
+  bool unfilled = false;                   // NULL in every row: this file has added it, and written nothing since
 };
 
 struct Constraint {
@@ -115,6 +116,7 @@ class Catalog {
   const Type* type(const Name& name) const;  // resolves
   Type* type(const Name& name);
   const Function* function(const Name& name) const;
+  std::set<Name> function_names() const;
 
   const std::map<Name, Relation>& relations() const { return relations_; }
   const std::map<Name, Type>& types() const { return types_; }

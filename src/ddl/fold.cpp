@@ -300,19 +300,35 @@ struct Folder {
 
   void filled(const sql::Target& target) {
     if (Relation* table = catalog.find(target.name)) table->filled = true;
+    written(target);
   }
+  // New columns may have values from now on.
+  void written(const sql::Target& target) {
+    if (Relation* table = catalog.find(target.name))
+      for (Column& column : table->columns) column.unfilled = false;
+  }
+  void operator()(const sql::Update& update) { written(update.table); }
   // A few rows by VALUES do not make a table large.
   void operator()(const sql::Insert& insert) {
     if (insert.from_query) filled(insert.table);
+    written(insert.table);
   }
   void operator()(const sql::Copy& copy) {
     if (copy.from) filled(copy.table);
   }
   void operator()(const sql::Merge& merge) { filled(merge.table); }
   void operator()(const sql::DoBlock&) {
+    for (const auto& [name, relation] : catalog.relations()) {
+      if (statement.text.find(name.name) == std::string_view::npos) continue;
+      if (relation.created_by >= 0) catalog.find(name)->filled = true;
+      for (Column& column : catalog.find(name)->columns) column.unfilled = false;
+    }
+  }
+  // What a function writes is not visible.
+  void operator()(const sql::Query&) {
+    if (statement.functions.empty()) return;
     for (const auto& [name, relation] : catalog.relations())
-      if (relation.created_by >= 0 && statement.text.find(name.name) != std::string_view::npos)
-        catalog.find(name)->filled = true;
+      for (Column& column : catalog.find(name)->columns) column.unfilled = false;
   }
 
   template <class Command>
@@ -331,7 +347,11 @@ void commit(Catalog& catalog) {
 }
 
 void forget_numbers(Catalog& catalog) {
-  for (const auto& [name, relation] : catalog.relations()) catalog.find(name)->created_by = -1;
+  for (const auto& [name, relation] : catalog.relations()) {
+    Relation& own = *catalog.find(name);
+    own.created_by = -1;
+    for (Column& column : own.columns) column.unfilled = false;
+  }
   for (const auto& [name, type] : catalog.types()) {
     catalog.type(name)->created_by = -1;
     catalog.type(name)->new_values.clear();

@@ -75,6 +75,7 @@ void add_column(Catalog& catalog, Relation& table, const sql::ColumnDefinition& 
     }
   }
   const bool has_sequence = column.serial || column.identity;
+  column.unfilled = number >= 0 && column.default_value.empty() && !has_sequence;
   table.columns.push_back(std::move(column));
   for (const sql::Constraint& constraint : definition.constraints)
     if (constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::primary_key ||
@@ -194,7 +195,14 @@ void alter_table(Catalog& catalog, const sql::AlterTable& alter, int number) {
   Relation* found = catalog.find(alter.table.name);
   if (!found) return;
   Relation& table = *found;
-  for (const sql::AlterAction& action : alter.actions) {
+  // PostgreSQL drops first, whatever the order of the text.
+  std::vector<const sql::AlterAction*> actions;
+  for (const sql::AlterAction& action : alter.actions) actions.push_back(&action);
+  std::stable_partition(actions.begin(), actions.end(), [](const sql::AlterAction* action) {
+    return action->kind == Alter::drop_column || action->kind == Alter::drop_constraint;
+  });
+  for (const sql::AlterAction* each : actions) {
+    const sql::AlterAction& action = *each;
     Column* column = table.column(action.name);
     switch (action.kind) {
       case Alter::add_column:

@@ -61,16 +61,28 @@ struct Visitor {
         judge.scan(name);
       }
     }
-    if (create.unique) {
-      std::vector<std::string> columns;
-      for (const sql::IndexKey& key : create.keys) {
-        if (key.column.empty()) return;
-        columns.push_back(key.column);
-      }
-      if (!create.where.empty()) return;
-      judge.risk(name, "rows of " + sql::display(name) + " with the same " + text::join(columns, ", "),
-                 duplicate_condition(name, columns, create.nulls_not_distinct));
+    if (create.unique) risk_duplicates(create, known);
+  }
+
+  void risk_duplicates(const sql::CreateIndex& create, const Relation& table) {
+    std::vector<std::string> columns, keys;
+    for (const sql::IndexKey& key : create.keys) {
+      if (!key.column.empty()) columns.push_back(key.column);
+      keys.push_back(key.column.empty() ? "(" + key.expression.text + ")" : sql::identifier(key.column));
     }
+    const bool plain = columns.size() == keys.size();
+    for (const std::string& name : columns)
+      if (const ddl::Column* column = table.column(name); column && column->unfilled && !create.nulls_not_distinct)
+        return;  // NULL is like no other NULL
+    const std::string what = "rows of " + sql::display(table.name) + " with the same " +
+                             (plain ? text::join(columns, ", ") : text::join(keys, ", "));
+    if (plain && create.where.empty())
+      return judge.risk(table.name, what, duplicate_condition(table.name, columns, create.nulls_not_distinct));
+    const std::string list = text::join(keys, ", "), where = create.where.text;
+    judge.risk(table.name, what,
+               (where.empty() ? "" : "(" + where + ") AND ") + "(" + list + ") IN (SELECT " + list + " FROM " +
+                   quoted(table.name) + (where.empty() ? "" : " WHERE " + where) + " GROUP BY " + list +
+                   " HAVING count(*) > 1)");
   }
 
   void in_partitions(const sql::CreateIndex& create, const Relation& parent) {
@@ -155,6 +167,7 @@ struct Visitor {
         for (const auto& [name, relation] : catalog.relations())
           if (name.schema == object.name.name) {
             judge.lock(name, Lock::access_exclusive).dropped = true;
+            for (const ddl::Index& index : relation.indexes) judge.drop_index(relation, index.name);
             if (relation.is_table() && !judge.is_empty(name))
               judge.lose(name, "table " + sql::display(name), true, counting(name, ""));
           }
@@ -207,7 +220,8 @@ struct Visitor {
   }
 
   void operator()(const sql::Rename& rename) {
-    if (rename.kind == ObjectKind::type || rename.kind == ObjectKind::domain || rename.kind == ObjectKind::schema)
+    if (rename.kind == ObjectKind::type || rename.kind == ObjectKind::domain || rename.kind == ObjectKind::schema ||
+        rename.kind == ObjectKind::role || rename.kind == ObjectKind::database || rename.kind == ObjectKind::function)
       return;
     const Name name = resolve(rename.object);
     const bool index = !catalog.find(name) && catalog.table_of_index(rename.object.name);
@@ -221,11 +235,19 @@ struct Visitor {
       }
     } else {
       judge.lock(name, Lock::access_exclusive);
+      // A constraint's index is called like it.
+      const Relation* table = catalog.find(name);
+      if (table && rename.kind == ObjectKind::constraint && table->index(rename.object.of_table_member))
+        judge.lock_index(*table, rename.to, Lock::share_update_exclusive);
     }
   }
 
   void operator()(const sql::SetSchema& set) {
-    if (catalog.find(set.object.name)) judge.lock(resolve(set.object), Lock::access_exclusive);
+    const Relation* moved = catalog.find(set.object.name);
+    if (!moved) return;
+    judge.lock(moved->name, Lock::access_exclusive);
+    for (const auto& [name, relation] : catalog.relations())  // its sequences go with it
+      if (relation.owner == moved->name) judge.lock(name, Lock::access_exclusive);
   }
 
   void operator()(const sql::CreateView& create) {
@@ -273,6 +295,7 @@ struct Visitor {
   void operator()(const sql::CreateComposite& create) { judge.create(resolve(create.type)); }
   void operator()(const sql::CreateSequence& create) {
     if (!catalog.find(create.sequence.name)) judge.create(resolve(create.sequence));
+    if (create.owner_table) judge.lock(catalog.resolve(*create.owner_table), Lock::access_share);
   }
   void operator()(const sql::AlterSequence& alter) { judge.lock(resolve(alter.sequence), Lock::share_row_exclusive); }
   void operator()(const sql::CreateTrigger& create) { judge.lock(resolve(create.table), Lock::share_row_exclusive); }
@@ -311,6 +334,14 @@ struct Visitor {
 
   void operator()(const sql::Vacuum& vacuum) {
     if (!vacuum.analyze_only) alone();
+    if (vacuum.tables.empty())  // all that there are
+      for (const auto& [name, relation] : catalog.relations()) {
+        if (!relation.is_table() && relation.kind != RelationKind::materialized_view) continue;
+        if (vacuum.full && relation.kind != RelationKind::partitioned_table)
+          judge.rewrite(relation);
+        else
+          judge.lock(name, vacuum.full ? Lock::access_exclusive : Lock::share_update_exclusive);
+      }
     for (const sql::Target& table : vacuum.tables) {
       const Relation* known = catalog.find(table.name);
       if (vacuum.full && known)

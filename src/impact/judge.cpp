@@ -1,8 +1,11 @@
 #include "impact/judge.hpp"
 
+#include <map>
+
 #include <algorithm>
 #include <array>
 
+#include "impact/type_change.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::impact {
@@ -64,6 +67,40 @@ void Judge::create_index(const Name& table, const std::string& index) {
 void Judge::drop_index(const ddl::Relation& table, const std::string& index) {
   Touched& item = lock_index(table, index, Lock::access_exclusive);
   item.dropped = true;
+}
+
+namespace {
+
+// Types that compare with each other by = (pg_operator, pg_cast); 0: not known here.
+int family(const ddl::Catalog& catalog, const sql::TypeName& written) {
+  const sql::TypeName type = base_type(catalog, written);
+  if (type.dimensions || !type.schema.empty()) return 0;
+  static const std::map<std::string, int, std::less<>> families = {
+      {"smallint", 1},         {"integer", 1},     {"bigint", 1}, {"numeric", 1},   {"real", 1},
+      {"double precision", 1}, {"smallserial", 1}, {"serial", 1}, {"bigserial", 1}, {"text", 2},
+      {"varchar", 2},          {"char", 2},        {"uuid", 3},   {"date", 4},      {"timestamp", 4},
+      {"timestamptz", 4},      {"boolean", 5},     {"bytea", 6},  {"time", 7},      {"interval", 8}};
+  auto found = families.find(type.name);
+  return found == families.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+void Judge::refuse_foreign_key(const sql::Constraint& key,
+                               const std::function<const sql::TypeName*(const std::string&)>& type_of) {
+  const ddl::Relation* parent = catalog.find(key.references);
+  if (!parent) return;
+  std::vector<std::string> referenced = key.referenced;
+  if (referenced.empty() && parent->primary_key()) referenced = parent->primary_key()->definition.columns;
+  for (size_t i = 0; i < key.columns.size() && i < referenced.size(); i++) {
+    const sql::TypeName* from = type_of(key.columns[i]);
+    const ddl::Column* to = parent->column(referenced[i]);
+    if (!from || !to) continue;
+    const int left = family(catalog, *from), right = family(catalog, to->type);
+    if (left && right && left != right)
+      refuse("key columns " + key.columns[i] + " and " + referenced[i] +
+             " are of incompatible types: " + sql::display(*from) + " and " + sql::display(to->type));
+  }
 }
 
 std::string quoted(const Name& relation) { return sql::qualified(relation.schema, relation.name); }

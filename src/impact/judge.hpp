@@ -1,6 +1,7 @@
 // What the files of this room share: an Impact while it is put together.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "impact/impact.hpp"
@@ -32,6 +33,9 @@ class Judge {
   void refuse(const std::string& reason) {
     if (impact.refused.empty()) impact.refused = reason;
   }
+  // Refuses a foreign key between types that have no = in common. `type_of`: of a column that refers; null: not known.
+  void refuse_foreign_key(const sql::Constraint& key,
+                          const std::function<const sql::TypeName*(const std::string&)>& type_of);
   // True if the relation has no rows for certain: made by this file, not filled since.
   bool is_empty(const Name& relation) const;
 

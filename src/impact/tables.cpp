@@ -178,7 +178,7 @@ class AlterJudge {
   void add_column(const sql::AlterAction& action) {
     const sql::ColumnDefinition& column = action.column;
     lock_tree(Lock::access_exclusive);
-    if (table().column(column.name)) {
+    if (table().column(column.name) && !dropped_here(column.name)) {
       if (!action.if_exists) judge_.refuse("column \"" + column.name + "\" exists already");
       return;
     }
@@ -203,15 +203,27 @@ class AlterJudge {
         if (has_value) judge_.risk(name_, "rows whose value in " + column.name + " does not pass the check", "");
       } else if (constraint.kind == ConstraintKind::unique || constraint.kind == ConstraintKind::primary_key) {
         add_constraint(constraint, true);
+        if (has_value && !rewrites && !judge_.is_empty(name_)) {
+          judge_.risk(name_, "rows that would get the same value in the unique column " + column.name, "");
+          judge_.impact.risks.back().query = "SELECT count(*) FROM (SELECT FROM " + quoted(name_) + " OFFSET 1) others";
+        }
       } else if (constraint.kind == ConstraintKind::foreign_key) {
         const Name target = catalog_.resolve(constraint.references);
         judge_.lock(target, Lock::share_row_exclusive);
+        judge_.refuse_foreign_key(constraint, [&](const std::string&) { return &column.type; });
         if (has_value) {
           scan();
           judge_.scan(target);
         }
       }
     }
+  }
+
+  // PostgreSQL drops first, whatever the order of the text.
+  bool dropped_here(const std::string& column) const {
+    return std::any_of(alter_.actions.begin(), alter_.actions.end(), [&](const sql::AlterAction& action) {
+      return action.kind == Alter::drop_column && action.name == column;
+    });
   }
 
   void drop_column(const sql::AlterAction& action) {
@@ -270,8 +282,7 @@ class AlterJudge {
     const bool plain_cast = with.cast_column == action.name || (with.columns.size() == 1 && with.text == action.name);
     if (!with.empty() && !plain_cast) {
       verdict.change = TypeChange::rewrite;
-      verdict.can_fail = true;
-      verdict.can_lose = true;
+      verdict.can_fail = verdict.can_lose = !only_moves_zone(*column, to, with);
     } else if (!with.empty() && verdict.change == TypeChange::needs_using) {
       verdict.change = TypeChange::rewrite;
     }
@@ -329,7 +340,7 @@ class AlterJudge {
         }
       }
     }
-    if (verdict.can_fail && rewrites) {
+    if (verdict.can_fail && rewrites && !column->unfilled) {
       const std::string cast = with.empty() || plain_cast ? "" : with.text;
       judge_.risk(name_, "values of " + shown + " that cannot become " + sql::display(to), "");
       if (!judge_.impact.risks.empty() && judge_.impact.risks.back().query.empty()) {
@@ -339,8 +350,16 @@ class AlterJudge {
         judge_.impact.risks.back().sample = "SELECT count(" + value + ") FROM " + quoted(name_) + " t";
       }
     }
-    if (verdict.can_lose && !judge_.is_empty(name_))
+    if (verdict.can_lose && !judge_.is_empty(name_) && !column->unfilled)
       judge_.lose(name_, "precision or parts of values of " + shown, false, "");
+  }
+
+  // timestamp AT TIME ZONE … and back: every value has its own.
+  static bool only_moves_zone(const ddl::Column& column, const sql::TypeName& to, const sql::Expression& with) {
+    const std::string &a = column.type.name, &b = to.name;
+    const bool zones = (a == "timestamp" && b == "timestamptz") || (a == "timestamptz" && b == "timestamp");
+    return zones && to.modifiers.empty() && with.columns.size() == 1 && with.columns[0] == column.name &&
+           with.functions.size() == 1 && with.functions[0].name == "timezone";
   }
 
   void check_default(const ddl::Column& column, const sql::TypeName& to) {
@@ -349,6 +368,8 @@ class AlterJudge {
     // A default keeps its type by assignment only; an enum's 'x'::mood does not become another type by itself.
     const ddl::Type* from = catalog_.type({column.type.schema, column.type.name});
     const ddl::Type* target = catalog_.type({to.schema, to.name});
+    for (const Name& cast : column.default_value.types)  // 'x'::mood in a text column: the cast to text was not written
+      if (target && catalog_.type(cast) == target) return;
     const bool from_enum = from && from->kind == ddl::Type::Kind::enumeration;
     const bool to_enum = target && target->kind == ddl::Type::Kind::enumeration;
     if (from != target && to_enum && !column.type.dimensions)
@@ -382,9 +403,15 @@ class AlterJudge {
           judge_.refuse("cannot add NOT VALID foreign key on partitioned table \"" + name_.name + "\"");
         lock_tree(Lock::share_row_exclusive);
         judge_.lock(target, Lock::share_row_exclusive);
+        judge_.refuse_foreign_key(constraint, [&](const std::string& name) {
+          const ddl::Column* column = table().column(name);
+          return column ? &column->type : nullptr;
+        });
         if (constraint.not_valid || !constraint.enforced || empty_tree()) return;
         scan();
+        if (judge_.is_empty(name_)) return;  // nothing is looked up for no rows
         judge_.scan(target);
+        if (any_unfilled(constraint.columns)) return;  // NULL refers to nothing
         judge_.risk(name_,
                     "rows of " + shown + " whose " + joined_columns(constraint.columns, ", ") + " is not in " +
                         sql::display(target),
@@ -401,6 +428,14 @@ class AlterJudge {
     }
   }
 
+  // NULL in every row, so that nothing can be wrong with the values.
+  bool any_unfilled(const std::vector<std::string>& columns) const {
+    return std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
+      const ddl::Column* column = table().column(name);
+      return column && column->unfilled;
+    });
+  }
+
   bool empty_tree() const {
     return table().kind == RelationKind::partitioned_table && catalog_.partitions(name_).empty();
   }
@@ -412,7 +447,7 @@ class AlterJudge {
     std::vector<std::string> columns = constraint.columns;
     if (!constraint.index.empty()) {
       const ddl::Index* index = table().index(constraint.index);
-      judge_.lock_index(table(), made, Lock::share_update_exclusive);
+      if (made != constraint.index) judge_.lock_index(table(), made, Lock::share_update_exclusive);  // it is renamed
       if (index) {
         columns = index->leading_columns();
         if (!index->where.empty() || columns.size() != index->keys.size())
@@ -438,7 +473,7 @@ class AlterJudge {
   }
 
   void risk_duplicates(const sql::Constraint& constraint, const std::vector<std::string>& columns) {
-    if (columns.empty()) return;
+    if (columns.empty() || (any_unfilled(columns) && !constraint.nulls_not_distinct)) return;
     judge_.risk(name_, "rows of " + sql::display(name_) + " with the same " + joined_columns(columns, ", "),
                 duplicate_condition(name_, columns, constraint.nulls_not_distinct));
   }
@@ -612,6 +647,11 @@ void Judge::create_table(const sql::CreateTable& create_) {
   auto reference = [&](const sql::Constraint& constraint) {
     const Name target = catalog.resolve(constraint.references);
     if (target != name) lock(target, Lock::share_row_exclusive);
+    refuse_foreign_key(constraint, [&](const std::string& column_name) -> const sql::TypeName* {
+      for (const sql::ColumnDefinition& column : create_.columns)
+        if (column.name == column_name) return &column.type;
+      return nullptr;
+    });
   };
   auto constraint = [&](const sql::Constraint& item) {
     if (item.kind == ConstraintKind::foreign_key) reference(item);

@@ -29,13 +29,14 @@ void Reviewer::pass(std::string_view text) {
   ddl::forget_numbers(catalog_);
 }
 
-FileReview Reviewer::review(const std::string& name, std::string_view text) {
+FileReview Reviewer::review(const std::string& name, std::string_view text, bool last) {
   FileReview file;
   file.name = name;
   file.parsed = sql::parse(text);
   ddl::forget_numbers(catalog_);
   impact::Session session = session_;
   int transaction = 0;
+  const std::set<ddl::Name> functions = catalog_.function_names();
   for (const sql::ParsedStatement& statement : file.parsed.statements) {
     const int number = static_cast<int>(file.statements.size());
     impact::follow(session, statement);
@@ -59,7 +60,7 @@ FileReview Reviewer::review(const std::string& name, std::string_view text) {
     }
     ddl::fold(catalog_, statement, number);
   }
-  const Whole whole{file, text, catalog_, options_};
+  const Whole whole{file, text, catalog_, options_, functions, last};
   for (const Rule* rule : rules()) {
     Report report(file, *rule, -1);
     if (rule->whole) rule->whole(whole, report);

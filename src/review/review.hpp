@@ -36,6 +36,7 @@ struct Finding {
   int statement = -1;                  // its place in the file; -1: the file as a whole
   std::optional<std::string> allowed;  // the reason of the sluice:allow that covers it
   ddl::Name relation;                  // whose size matters; may be empty
+  std::string index;                   // of the relation, whose use matters; may be empty
 };
 
 // A statement with what it does.
@@ -61,6 +62,7 @@ struct Allowance {
 
 struct Options {
   int version = 15;       // of the server
+  int server = 0;         // its exact version as it says it, 140003; 0: not known
   bool supabase = false;  // roles, schemas and an API as Supabase has them
   bool utc = true;
   std::vector<Allowance> allowed;  // everywhere
@@ -70,8 +72,9 @@ class Reviewer {
  public:
   explicit Reviewer(Options options, ddl::Catalog catalog = {});
 
-  // Reviews a file; the next one begins with what it leaves. `text` must outlive the result.
-  FileReview review(const std::string& name, std::string_view text);
+  // Reviews a file; the next one begins with what it leaves. `text` must outlive the result. `last`: nothing comes
+  // after it, so what is left undone stays undone.
+  FileReview review(const std::string& name, std::string_view text, bool last = false);
   // Takes over what a file does, without looking at it.
   void pass(std::string_view text);
 

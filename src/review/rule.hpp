@@ -48,6 +48,10 @@ struct Whole {
   std::string_view text;
   const ddl::Catalog& after;
   const Options& options;
+  const std::set<ddl::Name>& functions_before;
+  bool last = false;  // no file comes after it
+
+  bool known_before(const ddl::Name& function) const { return functions_before.contains(after.resolve(function)); }
 };
 
 using StepCheck = void (*)(const Step&, Report&);

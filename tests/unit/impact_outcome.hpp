@@ -41,8 +41,10 @@ inline std::string short_lock(impact::Lock lock) {
   return names[static_cast<size_t>(lock)];
 }
 
-// What all the statements together would show, in a transaction: the strongest lock of each relation.
-inline Outcome predict(ddl::Catalog catalog, std::string_view statements, int version) {
+// What all the statements together would show, in a transaction: the strongest lock of each relation. `apart`: a
+// statement that stands outside of one is judged all the same. `rows`: tables have some.
+inline Outcome predict(ddl::Catalog catalog, std::string_view statements, int version, bool apart = false,
+                       bool rows = true) {
   Outcome out;
   std::map<std::string, impact::Lock> locks;
   impact::Session session{version};
@@ -53,9 +55,9 @@ inline Outcome predict(ddl::Catalog catalog, std::string_view statements, int ve
     impact::follow(session, statement);
     impact::Impact impact = impact::judge(catalog, statement, session);
     if (out.error.empty()) out.error = impact.refused;
-    if (out.error.empty() && impact.outside_transaction) out.error = "cannot run inside a transaction block";
+    if (out.error.empty() && impact.outside_transaction && !apart) out.error = "cannot run inside a transaction block";
     for (const impact::Risk& risk : impact.risks)
-      if (out.error.empty() && risk.any_row) out.error = "contains null values";
+      if (out.error.empty() && risk.any_row && rows) out.error = "contains null values";
     const bool drops = std::holds_alternative<sql::Drop>(statement.command);
     std::set<std::string> sequences_and_views;
     for (const auto& [name, relation] : catalog.relations())

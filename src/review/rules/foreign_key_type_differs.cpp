@@ -8,6 +8,7 @@ namespace sluice::review {
 namespace {
 
 void check(const Step& step, Report& report) {
+  if (!step.impact().refused.empty()) return;
   each_constraint(step, [&](const ddl::Name& table, const sql::Constraint& key, bool) {
     if (key.kind != sql::ConstraintKind::foreign_key) return;
     const ddl::Relation* parent = step.before.find(key.references);

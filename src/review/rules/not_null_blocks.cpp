@@ -15,6 +15,18 @@ void check(const Step& step, Report& report) {
     return false;
   };
   each_action(step, [&](const sql::AlterTable&, const sql::AlterAction& action, const ddl::Name& table) {
+    const sql::Constraint& key = action.constraint;
+    if (action.kind == sql::Alter::add_constraint && key.kind == sql::ConstraintKind::primary_key &&
+        !key.index.empty() && step.is_busy(table)) {
+      // The index is there already, but its columns may be NULL.
+      const impact::Touched* touched = impact.find(table);
+      if (touched && touched->scan && !impact.risks.empty())
+        report.add(
+            "reads and writes of " + shown(table) + " wait while the primary key's columns are searched for NULL",
+            action.at, "Make the columns NOT NULL in a migration before, in the way that reads nothing under the lock.",
+            table);
+      return;
+    }
     const bool not_null =
         action.kind == sql::Alter::set_not_null ||
         (action.kind == sql::Alter::add_constraint && action.constraint.kind == sql::ConstraintKind::not_null);

@@ -8,12 +8,19 @@ namespace {
 
 void check(const Step& step, Report& report) {
   const auto* create = step.as<sql::CreateTable>();
-  if (create && create->partition_of && step.is_busy(step.before.resolve(create->partition_of->name)))
-    report.add(
-        "all of " + shown(step.before.resolve(create->partition_of->name)) + " is locked while the partition is made",
-        create->partition_of->at,
-        "CREATE TABLE … (LIKE parent INCLUDING ALL), then ALTER TABLE parent ATTACH PARTITION.",
-        step.before.resolve(create->partition_of->name));
+  if (create && create->partition_of && step.is_busy(step.before.resolve(create->partition_of->name))) {
+    const ddl::Name parent = step.before.resolve(create->partition_of->name);
+    std::string read;  // the default partition: it grows
+    for (const impact::Touched& item : step.impact().touched)
+      if (item.scan && !item.fresh && item.index_of.empty()) read = shown(item.relation);
+    Finding& finding =
+        report.add("all of " + shown(parent) + " is locked while the partition is made" +
+                       (read.empty() ? "" : " and " + read + " is read"),
+                   create->partition_of->at,
+                   "CREATE TABLE … (LIKE parent INCLUDING ALL), then ALTER TABLE parent ATTACH PARTITION.", parent);
+    // Without one the lock is short, if nobody keeps it waiting.
+    if (read.empty() && step.before.find(parent)) finding.level = Level::warning;
+  }
   each_action(step, [&](const sql::AlterTable&, const sql::AlterAction& action, const ddl::Name&) {
     if (action.kind != sql::Alter::attach_partition) return;
     for (const impact::Touched* table :

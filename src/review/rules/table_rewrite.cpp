@@ -35,8 +35,15 @@ void check(const Step& step, Report& report) {
         at = action.at;
       }
     });
+    // Who refers to a key whose type changes is read again, under the same lock.
+    std::vector<std::string> others;
+    for (const impact::Touched* other : busy(step, [](const impact::Touched& t) {
+           return t.index_of.empty() && t.scan && !t.rewrite && impact::blocks_reads(t.lock);
+         }))
+      others.push_back(shown(other->relation));
     report.add("reads and writes of " + shown(table->relation) + " wait while it is rewritten" +
-                   (why.empty() ? "" : ": " + why),
+                   (why.empty() ? "" : ": " + why) +
+                   (others.empty() ? "" : "; those of " + list_of(others) + " while it is read"),
                at, "", table->relation);
   }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE tutors ADD CONSTRAINT tutors_zip_check CHECK (zip > 0) NOT VALID;

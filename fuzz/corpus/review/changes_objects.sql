@@ -1,0 +1,4 @@
+DROP EXTENSION hstore;
+DROP SEQUENCE numbers;
+DROP FUNCTION price(integer);
+CREATE EXTENSION citext;

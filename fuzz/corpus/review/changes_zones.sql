@@ -1,0 +1,2 @@
+ALTER TABLE tutors ALTER COLUMN born TYPE timestamptz;
+ALTER TABLE tutors ALTER COLUMN seen TYPE timestamp;

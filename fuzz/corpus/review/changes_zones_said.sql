@@ -1,0 +1,2 @@
+ALTER TABLE sessions ALTER COLUMN day TYPE timestamptz USING day AT TIME ZONE 'UTC';
+ANALYZE;

@@ -1,0 +1,3 @@
+GRANT SELECT ON public.notes TO reader WITH GRANT OPTION;
+SET ROLE reader;
+RESET ROLE;

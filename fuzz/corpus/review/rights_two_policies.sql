@@ -1,0 +1,1 @@
+CREATE POLICY shared ON public.notes FOR SELECT USING (body = 'shared');

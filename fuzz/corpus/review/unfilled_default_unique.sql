@@ -1,0 +1,1 @@
+ALTER TABLE tutors ADD COLUMN code text DEFAULT 'x' UNIQUE;
