@@ -82,7 +82,8 @@ const tools = {
     JSON.parse(run(bin('squawk'), ['--reporter', 'Json', `--pg-version=${version}.0`, file]).stdout || '[]')
       .map((f) => f.rule_name).filter((rule) => !other.has(rule)),
   pgfence: (file) =>
-    JSON.parse(run(bin('pgfence'), ['analyze', file, '--output', 'json']).stdout)
+    // It prints nothing for syntax that its parser does not know.
+    JSON.parse(run(bin('pgfence'), ['analyze', file, '--output', 'json']).stdout || '{"results":[]}')
       .results.flatMap((r) => r.checks).filter((c) => !['SAFE', 'LOW'].includes(c.risk)).map((c) => c.ruleId)
       .filter((rule) => !other.has(rule)),
   postgrestools: (file) => {

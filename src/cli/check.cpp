@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_line.hpp"
+#include "cli/release.hpp"
 
 namespace sluice::cli {
 
@@ -9,10 +10,14 @@ namespace {
 
 struct CheckOptions {
   Overrides overrides;
-  bool update = false;
+  bool update = false, release = false;
+  std::optional<std::string> since;
 };
 
 Exit check(const CheckOptions& options, Terminal& terminal) {
+  if (options.since && !options.release)
+    throw Error("--since belongs to --release", {.hint = "sluice check --release --since origin/main"});
+  if (options.release) return check_release({options.overrides, options.since}, terminal);
   Config config = load_config(options.overrides, {Needs::folder});
   if (std::optional<Diagnostic> conflict = history::Folder::check_conflict(config.out)) {
     if (!terminal.json()) terminal.print(*conflict);
@@ -53,11 +58,16 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
 void add_check(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* command = add_command(
-      app, chosen, "check", "Check the migrations folder: edited, missing, duplicated or out-of-order files",
-      "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere");
-  add_location_options(command, options->overrides, false);
+      app, chosen, "check",
+      "Check the migrations folder: edited, missing, duplicated or out-of-order files; the checklist of a release",
+      "  sluice check\n  sluice check --update    # the edits are meant, and applied nowhere\n"
+      "  sluice check --release --since origin/main");
+  add_location_options(command, options->overrides, true);
   add_dialect_option(command, options->overrides);
   command->add_flag("--update", options->update, "write the checksums anew from the files as they are");
+  command->add_flag("--release", options->release,
+                    "walk the safety checklist: before generating, committing, deploying");
+  command->add_option("--since", options->since, "with --release: what is new since this git revision");
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return check(*options, terminal); }; });
 }

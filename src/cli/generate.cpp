@@ -9,6 +9,7 @@
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/questions.hpp"
+#include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
@@ -133,7 +134,9 @@ struct Writer {
       terminal.success("Generated migration: " + entry.file_name());
       for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
       terminal.say("  Reverse: " + entry.tag + ".down.sql");
-      answer["findings"] = print_judgement(known, entry.file_name(), addition.up, terminal);
+      Judgement judgement(review_options(config, {addition.up}), ddl::from_schema(known));
+      answer["findings"] = judgement.print(entry.file_name(), addition.up, nullptr, terminal);
+      if (!answer["findings"].empty()) terminal.detail("  sluice review says why, and what to do instead");
     }
     for (const std::string& note : up.notes) terminal.warning(note);
     return answer;

@@ -2,17 +2,38 @@
 
 #include <fmt/format.h>
 
-#include "ddl/from_schema.hpp"
+#include <algorithm>
+
+#include "cli/review_database.hpp"
 #include "review/rule.hpp"
 
 namespace sluice::cli {
 
-Json print_judgement(const model::Schema& before, const std::string& name, const std::string& text,
-                     Terminal& terminal) {
+bool has_supabase(const fs::path& directory) {
+  std::error_code error;
+  for (fs::path at = fs::absolute(directory, error);; at = at.parent_path()) {
+    if (fs::exists(at / "supabase" / "config.toml", error)) return true;
+    if (!at.has_relative_path()) return false;
+  }
+}
+
+review::Options review_options(const Config& config, const std::vector<std::string_view>& texts) {
   review::Options options;
-  options.supabase = review::looks_like_supabase(text);
-  review::Reviewer reviewer(options, ddl::from_schema(before));
-  const review::FileReview reviewed = reviewer.review(name, text);
+  const ReviewSettings& settings = config.settings.review;
+  if (settings.server) options.version = *settings.server;
+  for (const auto& [rule, reason] : settings.allow) {
+    if (!review::find_rule(rule))
+      throw Error("sluice.toml allows '" + rule + "', and there is no such rule",
+                  {.hint = "sluice review --rules lists them."});
+    options.allowed.push_back({rule, reason, false});
+  }
+  options.supabase = settings.supabase.value_or(
+      has_supabase(config.out) ||
+      std::any_of(texts.begin(), texts.end(), [](std::string_view text) { return review::looks_like_supabase(text); }));
+  return options;
+}
+
+Json print_findings(const review::FileReview& reviewed, Terminal& terminal) {
   Json list = Json::array();
   for (const review::Finding& finding : reviewed.findings) {
     if (finding.allowed || finding.level == review::Level::note) continue;
@@ -25,8 +46,14 @@ Json print_judgement(const model::Schema& before, const std::string& name, const
                     {"message", finding.message},
                     {"safe", finding.safe}});
   }
-  if (!list.empty()) terminal.detail("  sluice review says why, and what to do instead");
   return list;
+}
+
+Json Judgement::print(const std::string& name, const std::string& text, server::Connection* connection,
+                      Terminal& terminal) {
+  review::FileReview reviewed = reviewer_.review(name, text);
+  if (connection) weigh(reviewed, *connection);
+  return print_findings(reviewed, terminal);
 }
 
 }  // namespace sluice::cli

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 
 #include "apply/migrate.hpp"
@@ -9,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/judgement.hpp"
 #include "cli/preflight.hpp"
 #include "sluice/version.hpp"
 #include "sql/statements.hpp"
@@ -44,11 +46,18 @@ std::optional<std::string> git_revision(const Config& config) {
   return std::nullopt;
 }
 
-Exit print_dry_run(server::Connection& connection, const history::Folder& folder, const apply::MigrateOptions& run,
-                   Terminal& terminal) {
+// What would run, and what review says of it, with this database's objects and sizes; rows that would make it fail.
+Exit print_dry_run(server::Connection& connection, const Config& config, const history::Folder& folder,
+                   const apply::MigrateOptions& run, Terminal& terminal) {
   apply::Status status = apply::compare(folder, apply::read_ledger(connection, run.execute.ledger));
   std::vector<history::Migration> pending = apply::pending(folder, status, run);
   Json list = Json::array();
+  std::vector<std::string_view> texts;
+  for (const history::Migration& migration : pending) texts.emplace_back(migration.sql);
+  review::Options options = review_options(config, texts);
+  options.version = std::clamp(connection.version() / 10000, 13, 18);
+  Judgement judgement(options, pending.empty() ? ddl::Catalog{} : live_catalog(connection));
+  bool any = false;
   for (const history::Migration& migration : pending) {
     Json statements = Json::array();
     terminal.say(terminal.bold("-- " + migration.entry.file_name()));
@@ -57,12 +66,21 @@ Exit print_dry_run(server::Connection& connection, const history::Folder& folder
         statements.push_back(std::string(statement.text));
         terminal.say(std::string(statement.text) + ";");
       }
-    list.push_back({{"migration", migration.entry.tag}, {"statements", statements}});
+    Json findings = judgement.print(migration.entry.file_name(), migration.sql, &connection, terminal);
+    any = any || !findings.empty();
+    list.push_back({{"migration", migration.entry.tag}, {"statements", statements}, {"findings", findings}});
+  }
+  if (any) terminal.detail("  sluice review --pending says why, and what to do instead");
+  Json obstacles = Json::array();
+  for (const Obstacle& obstacle : preflight(connection, pending).obstacles) {
+    Diagnostic diagnostic = to_diagnostic(obstacle);
+    if (!terminal.json()) terminal.print(diagnostic);
+    obstacles.push_back(to_json(diagnostic));
   }
   terminal.say(pending.empty() ? "Nothing to migrate"
                                : fmt::format("Dry run: {} pending, nothing was changed in {}", pending.size(),
                                              connection.describe()));
-  if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"pending", list}});
+  if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"pending", list}, {"obstacles", obstacles}});
   return Exit::done;
 }
 
@@ -106,7 +124,7 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   run.single_transaction = options.single_transaction;
   apply_run_options(options.run, run.execute);
   run.skip_deleted = connection.is_local();
-  if (options.dry_run) return print_dry_run(connection, folder, run, terminal);
+  if (options.dry_run) return print_dry_run(connection, config, folder, run, terminal);
   if (options.preflight)
     refuse_obstacles(
         connection,

@@ -6,8 +6,10 @@
 #include "apply/lock.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/judgement.hpp"
 #include "cli/live.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/preflight.hpp"
 #include "cli/questions.hpp"
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
@@ -145,16 +147,25 @@ void run(server::Connection& connection, const std::vector<plan::Statement>& sta
     if (!statement.transactional) execute(statement, "The statements before it are done; push again for the rest.");
 }
 
+// What review says of the statements, with this database's objects and sizes. What is lost is said by the push itself.
+Json judge(server::Connection& connection, const Config& config, const plan::Plan& plan, Terminal& terminal) {
+  std::string text;
+  for (const plan::Statement& statement : plan.statements) text += std::string(text::trim(statement.sql)) + "\n";
+  review::Options options = review_options(config, {text});
+  options.version = std::clamp(connection.version() / 10000, 13, 18);
+  for (const char* said : {"drop-column", "drop-table", "drop-schema", "own-transaction-only"})
+    options.allowed.push_back({said, "the push says so", false});
+  return Judgement(options, live_catalog(connection)).print("push.sql", text, &connection, terminal);
+}
+
 Json answer(const std::string& status, const plan::Plan& plan, const std::vector<std::string>& losses,
-            const std::vector<read::NotCovered>& not_covered) {
+            const std::vector<read::NotCovered>& not_covered, const Json& findings = Json::array()) {
   Json left = Json::array();
   for (const read::NotCovered& note : not_covered)
     left.push_back({{"kind", note.kind}, {"name", display(note.key)}, {"detail", note.detail}});
-  return {{"status", status},
-          {"statements", to_json(plan.statements)},
-          {"notes", plan.notes},
-          {"dataLoss", losses},
-          {"notCovered", left}};
+  return {{"status", status},     {"statements", to_json(plan.statements)},
+          {"notes", plan.notes},  {"dataLoss", losses},
+          {"findings", findings}, {"notCovered", left}};
 }
 
 Exit push(const PushOptions& options, Terminal& terminal) {
@@ -191,6 +202,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   std::vector<std::string> losses = data_loss(connection, changes);
 
   for (const plan::Statement& statement : plan.statements) terminal.say(std::string(text::trim(statement.sql)));
+  const Json findings = judge(connection, config, plan, terminal);
   for (const std::string& loss : losses) terminal.warning(loss);
   for (const std::string& note : plan.notes)
     if (std::find(losses.begin(), losses.end(), note) == losses.end() &&
@@ -198,7 +210,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
       terminal.warning(note);
   if (options.dry_run) {
     terminal.say("Nothing was changed (--dry-run).");
-    if (terminal.json()) terminal.answer(answer("dry_run", plan, losses, comparison.not_covered));
+    if (terminal.json()) terminal.answer(answer("dry_run", plan, losses, comparison.not_covered, findings));
     return Exit::done;
   }
   settle_data_loss(losses, options, terminal);
@@ -221,7 +233,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   Comparison after = compare_again(connection, config, comparison);
   if (!diff::compare(after.before({}), after.wanted).empty())
     terminal.warning("the database still differs from the schema: push again to see in what");
-  if (terminal.json()) terminal.answer(answer("ok", plan, losses, comparison.not_covered));
+  if (terminal.json()) terminal.answer(answer("ok", plan, losses, comparison.not_covered, findings));
   return Exit::done;
 }
 

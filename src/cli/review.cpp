@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include "apply/ledger.hpp"
@@ -12,10 +13,12 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/command_list.hpp"
+#include "cli/judgement.hpp"
 #include "cli/review_database.hpp"
+#include "cli/review_fix.hpp"
 #include "cli/review_output.hpp"
 #include "review/document.hpp"
-#include "review/rule.hpp"
+#include "review/rules/table.hpp"
 
 namespace sluice::cli {
 
@@ -28,6 +31,8 @@ struct ReviewOptions {
   std::string format = "text", fail_on;
   int version = 0;
   bool pending = false, notes = false, impact = false, rules = false, supabase = false, no_supabase = false;
+  bool fix = false;
+  FixRequest request;  // of --fix
 };
 
 std::string shown_path(const fs::path& path) {
@@ -62,11 +67,38 @@ std::set<fs::path> changed_since(const std::string& revision, const fs::path& fo
 
 bool is_down(const fs::path& path) { return path.string().ends_with(".down.sql"); }
 
+// Files of the folder that are not what their checksums say. An edit of the newest may be meant, if it is applied
+// nowhere; who has applied an older one does not get it.
+std::map<fs::path, review::Level> edited_files(const history::Folder& folder) {
+  std::map<fs::path, review::Level> out;
+  for (const Diagnostic& diagnostic : folder.check())
+    if (diagnostic.code == "edited") {
+      const fs::path path = fs::weakly_canonical(diagnostic.at.file);
+      const bool newest = path.filename() == folder.entries().back().file_name();
+      out[path] = newest ? review::Level::warning : review::Level::error;
+    }
+  return out;
+}
+
+void add_edited(review::FileReview& file, review::Level level) {
+  if (file.statements.empty()) return;
+  review::Finding finding;
+  finding.rule = &review::edited_migration;
+  finding.level = level;
+  finding.message = "the file is not what was generated";
+  finding.safe = finding.rule->safe;
+  for (const review::Finding& other : file.findings)
+    if (other.rule == finding.rule) return;
+  file.findings.insert(file.findings.begin(), finding);
+}
+
 // The folder's migrations in their order, and the files that were named.
 struct Work {
   std::vector<fs::path> before;                  // only folded
   std::vector<std::pair<fs::path, bool>> files;  // in order; true: reviewed
   bool complete = true;                          // what was there before all of them is known
+  bool to_the_end = false;                       // the last of them is the last there is
+  std::map<fs::path, review::Level> edited;
 };
 
 // The migrations that the database has not.
@@ -110,6 +142,8 @@ Work collect(const ReviewOptions& options, const Config* config, const std::set<
       known.insert(path);
       if (fs::exists(path)) work.files.emplace_back(path, all || wanted.contains(path));
     }
+    work.edited = edited_files(folder);
+    work.to_the_end = all;
     if (folder.entries().empty() && all)
       for (const fs::path& path : files::glob(folder.path(), "*.sql"))
         if (!is_down(path)) work.files.emplace_back(path, true);
@@ -121,14 +155,6 @@ Work collect(const ReviewOptions& options, const Config* config, const std::set<
   // What stands after the last reviewed file does not matter.
   while (!work.files.empty() && !work.files.back().second) work.files.pop_back();
   return work;
-}
-
-bool has_supabase(const fs::path& directory) {
-  std::error_code error;
-  for (fs::path at = fs::absolute(directory, error);; at = at.parent_path()) {
-    if (fs::exists(at / "supabase" / "config.toml", error)) return true;
-    if (!at.has_relative_path()) return false;
-  }
 }
 
 Exit explain(const std::string& name, Terminal& terminal) {
@@ -201,11 +227,17 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
   ReviewOptions options = given;
   const ReviewSettings settings = config ? config->settings.review : ReviewSettings{};
   if (options.fail_on.empty()) options.fail_on = settings.fail_on.value_or("error");
-  if (!options.version) options.version = settings.server.value_or(0);
-  if (!options.supabase && !options.no_supabase && settings.supabase)
-    (*settings.supabase ? options.supabase : options.no_supabase) = true;
   const review::Level fail_on =
       options.fail_on == "never" ? review::Level::error : review::parse_level(options.fail_on);
+  if (!options.fix &&
+      (options.request.write || options.request.ignore_database || !options.request.lock_timeout.empty()))
+    throw Error("--write, --lock-timeout and --ignore-database belong to --fix",
+                {.hint = "sluice review --fix --write"});
+  // What is rewritten is the newest migration, unless files are named.
+  if (options.fix && config && options.files.empty() && !options.since && !options.pending) {
+    const history::Folder folder = history::Folder::open(config->out);
+    if (!folder.entries().empty()) options.files = {(folder.path() / folder.entries().back().file_name()).string()};
+  }
   std::optional<server::Connection> connection;
   if (options.database || options.pending) {
     server::Target target;
@@ -213,48 +245,53 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
     target.url =
         options.database ? *options.database : load_config(options.overrides, {Needs::folder, Needs::database}).url;
     connection.emplace(target);
-    if (!options.version) options.version = std::clamp(connection->version() / 10000, 13, 18);
+    if (!options.version && !settings.server) options.version = std::clamp(connection->version() / 10000, 13, 18);
   }
   const Work work = collect(options, config ? &*config : nullptr,
                             options.pending && config ? pending_files(*config, *connection) : std::set<fs::path>{});
 
-  review::Options review_options;
-  if (options.version) review_options.version = options.version;
-  for (const auto& [rule, reason] : settings.allow) {
-    if (!review::find_rule(rule))
-      throw Error("sluice.toml allows '" + rule + "', and there is no such rule",
-                  {.hint = "sluice review --rules lists them."});
-    review_options.allowed.push_back({rule, reason, false});
-  }
   std::vector<Reviewed> files;
   std::vector<std::string> texts;
   texts.reserve(work.files.size());
   for (const auto& [path, reviewed] : work.files) texts.push_back(files::read(path));
-  review_options.supabase =
-      !options.no_supabase &&
-      (options.supabase || has_supabase(config ? config->out : fs::current_path()) ||
-       std::any_of(texts.begin(), texts.end(), [](const std::string& t) { return review::looks_like_supabase(t); }));
+  review::Options judging =
+      review_options(config ? *config : Config{.out = fs::current_path()}, {texts.begin(), texts.end()});
+  if (options.version) judging.version = options.version;
+  if (connection) judging.server = connection->version();
+  if (options.supabase || options.no_supabase) judging.supabase = options.supabase;
   ddl::Catalog catalog;
   catalog.complete = work.complete;
-  review::Reviewer reviewer(review_options, catalog);
+  review::Reviewer reviewer(judging, catalog);
   files.reserve(work.files.size());
+  ddl::Catalog before;  // of the last file
   for (size_t i = 0; i < work.files.size(); i++) {
     if (!work.files[i].second) {
       reviewer.pass(texts[i]);
       continue;
     }
+    if (options.fix) before = reviewer.catalog();
     Reviewed& file = files.emplace_back();
     file.path = shown_path(work.files[i].first);
     file.text = std::move(texts[i]);
-    file.review = reviewer.review(file.path, file.text);
+    file.review = reviewer.review(file.path, file.text, work.to_the_end && i + 1 == work.files.size());
+    if (auto edited = work.edited.find(work.files[i].first); edited != work.edited.end())
+      add_edited(file.review, edited->second);
     if (connection) weigh(file.review, *connection);
   }
 
   for (const review::Allowance& unused : reviewer.unused())
     if (given.files.empty() && !given.since && !given.pending)
       terminal.warning("sluice.toml allows " + unused.rule + ", and nothing of it was found");
+  if (options.fix && files.empty()) throw Error("there is no migration to rewrite", {.hint = "Name its file."});
+  if (options.fix) {
+    const Json fixed =
+        fix_migration(config ? &*config : nullptr, options.overrides, work.files.back().first, files.back().text,
+                      files.back().review, before, judging, options.request, terminal);
+    if (terminal.json()) terminal.answer(fixed);
+    return Exit::done;
+  }
   if (terminal.json() || options.format == "json")
-    std::cout << review_json(files, review_options.version).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    std::cout << review_json(files, judging.version).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
   else if (options.format == "sarif")
     std::cout << sarif(files).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
   else if (options.format == "gitlab")
@@ -284,8 +321,9 @@ void add_review(CLI::App& app, Chosen& chosen) {
                                   "  sluice review --since origin/main --format github\n"
                                   "  sluice review --impact --server 17\n"
                                   "  sluice review --pending --database \"$STAGING_URL\"\n"
-                                  "  sluice review --explain foreign-key-blocks-writes");
-  add_location_options(command, options->overrides, false);
+                                  "  sluice review --explain foreign-key-blocks-writes\n"
+                                  "  sluice review --fix                    # and --write, when it is what you want");
+  add_location_options(command, options->overrides, true);
   add_dialect_option(command, options->overrides);
   command->add_option("files", options->files, "migration files or folders (default: the whole migrations folder)");
   command->add_option("--since", options->since, "only migrations that are new or changed since this git revision");
@@ -300,6 +338,13 @@ void add_review(CLI::App& app, Chosen& chosen) {
       ->check(CLI::IsMember({"error", "warning", "note", "never"}));
   command->add_option("--server", options->version, "PostgreSQL's major version, 13 to 18 (default 15)")
       ->check(CLI::Range(13, 18));
+  command->add_flag("--fix", options->fix, "show the newest migration (or the file) in its safe form, as a difference");
+  command->add_flag("--write", options->request.write,
+                    "with --fix: write it, with its way back, snapshots, journal and checksums");
+  command->add_option("--lock-timeout", options->request.lock_timeout,
+                      "with --fix: begin with SET LOCAL lock_timeout, for runners that set none (sluice migrate does)");
+  command->add_flag("--ignore-database", options->request.ignore_database,
+                    "with --write: no database is asked whether the migration is applied");
   command->add_flag("--notes", options->notes, "show notes too");
   command->add_flag("--impact", options->impact, "show what each statement locks, reads and rewrites");
   command->add_flag("--supabase", options->supabase, "Supabase's rules too (default: where the project looks like it)");

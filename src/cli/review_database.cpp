@@ -63,12 +63,32 @@ Answer ask(server::Connection& connection, const std::string& query) {
   }
 }
 
+// How often the statistics saw it used; "" if they say nothing.
+std::string uses(server::Connection& connection, const std::string& query, const ddl::Name& relation) {
+  server::Rows rows = connection.query(query, {relation.schema, relation.name});
+  return rows.empty() ? "" : rows.text(0, 0);
+}
+
+void add_use(review::Finding& finding, server::Connection& connection) {
+  const bool index = !finding.index.empty();
+  const std::string count = uses(
+      connection,
+      index ? "select idx_scan from pg_stat_user_indexes where schemaname = $1 and indexrelname = $2"
+            : "select coalesce(seq_scan, 0) + coalesce(idx_scan, 0) from pg_stat_user_tables where schemaname = $1 and "
+              "relname = $2",
+      index ? ddl::Name{finding.relation.schema, finding.index} : finding.relation);
+  if (count.empty()) return;
+  finding.message += count == "0" ? " (not used since statistics began)" : " (used " + count + " times)";
+  if (index && count != "0") finding.level = std::max(finding.level, review::Level::warning);
+}
+
 }  // namespace
 
 void weigh(review::FileReview& file, server::Connection& connection) {
   const std::map<ddl::Name, Size> known = sizes(connection);
   for (review::Finding& finding : file.findings) {
     const std::string_view code = finding.rule->code, name = finding.rule->name;
+    if (name == "index-dropped" || name == "drop-table") add_use(finding, connection);
     auto size = known.find(finding.relation);
     if (code.starts_with("SL1") && size != known.end()) {
       const std::string rows = size->second.rows < 0 ? "" : fmt::format("{:.0f} rows, ", size->second.rows);
@@ -87,7 +107,7 @@ void weigh(review::FileReview& file, server::Connection& connection) {
       const bool none = answer.count == "0" || (answer.error.empty() && !finding.query.starts_with("SELECT count(*)"));
       if (!answer.error.empty()) {
         finding.level = review::Level::error;
-        finding.message += ", and there are: " + answer.error;
+        finding.message += ", and there are: " + answer.error.substr(0, answer.error.find('\n'));
       } else if (none) {
         finding.level = review::Level::note;
         finding.message += ", and there are none now";

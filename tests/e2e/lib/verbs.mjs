@@ -1,5 +1,6 @@
 // The verbs of case files. README.md beside the cases explains them with examples.
 import fs from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { query, root } from './server.mjs';
@@ -7,6 +8,16 @@ import { Failure } from './workspace.mjs';
 
 const binaries = path.join(root, 'tests', 'node_modules', '.bin');
 const patience = 20_000;
+
+// The schema that OASIS published, from a package that brings it; formats (URIs, dates) are checked too.
+function sarifSchema() {
+  const require = createRequire(path.join(root, 'tests', 'package.json'));
+  const Ajv = require('ajv');
+  const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+  const ajv = new Ajv({ schemaId: 'auto', allErrors: true, meta: false });
+  ajv.addMetaSchema(require('ajv/lib/refs/json-schema-draft-04.json'));
+  return ajv.compile(schema);
+}
 
 const quoted = (text) => (text.includes('\n') ? `\n${text.trimEnd()}\n` : `'${text}'`);
 const unescaped = (text) =>
@@ -178,6 +189,12 @@ export const verbs = {
   // A JavaScript expression over the JSON on stdout: `json out.pending.length => 2`.
   json(text, workspace) {
     expectJson(workspace.last.stdout, 'out', text, workspace, () => report(workspace.last));
+  },
+  // The last command printed a log that SARIF 2.1.0's own schema accepts.
+  sarif(_, workspace) {
+    const validate = sarifSchema();
+    if (!validate(JSON.parse(workspace.last.stdout)))
+      throw new Failure(`not SARIF 2.1.0: ${JSON.stringify(validate.errors, null, 1)}\n  ${report(workspace.last)}`);
   },
   // The same of a file: `json-file drizzle/meta/_journal.json file.entries.length => 2`.
   async 'json-file'(text, workspace) {
