@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const sluice::ddl::Catalog catalog = reviewer.catalog();
   const sluice::review::FileReview reviewed = reviewer.review("0000_a.sql", text);
   // The safe form of what can be read can be read, and its way back too.
-  sluice::review::Fix fix = sluice::review::fix(catalog, reviewed, text, options, {size % 3 ? "" : "3s", "a"});
+  sluice::review::Fix fix = sluice::review::fix(catalog, reviewed, text, {size % 3 ? "" : "3s", "a"});
   if (reviewed.parsed.failures.empty()) {
     for (const sluice::review::FixedFile& file : fix.files) {
       if (!sluice::sql::parse(file.text).failures.empty()) std::abort();

@@ -284,9 +284,8 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
       terminal.warning("sluice.toml allows " + unused.rule + ", and nothing of it was found");
   if (options.fix && files.empty()) throw Error("there is no migration to rewrite", {.hint = "Name its file."});
   if (options.fix) {
-    const Json fixed =
-        fix_migration(config ? &*config : nullptr, options.overrides, work.files.back().first, files.back().text,
-                      files.back().review, before, judging, options.request, terminal);
+    const Json fixed = fix_migration(config ? &*config : nullptr, options.overrides, work.files.back().first,
+                                     files.back().text, files.back().review, before, options.request, terminal);
     if (terminal.json()) terminal.answer(fixed);
     return Exit::done;
   }

@@ -183,10 +183,9 @@ Folder rewritten(const Config& config, const history::Folder& folder, const std:
 }  // namespace
 
 Json fix_migration(const Config* config, const Overrides& overrides, const fs::path& path, const std::string& text,
-                   const review::FileReview& reviewed, const ddl::Catalog& before, const review::Options& options,
-                   const FixRequest& request, Terminal& terminal) {
-  const review::Fix made =
-      review::fix(before, reviewed, text, options, {request.lock_timeout, stem_without_number(path)});
+                   const review::FileReview& reviewed, const ddl::Catalog& before, const FixRequest& request,
+                   Terminal& terminal) {
+  const review::Fix made = review::fix(before, reviewed, text, {request.lock_timeout, stem_without_number(path)});
   for (const std::string& left : made.left) terminal.warning("not rewritten, " + left);
   Json answer{{"file", reviewed.name}, {"done", made.done}, {"left", made.left}, {"written", false}};
   if (made.empty()) {

@@ -19,7 +19,7 @@ struct FixRequest {
 // after it. `config` is empty for a file outside of a project, which is only shown. Throws Error (Exit::refused) if the
 // migration is not the newest, is applied, or may be.
 Json fix_migration(const Config* config, const Overrides& overrides, const fs::path& path, const std::string& text,
-                   const review::FileReview& reviewed, const ddl::Catalog& before, const review::Options& options,
-                   const FixRequest& request, Terminal& terminal);
+                   const review::FileReview& reviewed, const ddl::Catalog& before, const FixRequest& request,
+                   Terminal& terminal);
 
 }  // namespace sluice::cli

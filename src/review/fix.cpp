@@ -67,9 +67,8 @@ bool names_all(std::string_view statement, const std::vector<std::string>& names
 
 class Fixer {
  public:
-  Fixer(const ddl::Catalog& before, const FileReview& file, std::string_view text, const Options& options,
-        const FixOptions& how)
-      : catalog_(before), file_(file), text_(text), options_(options), how_(how) {}
+  Fixer(const ddl::Catalog& before, const FileReview& file, std::string_view text, const FixOptions& how)
+      : catalog_(before), file_(file), text_(text), how_(how) {}
 
   Fix run() {
     for (const Judged& judged : file_.statements)
@@ -494,7 +493,6 @@ class Fixer {
   ddl::Catalog catalog_;
   const FileReview& file_;
   std::string_view text_;
-  const Options& options_;
   const FixOptions& how_;
   int number_ = 0;
   std::set<ddl::Name> filled_later_;  // tables whose filling goes to a later migration
@@ -503,9 +501,8 @@ class Fixer {
 
 }  // namespace
 
-Fix fix(const ddl::Catalog& before, const FileReview& file, std::string_view text, const Options& options,
-        const FixOptions& how) {
-  Fix made = Fixer(before, file, text, options, how).run();
+Fix fix(const ddl::Catalog& before, const FileReview& file, std::string_view text, const FixOptions& how) {
+  Fix made = Fixer(before, file, text, how).run();
   if (made.files.size() < 2) return made;
   // If nothing is left of the original, the first of the others takes its place, and keeps its way back.
   if (sql::parse(made.files[0].text).statements.empty()) {

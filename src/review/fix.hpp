@@ -50,8 +50,7 @@ struct FixOptions {
 };
 
 // The safe form of a reviewed file. `before`: the objects before it.
-Fix fix(const ddl::Catalog& before, const FileReview& file, std::string_view text, const Options& options,
-        const FixOptions& how);
+Fix fix(const ddl::Catalog& before, const FileReview& file, std::string_view text, const FixOptions& how);
 
 // The original's way back after the fix: without what later migrations undo, and with what it must undo itself.
 std::string fixed_down(std::string_view down, const Fix& fix);

@@ -383,7 +383,7 @@ TEST_P(OnServer, SafeFormsMakeTheSameSchema) {
     const ddl::Catalog before = folded(setup);
     review::Reviewer reviewer({}, before);
     const review::FileReview reviewed = reviewer.review("0004_all.sql", migration);
-    const review::Fix fix = review::fix(before, reviewed, migration, {}, {"", "all"});
+    const review::Fix fix = review::fix(before, reviewed, migration, {"", "all"});
     if (fix.empty()) continue;
     std::vector<std::string> files, and_back;
     for (const review::FixedFile& each : fix.files) files.push_back(each.text);

@@ -86,7 +86,7 @@ class FixCase : public testing::Test {
     review::FixOptions how{"", "all"};
     for (const std::string& line : file.lines("options"))
       if (line.starts_with("lock-timeout ")) how.lock_timeout = line.substr(13);
-    const review::Fix fix = review::fix(catalog, reviewed, migration, {}, how);
+    const review::Fix fix = review::fix(catalog, reviewed, migration, how);
     std::string found;
     for (const review::FixedFile& each : fix.files) {
       found += "== " + (each.name.empty() ? "0004_all" : each.name) + "\n";
@@ -110,7 +110,7 @@ class FixCase : public testing::Test {
       const ddl::Catalog before = again.catalog();
       const review::FileReview second = again.review("0004_again.sql", each.text);
       EXPECT_TRUE(second.parsed.failures.empty()) << each.text;
-      EXPECT_TRUE(review::fix(before, second, each.text, {}, {"", "again"}).done.empty()) << each.text;
+      EXPECT_TRUE(review::fix(before, second, each.text, {"", "again"}).done.empty()) << each.text;
     }
   }
 

@@ -9,7 +9,7 @@ namespace {
 void check(const Whole& whole, Report& report) {
   struct Gone {
     ddl::Name table;
-    std::string name, first;
+    std::string name;
     int line;
   };
   // The indexes as they were before the file are not at hand here: the impact says whose they were.
@@ -21,7 +21,7 @@ void check(const Whole& whole, Report& report) {
         drop && drop->kind == sql::ObjectKind::index)
       for (const impact::Touched& item : judged.impact.touched)
         if (item.dropped && !item.index_of.empty() && !item.fresh)
-          gone.push_back({{item.relation.schema, item.index_of}, item.relation.name, "", judged.statement->line});
+          gone.push_back({{item.relation.schema, item.index_of}, item.relation.name, judged.statement->line});
     const auto* create = std::get_if<sql::CreateIndex>(&judged.statement->command);
     if (!create) continue;
     const ddl::Name table = whole.after.resolve(create->table.name);
