@@ -250,6 +250,7 @@ Line reviewed(const Release& release) {
 
 Line applied_locally(const Release& release, const history::Folder& folder, const ReleaseOptions& options) {
   constexpr const char *list = "Before committing", *question = "Applied and tested locally";
+  if (release.migrations.empty()) return {list, question, Answer::yes, "there is no new migration", ""};
   Config config;
   try {
     config = load_config(options.overrides, {Needs::folder, Needs::database});
@@ -286,6 +287,7 @@ Line seeded(const Config& config) {
 
 Line on_staging(const Release& release, const history::Folder& folder, const Config& config) {
   constexpr const char *list = "Before deploying", *question = "Migration tested on staging";
+  if (release.migrations.empty()) return {list, question, Answer::yes, "there is no new migration", ""};
   const std::optional<std::string> url = named_url(config, "staging");
   if (!url)
     return {list, question, Answer::person, "sluice.toml names no [databases.staging] to ask",
