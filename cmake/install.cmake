@@ -15,7 +15,7 @@ install(EXPORT SluiceTargets NAMESPACE Sluice:: DESTINATION ${sluice_cmake_dir} 
 configure_package_config_file(cmake/SluiceConfig.cmake.in SluiceConfig.cmake INSTALL_DESTINATION ${sluice_cmake_dir})
 write_basic_package_version_file(SluiceConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/SluiceConfig.cmake ${PROJECT_BINARY_DIR}/SluiceConfigVersion.cmake
-  DESTINATION ${sluice_cmake_dir} COMPONENT development)
+  cmake/SluiceFunctions.cmake cmake/SluiceEmbed.cmake DESTINATION ${sluice_cmake_dir} COMPONENT development)
 
 # The library of a release has link-time optimisation's own format in it, which only the same compiler can read. For a
 # package it holds machine code as well, which takes twice the time to compile.

@@ -2,9 +2,11 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/text.hpp"
+#include "read/program/program.hpp"
 #include "read/typescript/typescript.hpp"
 #include "sql/statements.hpp"
 
@@ -27,7 +29,25 @@ std::string sql_file(const std::string& first_comment, const std::vector<plan::S
   return out.ends_with('\n') ? out : out + "\n";
 }
 
+namespace {
+
+// The program that the schema is compiled to, if it is one in C++.
+std::optional<fs::path> schema_program(const Config& config) {
+  auto is_program = [](const std::string& name) { return name.starts_with(read::program_prefix); };
+  if (std::none_of(config.schema.begin(), config.schema.end(), is_program)) return std::nullopt;
+  if (config.schema.size() > 1) {
+    ErrorContext context;
+    if (config.file) context.at.file = config.file->string();
+    context.hint = "Give all tables to one sluice_schema() in CMakeLists.txt.";
+    throw Error("a schema in C++ is one program, and 'schema' names " + std::to_string(config.schema.size()), context);
+  }
+  return (config.directory / config.schema.front().substr(read::program_prefix.size())).lexically_normal();
+}
+
+}  // namespace
+
 model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
+  if (std::optional<fs::path> program = schema_program(config)) return read::program_schema(*program);
   read::TypeScriptOptions options;
   options.project = config.directory;
   options.environment = config.environment;

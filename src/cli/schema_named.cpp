@@ -8,6 +8,7 @@
 #include "history/journal.hpp"
 #include "history/version.hpp"
 #include "read/catalog/catalog.hpp"
+#include "read/program/program.hpp"
 #include "server/local.hpp"
 
 namespace sluice::cli {
@@ -123,6 +124,7 @@ const char* const schema_names =
     "  git:REV, REV:PATH               the folder, or the folder or snapshot at PATH, in a commit\n"
     "  FILE.json                       a snapshot\n"
     "  schema, FILE.ts, GLOB           the schema as it is written; 'schema' is the configuration's\n"
+    "  cpp:PROGRAM                     a schema in C++, by the program that it is compiled to\n"
     "  database, postgresql://...      a database; 'database' is the configuration's";
 
 NamedSchema schema_named(const std::string& text, const Overrides& overrides, Terminal& terminal) {
@@ -141,6 +143,12 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   };
   if (text == "schema") {
     out.schema = written(overrides);
+    return out;
+  }
+  if (text.starts_with(read::program_prefix)) {
+    Overrides changed = overrides;
+    changed.schema = {text};
+    out.schema = written(changed);
     return out;
   }
   size_t at = text.rfind('@');

@@ -24,6 +24,7 @@ extern const char* const schema_names;
 //   git:REV, git:REV@0003, REV:PATH              the folder, or a folder or snapshot at PATH, in a commit
 //   FILE.json                                    a snapshot
 //   schema, drizzle.config.ts, FILE.ts, GLOB     the schema as it is written
+//   cpp:PROGRAM                                  a schema in C++
 //   database, postgresql://…                     a database
 // Throws Error that lists them if it is none.
 NamedSchema schema_named(const std::string& text, const Overrides& overrides, Terminal& terminal);
