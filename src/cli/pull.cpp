@@ -13,6 +13,7 @@
 #include "history/folder.hpp"
 #include "model/snapshot.hpp"
 #include "read/typescript/typescript.hpp"
+#include "write/cpp.hpp"
 #include "write/typescript.hpp"
 
 namespace sluice::cli {
@@ -156,6 +157,23 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
     return Exit::done;
   }
 
+  if (options.format == "cpp") {
+    write::Cpp text = write::cpp(catalog.schema);
+    fs::path file = config.out / "schema.hpp";
+    files::write_atomically(file, text.header);
+    terminal.success("Your schema file is ready: " + shown(file, config));
+    terminal.say("Its first lines are what sluice_schema() in CMakeLists.txt is given.");
+    answer["schema"] = file.string();
+    for (const std::string& note : text.notes) terminal.warning(note);
+    if (std::optional<history::Entry> entry = add_first_migration(config, catalog.schema, options.baseline)) {
+      terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
+      answer["migration"] = entry->tag;
+    }
+    if (options.baseline) mark_applied(connection, config, terminal);
+    say_left_out();
+    return Exit::done;
+  }
+
   write::TypeScriptOptions writing;
   writing.keep_names = options.casing.value_or(config.introspect_casing) == "preserve";
   writing.say_all_names = !config.casing.empty();
@@ -196,8 +214,8 @@ void add_named(CLI::App& app, Chosen& chosen, const std::string& name, const std
   add_location_options(command, options->overrides, true);
   add_dialect_option(command, options->overrides);
   add_live_options(command, options->overrides);
-  command->add_option("--format", options->format, "ts: schema.ts and relations.ts; sql: schema.sql")
-      ->check(CLI::IsMember({"ts", "sql"}));
+  command->add_option("--format", options->format, "ts: schema.ts and relations.ts; sql: schema.sql; cpp: schema.hpp")
+      ->check(CLI::IsMember({"ts", "sql", "cpp"}));
   command->add_option("--introspect-casing", options->casing, "names in the program: camel, or preserve the database's")
       ->check(CLI::IsMember({"camel", "preserve"}));
   command->add_flag("--baseline,--mark-applied,--init", options->baseline,
