@@ -43,7 +43,7 @@ class Runner {
       take_lock(connection_, name_, LockScope::session, options_.execute.lock);
       ledger = read_ledger(connection_, name_);
     }
-    prepare_ledger(connection_, name_, ledger);
+    prepare(ledger);
     status = compare(folder_, ledger);
     give_names(status, ledger);
     std::vector<Migration> todo = pending(folder_, status, options_);
@@ -71,6 +71,22 @@ class Runner {
     std::vector<std::string> tags;
     for (const Applied& applied : done_) tags.push_back(applied.tag);
     end_run(connection_, options_.execute.watch, ledger, options_.run.run_id, tags, executor_.totals(), error);
+  }
+
+  // Behind a pooler nobody holds the lock while the tables are made, so that another runner may make them at this
+  // moment: then they are there the next time one looks.
+  void prepare(Ledger& ledger) {
+    for (int attempt = 0;; attempt++) {
+      try {
+        prepare_ledger(connection_, name_, ledger);
+        return;
+      } catch (const Error& error) {
+        const std::string& state = error.context.sqlstate;
+        const bool made_meanwhile = state == "23505" || state == "42P06" || state == "42P07" || state == "42701";
+        if (!executor_.pooled() || !made_meanwhile || attempt == 9) throw;
+        ledger = read_ledger(connection_, name_);
+      }
+    }
   }
 
   void refuse_half_rolled_back(const Ledger& ledger) const {
