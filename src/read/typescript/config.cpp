@@ -29,6 +29,21 @@ std::string json_file(const fs::path& file) {
   return value.dump();
 }
 
+// What a configuration gets for a file that it reads.
+std::string file_as_json(const fs::path& file) {
+  constexpr std::uintmax_t limit = 1 << 20;
+  std::error_code error;
+  if (!fs::exists(file, error)) return "null";
+  if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > limit) return "true";
+  const auto text = files::read_if_exists(file);
+  if (!text) return "true";
+  try {
+    return json(*text).dump();
+  } catch (const json::exception&) {
+    return "true";  // not UTF-8
+  }
+}
+
 // The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
 constexpr const char* entry_end = R"js(
 let configuration = "default" in module ? module : undefined;
@@ -73,7 +88,13 @@ std::string read_config(const fs::path& config_file, const TypeScriptOptions& op
 
   TypeScriptOptions here = options;
   if (here.project.empty()) here.project = file.parent_path();
-  const Outcome outcome = run_script(script, parts::drizzle().back().image, here);
+  // It may read files, one after the other: each time it runs as far as the next that it wants.
+  script.files.emplace();
+  Outcome outcome = run_script(script, parts::drizzle().back().image, here);
+  while (!outcome.wanted.empty()) {
+    script.files->emplace(outcome.wanted, file_as_json(outcome.wanted));
+    outcome = run_script(script, parts::drizzle().back().image, here);
+  }
   if (outcome.value.empty()) {
     fail("no-default-export", "the configuration file " + config_file.string() + " has no default export", file,
          "write `export default defineConfig({ ... })`");

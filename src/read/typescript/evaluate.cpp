@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "read/typescript/declaration.hpp"
@@ -63,11 +64,15 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
   json places = json::array();
   for (const ModulePlace& place : module_places(script.code))
     places.push_back({place.line, place.in_package ? "package" : "user"});
-  const json arguments = {{"environment", options.environment},
-                          {"places", std::move(places)},
-                          {"directory", std::filesystem::absolute(options.project).lexically_normal().string()},
-                          {"file", script.file.string()},
-                          {"drivers", driver_pattern()}};
+  json arguments = {{"environment", options.environment},
+                    {"places", std::move(places)},
+                    {"directory", std::filesystem::absolute(options.project).lexically_normal().string()},
+                    {"file", script.file.string()},
+                    {"drivers", driver_pattern()}};
+  if (script.files) {
+    arguments["files"] = json::object();
+    for (const auto& [file, content] : *script.files) arguments["files"][file] = json::parse(content);
+  }
   return "__sluice.begin(" + arguments.dump(-1, ' ', false, json::error_handler_t::replace) + ")";
 }
 
@@ -126,14 +131,27 @@ std::string begin(const Script& script, const TypeScriptOptions& options) {
 
 namespace {
 
-// Packages try what may not be there, in ways that esbuild cannot see: what they fail to find throws when it is
-// reached, as it does in Node. Gives the modules, or nothing if the user's own files have errors.
+// Is that an import() or a require(), which may never be reached?
+bool is_call(const Location& at) {
+  const auto source = files::read_if_exists(at.file);
+  if (!source) return false;
+  const std::vector<std::string> lines = text::split(*source, "\n");
+  if (at.line < 1 || size_t(at.line) > lines.size() || at.column < 2) return false;
+  const std::string_view before =
+      text::trim(std::string_view(lines[size_t(at.line) - 1]).substr(0, size_t(at.column) - 1));
+  return before.ends_with("import(") || before.ends_with("require(");
+}
+
+// Packages try what may not be there, in ways that esbuild cannot see, and a user's file may import later what is built
+// later: what is not found throws when it is reached, as it does in Node. Gives the modules, or nothing if the user's
+// own files have errors.
 std::vector<std::string> missing_in_packages(const Error& error) {
   static constexpr std::string_view unresolved = "Could not resolve \"";
   std::vector<std::string> modules;
   for (const Diagnostic& diagnostic : error.context.diagnostics) {
     const std::string& message = diagnostic.message;
-    if (diagnostic.at.file.find("/node_modules/") == std::string::npos || !message.starts_with(unresolved)) return {};
+    if (!message.starts_with(unresolved)) return {};
+    if (diagnostic.at.file.find("/node_modules/") == std::string::npos && !is_call(diagnostic.at)) return {};
     modules.push_back(message.substr(unresolved.size(), message.find('"', unresolved.size()) - unresolved.size()));
   }
   return modules;
@@ -191,6 +209,8 @@ Outcome run_script(const Script& script, std::string_view image, const TypeScrip
   } catch (const ScriptError& error) {
     rethrow(error, script, options);
   }
+  outcome.wanted = report_json.value("wanted", std::string());
+  if (!outcome.wanted.empty()) return outcome;
   if (report_json.contains("failure")) report(failure_from(report_json["failure"]), script);
   if (report_json["names"].is_array()) outcome.names = report_json["names"].get<std::set<std::string>>();
   return outcome;

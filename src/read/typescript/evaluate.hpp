@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,9 +20,13 @@ struct Script {
   std::string prepare;         // evaluated before the code
   std::string finish;          // statements that read the result; they end with `return <text>`
   bool waits = true;           // the code stands in an async function and may wait at top level
+  // What the code may read, as JSON: a text, null for a file that is not there, true for what is no text. Without a map
+  // it may read nothing.
+  std::optional<std::map<std::string, std::string>> files = std::nullopt;
 };
 
 struct Outcome {
+  std::string wanted;  // a file that the code reads and that is not among its `files`; then there is nothing else
   std::string value;
   std::string second;  // value of globalThis.__sluice.second, for results of two parts
   // The names of the environment variables that were read; nothing if all were looked at.

@@ -79,6 +79,8 @@
   sluice.begin = (options) => {
     sluice.environment = options.environment;
     sluice.directory = options.directory;
+    sluice.files = options.files;
+    sluice.wanted = undefined;
     sluice.drivers = new RegExp(options.drivers);
     sluice.places = options.places;
     global.__dirname = options.directory;
@@ -99,6 +101,7 @@
   };
   sluice.report = () => JSON.stringify({
     failure: sluice.failure,
+    wanted: sluice.wanted,
     names: sluice.allNamesRead ? null : [...sluice.namesRead].sort(),
   });
 })(globalThis);

@@ -49,27 +49,43 @@
   };
   path.posix = path;
 
+  const fileOf = (url) => decodeURIComponent(String(url?.pathname ?? url).replace(/^file:\/\//, ''));
+
   // Reading a file gives a user's file an error. A package that reads while it loads (its package.json, say) gets nothing
-  // to speak of.
-  const reading = (what, otherwise) => (name, ...rest) => {
-    if (sluice.mayDoNothing(true)) return otherwise(...rest);
+  // to speak of. A configuration may read (a certificate, say): the host learns which file was `wanted`, and evaluates it
+  // once more with it among `files`: text, null where there is none, true for what is there and is no text.
+  const refuse = (what, name) => {
     const error = new UnavailableError(`fs.${what}(${typeof name === 'string' ? JSON.stringify(name) : ''})`,
       'import JSON directly (`import data from "./data.json"`), or move the read into a function that does not run while the module loads');
     error.errno = -2;
+    // Noted, since the code may catch the error.
+    if (sluice.files && name !== undefined && given(name) === undefined) sluice.wanted ??= resolve(fileOf(name));
     throw error;
+  };
+  const reading = (what, otherwise) => (name, ...rest) => (sluice.mayDoNothing(true) ? otherwise(...rest) : refuse(what, name));
+  const given = (name) => sluice.files?.[resolve(fileOf(name))];
+  const exists = (name) => {
+    if (!sluice.files || sluice.mayDoNothing(true)) return false;
+    const file = given(name);
+    return file === undefined ? refuse('existsSync', name) : file !== null;
+  };
+  const readFile = (name, options) => {
+    const file = sluice.files ? given(name) : undefined;
+    if (file === null) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${name}'`), { code: 'ENOENT', errno: -2 });
+    if (typeof file !== 'string') return reading('readFileSync', emptyObject)(name, options);
+    return (options?.encoding ?? options) === undefined ? global.Buffer.from(file) : file;
   };
   const emptyObject = (options) => (typeof (options?.encoding ?? options) === 'string' ? '{}' : global.Buffer.from('{}'));
   const noEntry = () => ({ isFile: () => false, isDirectory: () => false, isSymbolicLink: () => false, size: 0, mtimeMs: 0 });
   const fs = {
-    existsSync: () => false,
-    readFileSync: reading('readFileSync', emptyObject),
+    existsSync: exists,
+    readFileSync: readFile,
     readdirSync: reading('readdirSync', () => []),
     statSync: reading('statSync', noEntry),
     lstatSync: reading('lstatSync', noEntry),
     realpathSync: Object.assign((name) => name, { native: (name) => name }),
     promises: sluice.standIn('fs.promises', () => sluice.mayDoNothing(true)),
   };
-  const fileOf = (url) => decodeURIComponent(String(url?.pathname ?? url).replace(/^file:\/\//, ''));
 
   // A function: older packages call it on their own objects.
   function EventEmitter() {}
