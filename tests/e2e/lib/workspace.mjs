@@ -33,6 +33,7 @@ export class Workspace {
       XDG_CACHE_HOME: cache,
       LANG: LANG ?? 'C.UTF-8',
       NO_COLOR: '1',
+      SLUICE_ROOT: root,
       ...(TMPDIR ? { TMPDIR } : {}),
     };
     for (const name of Object.keys(process.env))
@@ -109,7 +110,7 @@ export class Workspace {
         run.signal('SIGKILL');
         await run.done;
       }
-    for (const { name } of this.databases) await this.server.dropDatabase(name);
+    for (const { name, server } of this.databases) await server.dropDatabase(name);
     await fs.rm(this.top, { recursive: true, force: true });
   }
 }
