@@ -8,7 +8,10 @@ namespace sluice::cli {
 // Each makes a command known, and sets chosen.run when it is the one on the command line.
 void add_baseline(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
+void add_ci(CLI::App& app, Chosen& chosen);
+void add_completion(CLI::App& app, Chosen& chosen);
 void add_db(CLI::App& app, Chosen& chosen);
+void add_deploy(CLI::App& app, Chosen& chosen);
 void add_diff(CLI::App& app, Chosen& chosen);
 void add_docs(CLI::App& app, Chosen& chosen);
 void add_drift(CLI::App& app, Chosen& chosen);
@@ -30,6 +33,7 @@ void add_seed(CLI::App& app, Chosen& chosen);
 void add_squash(CLI::App& app, Chosen& chosen);
 void add_status(CLI::App& app, Chosen& chosen);
 void add_up(CLI::App& app, Chosen& chosen);
+void add_upgrade_from_drizzle_kit(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);
 
 }  // namespace sluice::cli

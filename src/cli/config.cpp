@@ -289,6 +289,36 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
   return config;
 }
 
+std::string expand(const Config& config, const std::string& url, std::vector<std::string>* missing) {
+  auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  std::string out;
+  bool complete = true;
+  for (size_t at = 0; at < url.size();) {
+    if (url[at] != '$' || at + 1 == url.size()) {
+      out += url[at++];
+      continue;
+    }
+    const bool braces = url[at + 1] == '{';
+    const size_t begin = at + (braces ? 2 : 1);
+    size_t end = begin;
+    while (end < url.size() && is_part(url[end])) end++;
+    if (end == begin || (braces && (end == url.size() || url[end] != '}'))) {
+      out += url[at++];
+      continue;
+    }
+    const std::string name = url.substr(begin, end - begin);
+    auto found = config.environment.find(name);
+    if (found == config.environment.end() || found->second.empty()) {
+      complete = false;
+      if (missing) missing->push_back(name);
+    } else {
+      out += found->second;
+    }
+    at = end + (braces ? 1 : 0);
+  }
+  return complete ? out : "";
+}
+
 std::vector<fs::path> schema_files(const Config& config) {
   std::vector<fs::path> out;
   for (const std::string& pattern : config.schema) {

@@ -57,6 +57,10 @@ enum class Needs { folder, schema, database };
 // Throws Error that says which file was looked for, which key is missing, and what to do.
 Config load_config(const Overrides& overrides, const std::vector<Needs>& needs);
 
+// A URL of sluice.toml with its $VARIABLE and ${VARIABLE} replaced; empty if one of them is not set. `missing`, if
+// given, gets the names of those.
+std::string expand(const Config& config, const std::string& url, std::vector<std::string>* missing = nullptr);
+
 // The schema files that config.schema names. Throws Error if there are none.
 std::vector<fs::path> schema_files(const Config& config);
 

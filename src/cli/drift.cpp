@@ -1,4 +1,6 @@
 // What somebody changed by hand: the live database against the migrations that it says are applied.
+#include "cli/drift.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,14 +22,6 @@ struct DriftOptions {
   std::vector<std::string> ignore;
   bool adopt = false, restore = false, yes = false;
   std::optional<std::string> name;
-};
-
-struct Drift {
-  model::Schema expected, live;
-  std::vector<plan::Statement> by_hand, undo;
-  std::vector<std::string> others;  // what the model does not hold: functions, triggers …
-
-  bool empty() const { return by_hand.empty() && undo.empty() && others.empty(); }
 };
 
 bool ignored(const std::vector<std::string>& patterns, const model::Key& key) {
@@ -162,40 +156,23 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
   require_folder(folder);
   Runner runner(config, "drift", terminal);
-  apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));
-  std::vector<std::string> applied;
-  for (const apply::Item& item : status.items) {
-    if (item.row) applied.push_back(item.entry.tag);
-    if (item.state == apply::State::edited)
-      terminal.warning(item.entry.file_name() + " was edited after it was applied; compared with what it says now");
+  if (options.adopt) {
+    apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));
+    if (std::any_of(status.items.begin(), status.items.end(), [](const apply::Item& item) { return !item.row; })) {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.hint = "Apply what is pending first: sluice migrate.";
+      throw Error("a migration can only be adopted behind all others, and some are pending", context);
+    }
   }
-  for (const apply::LedgerRow& row : status.unknown)
-    terminal.warning(row.name.value_or(row.hash.substr(0, 12)) +
-                     " is applied but not in the folder: what it did looks as if it was done by hand");
-  if (options.adopt && applied.size() < status.items.size()) {
-    ErrorContext context;
-    context.exit = Exit::refused;
-    context.hint = "Apply what is pending first: sluice migrate.";
-    throw Error("a migration can only be adopted behind all others, and some are pending", context);
-  }
-  int major = runner.connection.version() / 10000;
-  Replay replay(config, folder, major, terminal);
-  if (!replay.wanted_version())
-    terminal.warning(
-        fmt::format("PostgreSQL {} is not installed here; the migrations are replayed on {}, which may "
-                    "spell some expressions in another way",
-                    major, replay.connection().version() / 10000));
-  replay.up_to_all([&](const history::Entry& entry) {
-    return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
-  });
-  Drift found = look(replay, runner.connection, config, options.ignore);
+  Drift found = find_drift(runner.connection, config, folder, options.ignore, terminal);
   if (found.empty()) {
     terminal.success(
-        fmt::format("No drift: {} is what its {} migrations made", runner.connection.describe(), applied.size()));
+        fmt::format("No drift: {} is what its {} migrations made", runner.connection.describe(), found.applied));
     if (terminal.json()) terminal.answer({{"status", "ok"}, {"byHand", Json::array()}, {"undo", Json::array()}});
     return Exit::done;
   }
-  terminal.say(fmt::format("{} is not what its {} migrations made:", runner.connection.describe(), applied.size()));
+  terminal.say(fmt::format("{} is not what its {} migrations made:", runner.connection.describe(), found.applied));
   Json answer{{"status", "drift"}};
   answer.update(print(found, terminal));
   if (options.adopt) adopt(options, config, folder, runner, found, terminal);
@@ -207,6 +184,33 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
 }
 
 }  // namespace
+
+Drift find_drift(server::Connection& connection, const Config& config, const history::Folder& folder,
+                 const std::vector<std::string>& ignore, Terminal& terminal) {
+  apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
+  std::vector<std::string> applied;
+  for (const apply::Item& item : status.items) {
+    if (item.row) applied.push_back(item.entry.tag);
+    if (item.state == apply::State::edited)
+      terminal.warning(item.entry.file_name() + " was edited after it was applied; compared with what it says now");
+  }
+  for (const apply::LedgerRow& row : status.unknown)
+    terminal.warning(row.name.value_or(row.hash.substr(0, 12)) +
+                     " is applied but not in the folder: what it did looks as if it was done by hand");
+  int major = connection.version() / 10000;
+  Replay replay(config, folder, major, terminal);
+  if (!replay.wanted_version())
+    terminal.warning(
+        fmt::format("PostgreSQL {} is not installed here; the migrations are replayed on {}, which may "
+                    "spell some expressions in another way",
+                    major, replay.connection().version() / 10000));
+  replay.up_to_all([&](const history::Entry& entry) {
+    return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
+  });
+  Drift found = look(replay, connection, config, ignore);
+  found.applied = applied.size();
+  return found;
+}
 
 void add_drift(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DriftOptions>();

@@ -277,20 +277,13 @@ Schema within_filters(const Config& config, Schema wanted) {
 void refuse_protected(const Config& config, const std::string& command) {
   for (const NamedDatabase& database : config.settings.databases) {
     if (!database.is_protected || database.url.empty()) continue;
-    std::string url = database.url;
-    for (size_t at = url.find("${"); at != std::string::npos; at = url.find("${", at)) {
-      size_t end = url.find('}', at);
-      if (end == std::string::npos) break;
-      auto found = config.environment.find(url.substr(at + 2, end - at - 2));
-      url.replace(at, end - at + 1, found == config.environment.end() ? "" : found->second);
-    }
+    const std::string url = expand(config, database.url);
     if (text::trim(url).empty() || !server::same_database(config.url, url)) continue;
     ErrorContext context;
     context.exit = Exit::refused;
     context.state = "Nothing was changed.";
-    context.hint =
-        "Write a migration with 'sluice generate' and apply it with 'sluice migrate'. The database is [databases." +
-        database.name + "] of sluice.toml; 'protected = false' there would let " + command + " work on it.";
+    context.hint = "Write a migration with 'sluice generate' and apply it with 'sluice migrate'. The database is '" +
+                   database.name + "' of sluice.toml; 'protected = false' there would let " + command + " work on it.";
     throw Error(command + " does not touch the protected database '" + database.name + "'", context);
   }
 }

@@ -61,7 +61,8 @@ void run_file(const fs::path& file, const std::string& url) {
   }
 }
 
-// With the programs of node_modules, as a package script has them.
+}  // namespace
+
 std::string path_with_node_modules(const fs::path& directory) {
   std::string out;
   for (fs::path up = fs::absolute(directory);; up = up.parent_path()) {
@@ -72,8 +73,6 @@ std::string path_with_node_modules(const fs::path& directory) {
   const char* path = std::getenv("PATH");
   return "PATH=" + out + (path ? path : "/usr/local/bin:/usr/bin:/bin");
 }
-
-}  // namespace
 
 std::string ProjectSeed::describe() const {
   std::vector<std::string> parts;

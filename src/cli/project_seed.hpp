@@ -28,4 +28,7 @@ ProjectSeed project_seed(const Config& config);
 // transaction. Throws Error with file and line, or with the exit code of the command.
 void run_project_seed(const ProjectSeed& seed, const std::string& url, int out, Terminal& terminal);
 
+// "PATH=…" with the programs of node_modules, as a package script has them.
+std::string path_with_node_modules(const fs::path& directory);
+
 }  // namespace sluice::cli

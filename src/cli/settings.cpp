@@ -1,6 +1,8 @@
 #include "cli/settings.hpp"
 
 #include <toml++/toml.h>
+
+#include <algorithm>
 #include <string>
 
 #include "base/error.hpp"
@@ -17,7 +19,11 @@ constexpr const char* known =
     "  [databases.NAME]\n  url = \"postgresql://…\" (may say ${VARIABLE})\n  protected = true | false\n"
     "  [review]\n  allow = [\"rule: reason\"]\n  fail_on = \"error\" | \"warning\" | \"note\" | \"never\"\n"
     "  server = 13 … 18\n  supabase = true | false\n"
-    "  [seed]\n  command = \"tsx src/seed.ts\"\n  files = [\"seed.sql\"]\n  depends = [\"src/seed/*.ts\"]";
+    "  [seed]\n  command = \"tsx src/seed.ts\"\n  files = [\"seed.sql\"]\n  depends = [\"src/seed/*.ts\"]\n"
+    "  [[stage]]\n  name = \"staging\"\n  url = \"$STAGING_URL\"\n  needs = [\"…\"]\n  before, release, after, backup "
+    "= "
+    "[\"command\"]\n  approval, rollback, protected, ignore_drift = true | false\n"
+    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300";
 
 [[noreturn]] void refuse(const fs::path& file, const toml::source_region& at, const std::string& message,
                          const std::string& hint) {
@@ -110,6 +116,75 @@ SeedSettings read_seed(const fs::path& file, const toml::table& keys) {
   return seed;
 }
 
+bool boolean(const fs::path& file, const std::string& name, const toml::node& value) {
+  if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
+  return value.value_or(false);
+}
+
+double number(const fs::path& file, const std::string& name, const toml::node& value) {
+  const double found = value.value<double>().value_or(-1);
+  if (!value.is_number() || found < 0)
+    refuse(file, value.source(), "'" + name + "' must be a number of seconds", known);
+  return found;
+}
+
+std::string text_of(const fs::path& file, const std::string& name, const toml::node& value) {
+  if (!value.is_string()) refuse(file, value.source(), "'" + name + "' must be a text", known);
+  return value.value_or(std::string());
+}
+
+Stage read_stage(const fs::path& file, const toml::node& content, Settings& settings) {
+  const toml::table* keys = content.as_table();
+  if (!keys) refuse(file, content.source(), "each [[stage]] is a section", known);
+  Stage stage;
+  std::optional<bool> is_protected;
+  const std::pair<const char*, std::vector<std::string> Stage::*> lists[] = {{"needs", &Stage::needs},
+                                                                             {"before", &Stage::before},
+                                                                             {"release", &Stage::release},
+                                                                             {"after", &Stage::after},
+                                                                             {"backup", &Stage::backup}};
+  for (const auto& [key, value] : *keys) {
+    const std::string name(key.str());
+    const auto* list =
+        std::find_if(std::begin(lists), std::end(lists), [&](const auto& each) { return name == each.first; });
+    if (list != std::end(lists)) {
+      stage.*(list->second) = texts(file, name, value);
+    } else if (name == "name") {
+      stage.name = text_of(file, name, value);
+    } else if (name == "url") {
+      stage.url = text_of(file, name, value);
+    } else if (name == "approval") {
+      stage.approval = boolean(file, name, value);
+    } else if (name == "rollback") {
+      stage.rollback = boolean(file, name, value);
+    } else if (name == "ignore_drift") {
+      stage.ignore_drift = boolean(file, name, value);
+    } else if (name == "protected") {
+      is_protected = boolean(file, name, value);
+    } else if (name == "review") {
+      stage.review = text_of(file, name, value);
+      const char* levels[] = {"error", "warning", "note", "never"};
+      if (std::find(std::begin(levels), std::end(levels), stage.review) == std::end(levels))
+        refuse(file, value.source(), "'review' must be a level or \"never\"", known);
+    } else if (name == "lock_timeout") {
+      stage.lock_timeout = number(file, name, value);
+    } else if (name == "wait") {
+      stage.wait = static_cast<int>(number(file, name, value));
+    } else {
+      refuse(file, key.source(), "[[stage]] has no key '" + name + "'", known);
+    }
+  }
+  if (stage.name.empty()) refuse(file, content.source(), "a [[stage]] has no name", known);
+  if (stage.url.empty())
+    refuse(file, content.source(), "the stage '" + stage.name + "' has no url", "For example: url = \"$STAGING_URL\"");
+  for (const Stage& other : settings.stages)
+    if (other.name == stage.name)
+      refuse(file, content.source(), "there are two stages '" + stage.name + "'", "Give one of them another name.");
+  settings.databases.push_back(
+      {stage.name, stage.url, is_protected.value_or(stage.name == "production" || stage.name == "prod")});
+  return stage;
+}
+
 }  // namespace
 
 Settings parse_settings(std::string_view content, const fs::path& file) {
@@ -124,6 +199,10 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
   for (const auto& [section, body] : all) {
     const toml::table* keys = body.as_table();
     const std::string name(section.str());
+    if (const toml::array* stages = body.as_array(); stages && name == "stage") {
+      for (const toml::node& stage : *stages) settings.stages.push_back(read_stage(file, stage, settings));
+      continue;
+    }
     if (!keys || (name != "generate" && name != "databases" && name != "review" && name != "seed"))
       refuse(file, section.source(), "sluice.toml has no section [" + name + "]", known);
     if (name == "seed") settings.seed = read_seed(file, *keys);

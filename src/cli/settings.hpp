@@ -33,11 +33,28 @@ struct SeedSettings {
   std::vector<std::string> depends;  // files that the command reads, beside those that it names
 };
 
+// [[stage]]: a database that `sluice deploy` brings the migrations to, and what happens around it. Commands run in a
+// shell with DATABASE_URL and SLUICE_STAGE set.
+struct Stage {
+  std::string name, url;                   // url may say $VARIABLE or ${VARIABLE}
+  std::vector<std::string> needs;          // stages that have to be done before
+  std::vector<std::string> before, after;  // around the migrations
+  std::vector<std::string> release;        // brings the application; what breaks its old code comes after it
+  std::vector<std::string> backup;         // before the migrations, besides a restore point
+  bool approval = false;                   // somebody has to say yes
+  bool rollback = false;                   // what this deployment applied is taken back if the stage fails
+  bool ignore_drift = false;               // go on though somebody changed the database by hand
+  std::string review;                      // findings of this level stop it, or "never"; empty: [review] fail_on
+  std::optional<double> lock_timeout;      // seconds
+  std::optional<int> wait;                 // seconds
+};
+
 struct Settings {
   bool deferrable_cycles = false;  // [generate]
   std::vector<NamedDatabase> databases;
   ReviewSettings review;
   SeedSettings seed;
+  std::vector<Stage> stages;  // in the order of the file
 };
 
 // Throws Error with the line of what cannot be read, is not known, or is of another type. `file` is for messages.

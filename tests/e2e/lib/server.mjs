@@ -56,6 +56,7 @@ function binariesOf(major) {
 export class Server {
   #made = 0;
   #databases = new Set();
+  #another;
 
   constructor(url, stop) {
     this.url = url;
@@ -95,6 +96,12 @@ export class Server {
     });
   }
 
+  // A second server, started when it is first asked for.
+  another() {
+    this.#another ??= Server.start();
+    return this.#another;
+  }
+
   async createDatabase({ template } = {}) {
     const name = `sluice_test_${process.pid}_${++this.#made}`;
     await query(this.url, `create database ${name}${template ? ` template ${template}` : ''}`);
@@ -113,6 +120,7 @@ export class Server {
 
   async stop() {
     for (const name of [...this.#databases]) await this.dropDatabase(name).catch(() => {});
+    await (await this.#another)?.stop();
     await this.stopServer();
   }
 }

@@ -103,10 +103,14 @@ export const verbs = {
   cd(name, workspace) {
     workspace.directory = workspace.resolve(name);
   },
-  async db(_, workspace) {
-    const database = await workspace.server.createDatabase();
-    workspace.databases.push(database);
+  // `db NAME`: its URL is in $NAME_URL too; `db NAME elsewhere`: on another server.
+  async db(text, workspace) {
+    const [name, elsewhere] = text.split(/\s+/);
+    const server = elsewhere ? await workspace.server.another() : workspace.server;
+    const database = await server.createDatabase();
+    workspace.databases.push({ ...database, server });
     Object.assign(workspace.env, { DATABASE_URL: database.url, URL: database.url, DATABASE: database.name });
+    if (name) workspace.env[`${name}_URL`] = database.url;
   },
   env(text, workspace) {
     const at = text.indexOf('=');

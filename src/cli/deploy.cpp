@@ -1,0 +1,594 @@
+// Brings the migrations through the stages of sluice.toml: looked at everywhere first, then applied, tested and
+// verified one stage after the other; stops at the first failure, and goes on where it stopped when it is run again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <set>
+
+#include "apply/deployments.hpp"
+#include "apply/migrate.hpp"
+#include "apply/rollback.hpp"
+#include "base/files.hpp"
+#include "base/interrupt.hpp"
+#include "base/process.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/command_list.hpp"
+#include "cli/commands.hpp"
+#include "cli/deploy_report.hpp"
+#include "cli/drift.hpp"
+#include "cli/live.hpp"
+#include "cli/preflight.hpp"
+#include "cli/project_seed.hpp"
+#include "cli/replay.hpp"
+#include "cli/review_database.hpp"
+#include "cli/review_output.hpp"
+#include "cli/stages.hpp"
+#include "review/rule.hpp"
+#include "server/local.hpp"
+#include "sluice/version.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct DeployOptions {
+  Overrides overrides;
+  std::vector<std::string> stages, approve, reports;
+  bool dry_run = false, again = false;
+};
+
+// Findings that say: the code that runs now does not work with what this migration leaves.
+bool breaks_running_code(const review::Rule& rule) {
+  const std::string_view name = rule.name;
+  return std::string_view(rule.code).starts_with("SL3") || name == "drop-column" || name == "drop-table" ||
+         name == "drop-schema";
+}
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+std::string full_text(const Error& error) {
+  std::string out = error.what();
+  if (!error.context.sqlstate.empty()) out += " [SQLSTATE " + error.context.sqlstate + "]";
+  if (!error.context.detail.empty()) out += "\n" + error.context.detail;
+  if (!error.context.state.empty()) out += "\n" + error.context.state;
+  return out;
+}
+
+// A stage under work.
+struct Work {
+  const Stage* stage = nullptr;
+  Config config;
+  std::unique_ptr<Runner> guard;  // holds the deployment's lock, and writes its record
+  std::optional<std::int64_t> record;
+  std::vector<history::Migration> first, last;  // before the release, and after it
+  bool skipped = false;                         // an earlier deployment has done it
+};
+
+class Deploy {
+ public:
+  Deploy(const DeployOptions& options, Terminal& terminal)
+      : options_(options), terminal_(terminal), config_(load_config(options.overrides, {Needs::folder})) {}
+
+  Exit run() {
+    stages_ = stages_in_order(config_.settings, options_.stages);
+    for (const std::string& name : options_.approve) stages_in_order(config_.settings, {name});  // does it exist?
+    for (const std::string& file : options_.reports) require_report_name(config_.directory / file);
+    for (const Stage* stage : stages_) report_.stages.push_back({stage->name, "", "waiting", "", {}, {}});
+    report_.version = std::string(version());
+    try {
+      check_folder();
+      for (size_t i = 0; i < stages_.size(); i++) look(i);
+      if (options_.dry_run) return finish("dry_run");
+      for (size_t i = 0; i < stages_.size(); i++)
+        if (!works_[i].skipped) work(i);
+      return finish("done");
+    } catch (const Error& error) {
+      stop(error);
+      throw;
+    }
+  }
+
+ private:
+  // ---- what is written down
+  template <class Function>
+  void step(std::vector<DeployStep>& steps, const std::string& name, Function function) {
+    interrupt::check();
+    const Clock::time_point start = Clock::now();
+    steps.push_back({name, "running", "", 0});
+    note_progress();
+    auto end = [&](const std::string& outcome, const std::string& text) {
+      steps.back() = {name, outcome, text, milliseconds_since(start)};
+      const bool ok = outcome == "ok";
+      terminal_.say(fmt::format("  {} {:<9}  {}", terminal_.colored(ok ? "✔" : "✘", ok ? "32" : "31"), name,
+                                text::replace_all(text, "\n", "\n               ")));
+    };
+    try {
+      end("ok", function());
+    } catch (const Error& error) {
+      end(error.context.exit == Exit::refused ? "refused" : "failed", full_text(error));
+      throw;
+    }
+  }
+
+  apply::Deployment deployment(size_t i) const {
+    apply::Deployment out;
+    const DeployStage& stage = report_.stages[i];
+    out.id = report_.id;
+    out.stage = stage.name;
+    out.folder = report_.folder;
+    out.git_revision = report_.git_revision;
+    out.version = report_.version;
+    out.outcome = stage.outcome;
+    out.step = stage.steps.empty() ? "" : stage.steps.back().name;
+    out.migrations = stage.applied;
+    out.steps = to_json(stage.steps).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return out;
+  }
+
+  void note_progress() noexcept {
+    for (size_t i = 0; i < works_.size(); i++) {
+      Work& work = works_[i];
+      if (!work.record || report_.stages[i].outcome == "done" || work.guard->connection.broken()) continue;
+      try {
+        apply::note_deployment(work.guard->connection, *work.record, deployment(i));
+      } catch (const std::exception&) {  // the record is a help; what it tells about is in the ledger
+      }
+    }
+  }
+
+  void settle(size_t i, const std::string& outcome, const std::string& state) {
+    report_.stages[i].state = state;
+    Work& work = works_[i];
+    report_.stages[i].outcome = outcome;
+    if (!work.record || work.guard->connection.broken()) return;
+    work.guard->connection.ignore_interrupts();
+    apply::note_deployment(work.guard->connection, *work.record, deployment(i));
+  }
+
+  Exit finish(const std::string& outcome) {
+    report_.outcome = outcome;
+    write_reports();
+    if (outcome == "dry_run")
+      terminal_.say("Dry run: nothing was changed");
+    else
+      terminal_.success("Deployed: " + text::join(names(), ", "));
+    if (terminal_.json()) terminal_.answer(to_json(report_));
+    return Exit::done;
+  }
+
+  void write_reports() {
+    for (const std::string& file : options_.reports) write_report(report_, config_.directory / file);
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const Stage* stage : stages_) out.push_back(stage->name);
+    return out;
+  }
+
+  // It stopped: says where each stage is, and what goes on.
+  void stop(const Error& error) {
+    const Exit exit = error.context.exit;
+    report_.outcome = exit == Exit::refused       ? "refused"
+                      : exit == Exit::findings    ? "findings"
+                      : exit == Exit::interrupted ? "interrupted"
+                                                  : "failed";
+    report_.error = error.what();
+    if (report_.next.empty()) {
+      report_.next = "sluice deploy";
+      for (const std::string& name : options_.stages) report_.next += " " + name;
+      for (const std::string& name : options_.approve) report_.next += " --approve " + name;
+    }
+    try {
+      for (size_t i = 0; i < works_.size(); i++)
+        if (report_.stages[i].outcome == "running")
+          settle(i, report_.outcome == "findings" ? "failed" : report_.outcome, report_.stages[i].state);
+      write_reports();
+    } catch (const Error& another) {
+      terminal_.warning(another.what());
+    }
+    terminal_.note("");
+    for (const DeployStage& stage : report_.stages) {
+      std::string line =
+          fmt::format("  {:<12} {}", stage.name, stage.outcome == "running" ? report_.outcome : stage.outcome);
+      if (!stage.applied.empty()) line += ": applied " + text::join(stage.applied, ", ");
+      if (!stage.state.empty()) line += (stage.applied.empty() ? ": " : "; ") + stage.state;
+      terminal_.note(line);
+    }
+    terminal_.note("  next: " + std::string(exit == Exit::refused ? "" : "mend it, then ") + report_.next);
+    if (terminal_.json()) terminal_.answer(to_json(report_));
+  }
+
+  // ---- before anything is changed
+  void check_folder() {
+    step(report_.checks, "folder", [&] {
+      if (std::optional<Diagnostic> conflict = history::Folder::check_conflict(config_.out))
+        throw Error(conflict->message, {.hint = conflict->hint, .exit = Exit::findings});
+      folder_ = history::Folder::open(config_.out);
+      require_folder(*folder_);
+      std::string all;
+      ErrorContext context;
+      for (const Diagnostic& diagnostic : folder_->check())
+        if (diagnostic.severity == Severity::error) context.diagnostics.push_back(diagnostic);
+      if (!context.diagnostics.empty()) {
+        context.exit = Exit::findings;
+        context.hint = "sluice check";
+        throw Error("the migrations folder is not in order", context);
+      }
+      for (const history::Entry& entry : folder_->entries()) all += entry.tag + " " + folder_->read(entry).hash + "\n";
+      report_.folder = files::sha256(all);
+      return fmt::format("{} migrations, in order", folder_->entries().size());
+    });
+  }
+
+  apply::MigrateOptions migrate_options(const Work& work, const Runner& runner) const {
+    apply::MigrateOptions run;
+    run.execute = runner.execute;
+    run.run = runner.info;
+    RunOptions given;
+    given.lock_timeout = work.stage->lock_timeout;
+    if (work.stage->wait) given.wait_seconds = *work.stage->wait;
+    apply_run_options(given, run.execute);
+    return run;
+  }
+
+  // Everything that can be known about a stage without changing it.
+  void look(size_t i) {
+    Work& work = works_.emplace_back();
+    work.stage = stages_[i];
+    DeployStage& report = report_.stages[i];
+    terminal_.say(terminal_.bold(work.stage->name));
+    report.outcome = "running";
+    step(report.steps, "connect", [&] {
+      work.config = config_of(config_, *work.stage);
+      work.guard = std::make_unique<Runner>(work.config, "deploy", terminal_);
+      if (report_.id.empty()) {
+        report_.id = work.guard->info.run_id;
+        report_.git_revision = work.guard->info.git_revision.value_or("");
+        report_.started_at =
+            work.guard->connection.execute("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+                .text(0, 0);
+      }
+      report.database = work.guard->connection.describe();
+      for (size_t other = 0; other < i; other++)
+        if (server::same_database(works_[other].config.url, work.config.url))
+          throw Error("the stages '" + stages_[other]->name + "' and '" + work.stage->name +
+                          "' are one database: " + report.database,
+                      {.hint = "Set the url of one of them in sluice.toml to its own database."});
+      if (!options_.dry_run && !apply::take_deployment_lock(work.guard->connection, work.config.ledger))
+        throw Error("another deployment is at work on " + report.database,
+                    {.hint = "Wait for it; 'sluice log' shows who runs.", .exit = Exit::refused});
+      return report.database;
+    });
+    server::Connection& connection = work.guard->connection;
+    const apply::Status status = apply::compare(*folder_, apply::read_ledger(connection, work.config.ledger));
+    step(report.steps, "ledger", [&] { return look_at_ledger(work, status); });
+    if (work.skipped) {
+      report.outcome = "skipped";
+      report.state = "done by an earlier run";
+      return;
+    }
+    require_needs(work);
+    if (!work.first.empty()) {
+      std::vector<history::Migration> pending = work.first;
+      step(report.steps, "review", [&] { return review(work, pending); });
+      step(report.steps, "preflight", [&] {
+        refuse_obstacles(connection, pending, terminal_);
+        return std::string("no rows stand in the way");
+      });
+    }
+    if (status.items.size() > work.first.size() + work.last.size())
+      step(report.steps, "drift", [&] { return drift(work, "what its migrations made"); });
+    report.outcome = "waiting";
+  }
+
+  std::string look_at_ledger(Work& work, const apply::Status& status) {
+    for (const apply::Item& item : status.items)
+      if (item.state == apply::State::edited || item.state == apply::State::missing_file)
+        throw Error(
+            item.entry.file_name() + (item.state == apply::State::edited ? " was edited after it was applied"
+                                                                         : " is applied, and its file is gone"),
+            {.hint = "git log -- " + item.entry.file_name() + " tells why; 'sluice repair' accepts it with the reason.",
+             .exit = Exit::refused});
+    if (!status.unknown.empty())
+      throw Error(
+          status.unknown.front().name.value_or("a migration") + " is applied, and this folder does not have it",
+          {.hint = "Is this an older commit than the one deployed last? Deploy the newer one, or see 'sluice status'.",
+           .exit = Exit::refused});
+    server::Connection& connection = work.guard->connection;
+    work.first = apply::pending(*folder_, status, migrate_options(work, *work.guard));
+    const std::optional<apply::Deployment> last =
+        apply::last_deployment(connection, work.config.ledger, work.stage->name);
+    if (!options_.again && work.first.empty() && last && last->outcome == "done" && last->folder == report_.folder &&
+        last->git_revision == report_.git_revision) {
+      work.skipped = true;
+      return "done already, " + last->finished_at + " (--again does it again)";
+    }
+    std::string text = work.first.empty() ? "nothing is pending" : fmt::format("{} pending", work.first.size());
+    if (last && last->folder == report_.folder && last->outcome != "done")
+      text += "; goes on after a deployment that " + (last->outcome == "running" ? "died" : last->outcome) + " at " +
+              last->step;
+    return text;
+  }
+
+  // Stages that this one needs and that are not part of this run must have this very folder.
+  void require_needs(const Work& work) {
+    for (const std::string& need : work.stage->needs) {
+      if (std::any_of(stages_.begin(), stages_.end(), [&](const Stage* each) { return each->name == need; })) continue;
+      const Stage& stage = *stages_in_order(config_.settings, {need}).front();
+      step(report_.stages.at(works_.size() - 1).steps, "needs", [&] {
+        Config config = config_of(config_, stage);
+        Runner runner(config, "deploy", terminal_);
+        const std::optional<apply::Deployment> last = apply::last_deployment(runner.connection, config.ledger, need);
+        if (!last || last->outcome != "done" || last->folder != report_.folder)
+          throw Error("'" + work.stage->name + "' needs '" + need + "', which is not done with these migrations",
+                      {.hint = "sluice deploy " + need + " " + work.stage->name, .exit = Exit::refused});
+        return need + " is done, " + last->finished_at;
+      });
+    }
+  }
+
+  std::string review(Work& work, const std::vector<history::Migration>& pending) {
+    server::Connection& connection = work.guard->connection;
+    const ReviewSettings& settings = work.config.settings.review;
+    review::Options options;
+    options.version = std::clamp(connection.version() / 10000, 13, 18);
+    options.supabase = settings.supabase.value_or(is_supabase(connection));
+    for (const auto& [rule, reason] : settings.allow) options.allowed.push_back({rule, reason, false});
+    const std::string level = !work.stage->review.empty() ? work.stage->review : settings.fail_on.value_or("error");
+    review::Reviewer reviewer(options, live_catalog(connection));
+    std::vector<Reviewed> files;
+    std::optional<size_t> breaking;
+    files.reserve(pending.size());
+    std::vector<std::string> because;
+    for (size_t i = 0; i < pending.size(); i++) {
+      Reviewed& file = files.emplace_back();
+      file.path = fs::proximate(pending[i].file).string();
+      file.text = pending[i].sql;
+      file.review = reviewer.review(file.path, file.text);
+      weigh(file.review, connection);
+      bool breaks = false;
+      for (const review::Finding& finding : file.review.findings)
+        if (breaks_running_code(*finding.rule)) breaks = true;
+      if (breaks && !breaking) breaking = i;
+      if (breaks || !breaking) continue;
+      because.push_back(pending[i].entry.tag);
+    }
+    // With a release in between, what breaks the old code waits until that is gone.
+    const bool waits = breaking && !work.stage->release.empty();
+    if (waits && !because.empty())
+      throw Error(pending[*breaking].entry.tag + " breaks the code that runs now, and what comes after it (" +
+                      text::join(because, ", ") + ") may be needed by the new code",
+                  {.hint = "Deploy in two releases: first what the new code needs, then what the old code needed. "
+                           "'sluice rebase' and a new number put the breaking migration last.",
+                   .exit = Exit::findings});
+    if (waits) {
+      work.last.assign(work.first.begin() + static_cast<std::ptrdiff_t>(*breaking), work.first.end());
+      work.first.resize(*breaking);
+    }
+    size_t stopping = 0;
+    for (size_t i = 0; i < files.size(); i++)
+      for (review::Finding& finding : files[i].review.findings) {
+        if (waits && i >= *breaking && std::string_view(finding.rule->code).starts_with("SL3")) continue;
+        if (finding.allowed || level == "never" || finding.level < review::parse_level(level)) continue;
+        stopping++;
+        terminal_.note(finding_text(files[i], finding, terminal_));
+      }
+    const Totals sums = totals(files);
+    if (stopping)
+      throw Error(
+          fmt::format("{} findings in what is pending for '{}'", stopping, work.stage->name),
+          {.hint = "'sluice review --pending' shows them all; '-- sluice:allow RULE REASON' in the file accepts one.",
+           .exit = Exit::findings});
+    std::string text = sentence(sums, files.size());
+    if (waits) text += "; after the release: " + tags(work.last);
+    return text;
+  }
+
+  static std::string tags(const std::vector<history::Migration>& migrations) {
+    std::vector<std::string> out;
+    for (const history::Migration& each : migrations) out.push_back(each.entry.tag);
+    return text::join(out, ", ");
+  }
+
+  std::string drift(Work& work, const std::string& expected) {
+    if (server::find_binaries(config_.directory).empty())
+      return "not looked for: there are no PostgreSQL programs on this machine";
+    const Drift found = find_drift(work.guard->connection, work.config, *folder_, {}, terminal_);
+    if (found.empty()) return "it is " + expected;
+    std::string lines;
+    for (const plan::Statement& each : found.by_hand) lines += "\n" + std::string(text::trim(each.sql));
+    for (const std::string& each : found.others) lines += "\n" + each;
+    if (work.stage->ignore_drift) return "somebody changed it by hand; ignore_drift says to go on:" + lines;
+    throw Error("somebody changed " + work.guard->connection.describe() + " by hand",
+                {.detail = std::string(text::trim(lines)),
+                 .hint = "'sluice drift --url …' shows it, --adopt makes a migration of it, --restore undoes it.",
+                 .exit = Exit::refused});
+  }
+
+  // ---- the stage itself
+  void work(size_t i) {
+    Work& work = works_[i];
+    DeployStage& report = report_.stages[i];
+    terminal_.say(terminal_.bold(work.stage->name) + "  " + report.database);
+    report.outcome = "running";
+    apply::Deployment begun = deployment(i);
+    if (work.stage->approval) step(report.steps, "approval", [&] { return approval(*work.stage); });
+    work.record = apply::begin_deployment(work.guard->connection, work.config.ledger, begun);
+    if (!work.record)
+      terminal_.warning("this role may not write the record of deployments; a run again cannot skip the stage");
+    try {
+      for (const std::string& command : work.stage->before)
+        step(report.steps, "before", [&] { return run_command(work, command); });
+      if (!work.first.empty() || !work.last.empty()) back_up(work, report);
+      if (!work.first.empty()) migrate(work, report, work.first);
+      if (work.last.empty()) verify(work, report);
+      for (const std::string& command : work.stage->release)
+        step(report.steps, "release", [&] { return run_command(work, command); });
+      if (!work.last.empty()) {
+        migrate(work, report, work.last);
+        verify(work, report);
+      }
+      for (const std::string& command : work.stage->after)
+        step(report.steps, "after", [&] { return run_command(work, command); });
+    } catch (const Error& error) {
+      if (work.stage->rollback && !report.applied.empty() && error.context.exit != Exit::interrupted)
+        take_back(work, report);
+      throw;
+    }
+    settle(i, "done", "its catalog and its ledger are the folder's");
+  }
+
+  std::string approval(const Stage& stage) {
+    if (std::find(options_.approve.begin(), options_.approve.end(), stage.name) != options_.approve.end())
+      return "by --approve " + stage.name;
+    if (terminal_.interactive()) {
+      if (terminal_.choose("Deploy to " + stage.name + "?", {"Stop here", "Yes, go on"}) == 1) return "on the terminal";
+    }
+    report_.next = "sluice deploy";
+    for (const std::string& name : options_.stages) report_.next += " " + name;
+    report_.next += " --approve " + stage.name;
+    throw Error("'" + stage.name + "' waits for approval", {.hint = report_.next, .exit = Exit::refused});
+  }
+
+  std::string run_command(const Work& work, const std::string& command) {
+    process::Options options;
+    options.directory = config_.file ? fs::absolute(*config_.file).parent_path() : config_.directory;
+    options.environment = {"DATABASE_URL=" + work.config.url, "SLUICE_STAGE=" + work.stage->name,
+                           path_with_node_modules(options.directory)};
+    terminal_.note("  $ " + command);
+    const int code = process::run_visibly({"/bin/sh", "-c", command}, terminal_.json() ? 2 : 1, options);
+    interrupt::check();
+    if (code != 0) throw Error(fmt::format("'{}' ended with {}", command, code));
+    return command;
+  }
+
+  // A name in the WAL that a restore can go to, and what the project has of its own.
+  void back_up(Work& work, DeployStage& report) {
+    step(report.steps, "backup", [&] {
+      const std::string name =
+          "sluice " + report_.id + " before " + (work.first.empty() ? work.last : work.first).front().entry.tag;
+      std::string text;
+      try {
+        text = "restore point '" + name.substr(0, 63) + "' at " +
+               work.guard->connection.query("SELECT pg_catalog.pg_create_restore_point($1)", {name.substr(0, 63)})
+                   .text(0, 0);
+      } catch (const Error& error) {
+        if (error.context.sqlstate.empty() || work.guard->connection.broken()) throw;
+        text = "no restore point: " + std::string(error.what());
+      }
+      for (const std::string& command : work.stage->backup) text += "\n" + run_command(work, command);
+      return text;
+    });
+  }
+
+  void migrate(Work& work, DeployStage& report, const std::vector<history::Migration>& which) {
+    step(report.steps, "migrate", [&] {
+      Runner runner(work.config, "deploy", terminal_);
+      apply::MigrateOptions run = migrate_options(work, runner);
+      run.to = which.back().entry.tag;
+      run.applied = [&](const history::Migration& migration, double) { report.applied.push_back(migration.entry.tag); };
+      std::vector<std::string> lines;
+      for (const apply::Applied& each : apply::migrate(runner.connection, *folder_, run))
+        lines.push_back(each.tag + " (" + text::duration(each.milliseconds) + ")");
+      return lines.empty() ? std::string("nothing: another runner was faster") : text::join(lines, "\n");
+    });
+  }
+
+  void verify(Work& work, DeployStage& report) {
+    step(report.steps, "verify", [&] {
+      const apply::Status status =
+          apply::compare(*folder_, apply::read_ledger(work.guard->connection, work.config.ledger));
+      if (status.count(apply::State::applied) != status.items.size() || !status.unknown.empty())
+        throw Error("the ledger of " + report.database + " is not the folder", {.hint = "sluice status"});
+      return fmt::format("{} of {} applied; {}", status.items.size(), status.items.size(),
+                         drift(work, "what the migrations make"));
+    });
+  }
+
+  // Automatic, so only if the ways back are proved: on a scratch server, with rows.
+  void take_back(Work& work, DeployStage& report) {
+    try {
+      step(report.steps, "rollback", [&] {
+        Runner runner(work.config, "deploy", terminal_);
+        apply::RollbackOptions run;
+        run.execute = runner.execute;
+        run.run = runner.info;
+        run.steps = report.applied.size();
+        const std::vector<apply::Back> plan =
+            apply::plan_rollback(*folder_, apply::read_ledger(runner.connection, work.config.ledger), run);
+        for (const apply::Back& back : plan)
+          if (std::find(report.applied.begin(), report.applied.end(), back.entry.tag) == report.applied.end())
+            throw Error(back.entry.tag + " was applied meanwhile by another runner");
+        prove(work, report.applied);
+        apply::rollback(runner.connection, *folder_, plan, run);
+        const std::string text = text::join(report.applied, ", ") + " taken back, their ways back proved before";
+        report.applied.clear();
+        report.state = "the database is what it was before";
+        return text;
+      });
+    } catch (const Error& error) {
+      report.state = "not rolled back: " + std::string(error.what());
+      if (error.context.exit == Exit::interrupted) throw;
+    }
+  }
+
+  void prove(Work& work, const std::vector<std::string>& applied) {
+    Replay replay(work.config, *folder_, work.guard->connection.version() / 10000, terminal_);
+    auto is_new = [&](const history::Entry& entry) {
+      return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
+    };
+    const std::set<std::string> there = [&] {
+      std::set<std::string> out;
+      const apply::Status now =
+          apply::compare(*folder_, apply::read_ledger(work.guard->connection, work.config.ledger));
+      for (const apply::Item& item : now.items)
+        if (item.row) out.insert(item.entry.tag);
+      return out;
+    }();
+    replay.up_to_all([&](const history::Entry& entry) { return there.contains(entry.tag) && !is_new(entry); });
+    replay.add_rows();
+    const model::Schema before = replay.catalog().schema;
+    const auto rows = replay.rows();
+    replay.up_to_all([&](const history::Entry& entry) { return is_new(entry); });
+    for (size_t i = 0; i < applied.size(); i++) replay.down();
+    if (!statements_between(before, replay.catalog().schema).empty() || rows != replay.rows())
+      throw Error("the ways back do not lead back to what was before (sluice verify)");
+  }
+
+  const DeployOptions& options_;
+  Terminal& terminal_;
+  Config config_;
+  std::optional<history::Folder> folder_;
+  std::vector<const Stage*> stages_;
+  std::vector<Work> works_;
+  DeployReport report_;
+};
+
+}  // namespace
+
+void add_deploy(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<DeployOptions>();
+  CLI::App* command = add_command(app, chosen, "deploy",
+                                  "Bring the migrations through the stages of sluice.toml: review, apply, test, verify",
+                                  "  sluice deploy                              # every stage, in order\n"
+                                  "  sluice deploy --dry-run                    # look at all of them, change nothing\n"
+                                  "  sluice deploy production --approve production --report deployment.md");
+  add_location_options(command, options->overrides, false);
+  command->add_option("stages", options->stages, "stages to work on (default: all)");
+  command->add_option("--approve", options->approve, "say yes to a stage that waits for approval");
+  command->add_option("--report", options->reports, "write a report: .json, .md, or .xml (JUnit)");
+  command->add_flag("--dry-run", options->dry_run, "check, review and preflight everywhere, change nothing");
+  command->add_flag("--again", options->again, "also stages that an earlier run has done");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return Deploy(*options, terminal).run(); }; });
+}
+
+}  // namespace sluice::cli
