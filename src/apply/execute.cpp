@@ -45,10 +45,12 @@ bool worth_another_try(const Error& error) {
 // One file on its way.
 struct Executor::Way {
   const Job& job;
-  const Ledger& ledger;
+  Ledger ledger;
   Script script;
   size_t next = 0;       // the step to run
   bool has_row = false;  // in sluice.steps
+  // Behind a pooler runners may take turns at one file: this one is under way, and others work on it too.
+  bool with_others = false;
 
   bool is_last() const { return next + 1 == script.steps.size(); }
   std::string name() const { return job.file.filename().string(); }
@@ -151,7 +153,8 @@ bool Executor::run_step(Way& way) {
         take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
         Ledger now = read_ledger(connection_, options_.ledger);
         const Progress* progress = now.progress_of(way.job.tag);
-        if (way.job.done_meanwhile(now) || (progress ? progress->done : 0) != way.next) return false;
+        way.with_others = !way.job.done_meanwhile(now);
+        if (!way.with_others || (progress ? progress->done : 0) != way.next) return false;
       }
       if (way.job.keeper) way.job.keeper->begin();
       send(way.job, step, [&] { return way.state(); });
@@ -267,7 +270,11 @@ void Executor::run_alone(Way& way) {
 // Where an earlier run stopped: what it did must be what the file says, and an intent is looked up in the catalog.
 void Executor::resume(Way& way) {
   const Progress* progress = way.ledger.progress_of(way.job.tag);
-  if (!progress) return;
+  if (!progress) {
+    way.next = 0;
+    way.has_row = false;
+    return;
+  }
   ErrorContext context;
   context.at.file = way.job.file.string();
   context.exit = Exit::refused;
@@ -285,7 +292,7 @@ void Executor::resume(Way& way) {
   }
   way.next = progress->done;
   way.has_row = true;
-  if (options_.warning)
+  if (options_.warning && !way.with_others)
     options_.warning(fmt::format("{} was interrupted after {} of {} steps; going on there", way.name(), progress->done,
                                  way.script.steps.size()));
   // What the done steps SET, the others rely on.
@@ -335,12 +342,21 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
            "As the database's owner: CREATE SCHEMA sluice AUTHORIZATION <this role>;  or run it as the owner.");
   if (job.started) job.started();
   resume(way);
-  for (; way.next < way.script.steps.size(); way.next++) {
+  while (way.next < way.script.steps.size()) {
     interrupt::check();
-    if (way.script.steps[way.next].alone)
+    if (way.script.steps[way.next].alone) {
       run_alone(way);
-    else if (!run_step(way))
+      way.next++;
+    } else if (run_step(way)) {
+      way.next++;
+    } else if (!way.with_others) {
       return false;
+    } else {
+      // Another runner is further. It may be gone by now, and what comes after this migration must not run before its
+      // end.
+      way.ledger = read_ledger(connection_, options_.ledger);
+      resume(way);
+    }
   }
   // What one migration SETs must not reach the next: run on another day, that would not have it.
   connection_.reset_session();
