@@ -541,7 +541,7 @@ class Deploy {
   }
 
   void prove(Work& work, const std::vector<std::string>& applied) {
-    Replay replay(work.config, *folder_, work.guard->connection.version() / 10000, terminal_);
+    Replay replay(work.config, *folder_, work.guard->connection.version() / 10000);
     auto is_new = [&](const history::Entry& entry) {
       return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
     };

@@ -198,7 +198,7 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
     terminal.warning(row.name.value_or(row.hash.substr(0, 12)) +
                      " is applied but not in the folder: what it did looks as if it was done by hand");
   int major = connection.version() / 10000;
-  Replay replay(config, folder, major, terminal);
+  Replay replay(config, folder, major);
   if (!replay.wanted_version())
     terminal.warning(
         fmt::format("PostgreSQL {} is not installed here; the migrations are replayed on {}, which may "

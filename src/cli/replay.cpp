@@ -88,10 +88,9 @@ std::vector<plan::Statement> statements_between(const model::Schema& from, const
   return plan::make(from, to, diff::compare(from, to), options).statements;
 }
 
-Replay::Replay(const Config& config, const history::Folder& folder, std::optional<int> major, Terminal& terminal)
+Replay::Replay(const Config& config, const history::Folder& folder, std::optional<int> major)
     : config_(config),
       folder_(folder),
-      terminal_(terminal),
       scratch_(start(config.directory, major, wanted_version_)),
       connection_(target()) {}
 

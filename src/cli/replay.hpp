@@ -17,7 +17,7 @@ namespace sluice::cli {
 class Replay {
  public:
   // With `major`, of that PostgreSQL version if it is installed.
-  Replay(const Config& config, const history::Folder& folder, std::optional<int> major, Terminal& terminal);
+  Replay(const Config& config, const history::Folder& folder, std::optional<int> major);
 
   server::Connection& connection() { return connection_; }
   // True if the server has the wanted major version.
@@ -40,7 +40,6 @@ class Replay {
 
   const Config& config_;
   const history::Folder& folder_;
-  Terminal& terminal_;
   bool wanted_version_ = true;
   std::unique_ptr<server::Scratch> scratch_;
   server::Connection connection_;

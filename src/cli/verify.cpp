@@ -159,7 +159,7 @@ Exit verify(const VerifyOptions& options, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
   require_folder(folder);
   auto start = Clock::now();
-  Replay replay(config, folder, options.major, terminal);
+  Replay replay(config, folder, options.major);
   if (!replay.wanted_version()) terminal.warning("PostgreSQL " + std::to_string(*options.major) + " is not installed");
   int version = replay.connection().version();
   terminal.say(fmt::format("{} on a scratch server, PostgreSQL {}.{}", fs::proximate(config.out).string(),
