@@ -1,9 +1,22 @@
 #include "cli/settings.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
+#include <cctype>
 #include <string>
+
+#include "base/text.hpp"
+
+// toml++ 3.3 relies on it that a name stands behind '[', and looks only by an assertion: `[ü]` would end the process,
+// or in a release do anything. Here it is an exception, in every build.
+namespace {
+struct AssertionOfToml {};
+constexpr void assert_for_toml(bool holds) {
+  if (!holds) throw AssertionOfToml{};
+}
+}  // namespace
+#undef NDEBUG
+#define TOML_ASSERT(expression) assert_for_toml(static_cast<bool>(expression))
+#include <toml++/toml.h>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -185,6 +198,22 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
   return stage;
 }
 
+// The first line that begins with a bracket and goes on without a name; 0 if there is none.
+int line_without_name(std::string_view content) {
+  int number = 0;
+  for (const std::string& line : text::split(content, "\n")) {
+    number++;
+    const size_t at = line.find_first_not_of(" \t");
+    if (at == std::string::npos || line[at] != '[') continue;
+    const size_t name = line.find_first_not_of("[ \t", at);
+    if (name == std::string::npos) return number;
+    const char c = line[name];
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '-' && c != '"' && c != '\'' && c != ']')
+      return number;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Settings parse_settings(std::string_view content, const fs::path& file) {
@@ -195,6 +224,12 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
   } catch (const toml::parse_error& error) {
     refuse(file, error.source(), "sluice.toml cannot be read: " + std::string(error.description()),
            "See https://toml.io for how such a file is written.");
+  } catch (const AssertionOfToml&) {
+    ErrorContext context;
+    context.at = {file.string(), line_without_name(content), 0};
+    context.hint =
+        "A section begins with its name in brackets: [generate]. Names with other letters than a to z stand in quotes.";
+    throw Error("sluice.toml cannot be read: no name stands behind '['", context);
   }
   for (const auto& [section, body] : all) {
     const toml::table* keys = body.as_table();
