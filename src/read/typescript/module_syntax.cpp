@@ -9,8 +9,8 @@ namespace sluice::read {
 
 namespace {
 
-// `import a, * as b from "x"`, `import { c as d } from "x"`, `import "x"`.
-std::string as_require(const std::string& clause, const std::string& module) {
+// `import a, * as b from "x"`, `import { c as d } from "x"`, `import "x"`; nothing where it is none of these.
+std::optional<std::string> as_require(const std::string& clause, const std::string& module) {
   const std::string call = "require(" + module + ")";
   std::string result;
   std::string_view rest = text::trim(clause);
@@ -25,6 +25,7 @@ std::string as_require(const std::string& clause, const std::string& module) {
   }
   if (rest.starts_with('*')) {
     const size_t as = rest.find("as ");
+    if (as == std::string_view::npos) return std::nullopt;
     result += "var " + std::string(text::trim(rest.substr(as + 3))) + " = " + call + "; ";
   } else if (rest.starts_with('{')) {
     result += "var " + text::replace_all(std::string(rest), " as ", ": ") + " = " + call + "; ";
@@ -59,7 +60,9 @@ std::optional<std::string> imports_to_requires(std::string_view code, const std:
     }
     std::string names = match[1].str();
     std::replace(names.begin(), names.end(), '\n', ' ');
-    hoisted += as_require(names, match[2].str());
+    const std::optional<std::string> required = as_require(names, match[2].str());
+    if (!required) return std::nullopt;
+    hoisted += *required;
     result.append(size_t(std::count(match[0].first, match[0].second, '\n')), '\n');
   }
   return hoisted + result.append(code.substr(at));

@@ -92,8 +92,8 @@ void throw_errors(const std::vector<Diagnostic>& diagnostics) {
 Sources sources_of(const json& list, Texts& texts) {
   Sources sources;
   for (const json& item : list.get_ref<const json::array_t&>()) {
+    if (!item.at(1).is_number_unsigned() || item.at(1).get<size_t>() >= texts.size()) continue;
     const size_t file = item.at(1).get<size_t>();
-    if (file >= texts.size()) continue;
     sources[item.at(0).get<std::string>()] = {texts.name(file),
                                               line_of_export(texts.of(file), item.at(2).get<std::string>()), 0};
   }
