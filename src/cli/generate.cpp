@@ -53,6 +53,7 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   addition.name = checked_name(options.name.value_or("custom"));
+  addition.by_hand = true;
   addition.prefix = config.prefix;
   addition.breakpoints = config.breakpoints;
   addition.schema = last ? last->schema : model::Schema{};

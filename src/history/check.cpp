@@ -130,7 +130,7 @@ class Checker {
       auto known = hash_of.find(entry.file_name());
       std::optional<std::string> sql = files::read_if_exists(path_ / entry.file_name());
       if (known == hash_of.end() || !sql) continue;
-      if (files::sha256(*sql) != known->second)
+      if (known->second != unwritten && files::sha256(*sql) != known->second)
         error("edited", entry.file_name() + " was edited after it was generated", path_ / entry.file_name(),
               "If it is applied anywhere, restore it and write a new migration. If it is applied nowhere and the edit "
               "is meant, run 'sluice check --update'.");

@@ -13,6 +13,9 @@ struct Checksum {
   std::string file, hash;
 };
 
+// In the place of the hash: the file was made to be written by hand, and no migration has followed it yet.
+inline constexpr std::string_view unwritten = "-";
+
 std::string print_checksums(const std::vector<Checksum>& migrations);
 // The lines of the file; `broken` is the number (from 1) of the first line that does not follow from the ones before
 // it, 0 if all do.

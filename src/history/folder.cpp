@@ -287,14 +287,15 @@ Entry Folder::add(const Addition& addition) {
   for (const Entry& old : entries_)
     if (auto sql = files::read_if_exists(path_ / old.file_name()))
       checksums.push_back({old.file_name(), files::sha256(*sql)});
-  checksums.push_back({entry.file_name(), files::sha256(addition.up)});
+  checksums.push_back({entry.file_name(), addition.by_hand ? std::string(unwritten) : files::sha256(addition.up)});
   // What was recorded about older migrations stays: writing it anew would hide an edit.
   if (auto recorded = files::read_if_exists(meta / "_sluice.sum")) {
     int broken = 0;
     std::vector<Checksum> old = parse_checksums(*recorded, broken);
     for (Checksum& checksum : checksums)
       for (const Checksum& known : old)
-        if (known.file == checksum.file && checksum.file != entry.file_name()) checksum.hash = known.hash;
+        if (known.file == checksum.file && checksum.file != entry.file_name() && known.hash != unwritten)
+          checksum.hash = known.hash;
   }
   std::string journal_text = print_journal(entries);
   if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));

@@ -56,6 +56,7 @@ struct Addition {
   Prefix prefix = Prefix::index;
   bool breakpoints = true;
   std::int64_t time = now();  // milliseconds since 1970
+  bool by_hand = false;       // somebody is to write `up`: what stands there at the next migration is what it is
 };
 
 class Folder {

@@ -2,6 +2,7 @@
 //
 //   before.sql     what is there before (optional)
 //   migration.sql  what is reviewed; more of them, 2.sql, 3.sql …, are reviewed after it
+//                  (near_misses*.case: each is named by the rule that must not find anything in it)
 //   options        "server 17", "exactly 140002" (the server's number), "supabase"
 //   findings       one line each: "line rule" and, after a tab, the message; "(allowed)" where it is allowed
 //
@@ -160,6 +161,30 @@ class EveryRuleFires : public testing::Test {
   }
 };
 
+// And a file near_misses*.case has a section, named by the rule, in which it does not.
+class EveryRuleIsQuiet : public testing::Test {
+ public:
+  void TestBody() override {
+    std::set<std::string> quiet;
+    for (const fs::path& path : case_files("review")) {
+      if (!path.stem().string().starts_with("near_misses")) continue;
+      const CaseFile file = CaseFile::read(path);
+      for (const auto& [name, content] : file.sections) quiet.insert(name.substr(0, name.find('.')));
+      const std::string* findings = file.find("findings");
+      std::string section;
+      for (const std::string& line : text::split(findings ? *findings : "", "\n")) {
+        if (line.ends_with(".sql")) section = line.substr(0, line.find('.'));
+        EXPECT_FALSE(!section.empty() && line.find(" " + section + "\t") != std::string::npos)
+            << path.string() << ": " << line << " in " << section;
+      }
+    }
+    for (const review::Rule* rule : review::rules()) {
+      if (rule->code[2] == '9') continue;  // about the comments that allow
+      EXPECT_TRUE(quiet.contains(rule->name)) << rule->name << " is in no near_misses*.case";
+    }
+  }
+};
+
 }  // namespace sluice::tests
 
 int main(int argc, char** argv) {
@@ -167,5 +192,7 @@ int main(int argc, char** argv) {
   sluice::tests::register_review_cases();
   testing::RegisterTest("Rules", "EachFiresInACase", nullptr, nullptr, __FILE__, __LINE__,
                         []() -> testing::Test* { return new sluice::tests::EveryRuleFires; });
+  testing::RegisterTest("Rules", "EachIsQuietInANearMiss", nullptr, nullptr, __FILE__, __LINE__,
+                        []() -> testing::Test* { return new sluice::tests::EveryRuleIsQuiet; });
   return RUN_ALL_TESTS();
 }
