@@ -18,7 +18,7 @@ const rooms = {
   read: ['sql', 'model', 'ddl', 'server'],
   diff: ['model'],
   impact: ['sql', 'model', 'ddl'],
-  plan: ['sql', 'model', 'diff', 'impact'],
+  plan: ['sql', 'model', 'ddl', 'diff', 'impact'],
   review: ['sql', 'model', 'ddl', 'impact'],
   write: ['sql', 'model'],
   history: ['model'],

@@ -40,6 +40,9 @@ bool worth_another_try(const Error& error) {
   return error.context.sqlstate == "55P03" || error.context.sqlstate == "40P01";
 }
 
+// How often a step is tried that does not wait for its lock but holds it for too long.
+constexpr int most_stalls = 4;
+
 }  // namespace
 
 // One file on its way.
@@ -51,6 +54,7 @@ struct Executor::Way {
   bool has_row = false;  // in sluice.steps
   // Behind a pooler runners may take turns at one file: this one is under way, and others work on it too.
   bool with_others = false;
+  std::string cursor = {};  // of a backfill under way
 
   bool is_last() const { return next + 1 == script.steps.size(); }
   std::string name() const { return job.file.filename().string(); }
@@ -74,6 +78,42 @@ Executor::Executor(server::Connection& connection, ExecuteOptions options)
     : connection_(connection), options_(std::move(options)), pooled_(connection.behind_transaction_pooler()) {
   own_lock_timeout_ = !options_.lock_timeout && connection_.execute("SHOW lock_timeout").text(0, 0) != "0";
   lock_timeout_ = options_.lock_timeout.value_or(std::chrono::seconds(3));
+  if (!options_.max_stall) return;
+  // Others wait behind us while we wait, and then while we work.
+  own_lock_timeout_ = false;
+  const auto half = std::max(*options_.max_stall / 2, std::chrono::milliseconds(1));
+  lock_timeout_ = lock_timeout_.count() == 0 ? half : std::min(lock_timeout_, half);
+  options_.backfill.batch_time = std::min(options_.backfill.batch_time, half);
+}
+
+// From here to end_watch(): who waits for us?
+void Executor::watch_step(bool limited) {
+  if (pooled_ || options_.watch.url.empty() || (!options_.max_stall && !options_.step_done)) return;
+  if (!stalls_) stalls_ = std::make_unique<StallWatch>(options_.watch);
+  stalls_->begin(connection_.backend_pid(), limited ? options_.max_stall : std::nullopt);
+}
+
+StallWatch::Seen Executor::end_watch() { return seen_ = stalls_ ? stalls_->end() : StallWatch::Seen{}; }
+
+void Executor::report_step(const Way& way, StepReport report, Clock::time_point begun) {
+  if (!options_.step_done || way.script.steps.size() < 2) return;
+  report.number = way.next + 1;
+  report.total = way.script.steps.size();
+  report.statement = sql::one_line(sql::statements(way.script.steps[way.next].pieces.front()).front().text, 100);
+  report.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+  options_.step_done(report);
+}
+
+void Executor::give_up_stalling(const Way& way, const Error& error) {
+  ErrorContext context = error.context;
+  context.detail = "Others would have waited for it longer than --max-stall allows.";
+  context.hint =
+      "'sluice generate --online' writes such a change in steps that lock for a moment; 'sluice review' says what this "
+      "statement does. Or give it more time.";
+  context.state = way.state();
+  throw Error("a statement of " + way.name() + " holds its lock for longer than " +
+                  text::duration(static_cast<double>(options_.max_stall->count())),
+              context);
 }
 
 Totals Executor::totals() const {
@@ -105,17 +145,21 @@ std::string Executor::settings() const {
 }
 
 bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock::time_point give_up_at, int attempt) {
-  if (connection_.broken() || !worth_another_try(error)) return false;
+  end_watch();
+  const bool gave_way = error.context.sqlstate == "57014" && seen_.cancelled && stalled_ < most_stalls;
+  if (connection_.broken() || (!worth_another_try(error) && !gave_way)) return false;
+  if (gave_way) stalled_++;
   // Longer each time, up to 10 s, and never two runners in step.
   thread_local std::mt19937 random{std::random_device{}()};
-  double longest = std::min(10000.0, 250.0 * (1 << std::min(attempt, 8)));
+  double longest = std::min(options_.max_stall ? 500.0 : 10000.0, 250.0 * (1 << std::min(attempt, 8)));
   std::chrono::milliseconds pause(static_cast<int>(std::uniform_real_distribution<>(longest / 2, longest)(random)));
   if (Clock::now() + pause >= give_up_at) return false;
   totals_.retries++;
   if (options_.warning)
     options_.warning(what +
-                     (error.context.sqlstate == "40P01" ? " was in a deadlock with another session"
-                                                        : " did not get a lock in time and let others go first") +
+                     (gave_way                            ? " gave way to others who waited for it"
+                      : error.context.sqlstate == "40P01" ? " was in a deadlock with another session"
+                                                          : " did not get a lock in time and let others go first") +
                      "; trying again in " + text::duration(static_cast<double>(pause.count())));
   for (auto until = Clock::now() + pause; Clock::now() < until;
        std::this_thread::sleep_for(std::chrono::milliseconds(50)))
@@ -145,9 +189,13 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
 bool Executor::run_step(Way& way) {
   auto give_up_at = Clock::now() + options_.lock_patience;
   const Step& step = way.script.steps[way.next];
+  const auto begun = Clock::now();
+  stalled_ = 0;
+  std::string lock;
   for (int attempt = 0;; attempt++) {
     bool committing = false;
     try {
+      watch_step(!std::all_of(step.pieces.begin(), step.pieces.end(), waits_harmlessly));
       server::Transaction transaction(connection_, step.begin + "; " + settings());
       if (pooled_) {
         take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
@@ -165,12 +213,17 @@ bool Executor::run_step(Way& way) {
       } else {
         write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
       }
+      if (options_.step_done && way.script.steps.size() > 1) lock = strongest_lock(connection_);
       committing = true;
       transaction.commit();
+      const StallWatch::Seen seen = end_watch();
+      report_step(way, {.lock = lock, .stall_ms = seen.stall_ms, .waited_ms = seen.waited_ms, .retries = attempt},
+                  begun);
       way.has_row = !way.is_last();
       return true;
     } catch (const Error& error) {
       if (!connection_.broken() && wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
+      if (error.context.sqlstate == "57014" && seen_.cancelled) give_up_stalling(way, error);
       if (!committing) throw;
       ErrorContext context = error.context;
       context.at.file = way.job.file.string();
@@ -216,6 +269,13 @@ void Executor::forget_intent(Way& way) {
 // A step that has taken effect by itself is noted.
 void Executor::record_step(Way& way) {
   server::Transaction transaction(connection_);
+  note_done(way);
+  transaction.commit();
+  way.has_row = !way.is_last();
+}
+
+// Inside the transaction with which the step is done.
+void Executor::note_done(Way& way) {
   if (way.is_last()) {
     if (way.job.keeper) way.job.keeper->begin();
     if (way.job.keeper) way.job.keeper->finish();
@@ -224,13 +284,12 @@ void Executor::record_step(Way& way) {
   } else {
     write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
   }
-  transaction.commit();
-  way.has_row = !way.is_last();
 }
 
 void Executor::run_alone(Way& way) {
   const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
-  auto give_up_at = Clock::now() + options_.lock_patience;
+  const auto begun = Clock::now();
+  auto give_up_at = begun + options_.lock_patience;
   auto not_done = [&] {
     if (way.next == 0) return "Nothing of " + way.name() + " was applied." + way.job.state_before;
     return way.state();
@@ -245,6 +304,7 @@ void Executor::run_alone(Way& way) {
       way.has_row = true;
       // It may take hours, and blocks nobody while it does.
       connection_.execute("SET standard_conforming_strings = on; SET lock_timeout = 0; SET statement_timeout = 0");
+      watch_step(false);
       watched(piece.text);
       totals_.statements++;
     } catch (const Error& error) {
@@ -262,8 +322,63 @@ void Executor::run_alone(Way& way) {
     }
     // IF NOT EXISTS is content with an invalid index of that name.
     tidy_up(way, piece.text, intent.before);
+    const StallWatch::Seen seen = end_watch();
     record_step(way);
+    report_step(way, {.stall_ms = seen.stall_ms, .waited_ms = seen.waited_ms, .retries = attempt}, begun);
     return;
+  }
+}
+
+// Batch by batch; the note how far it came is part of each.
+void Executor::run_backfill(Way& way) {
+  const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
+  const auto started = Clock::now();
+  auto give_up_at = started + options_.lock_patience;
+  stalled_ = 0;
+  StepReport report;
+  try {
+    Backfill backfill(connection_, piece.text, std::exchange(way.cursor, ""), options_.backfill);
+    totals_.statements++;
+    for (int attempt = 0;;) {
+      interrupt::check();
+      backfill.wait();
+      try {
+        const auto begun = Clock::now();
+        watch_step(true);
+        server::Transaction transaction(connection_, "BEGIN; " + settings());
+        const bool more = backfill.batch();
+        if (more) {
+          Progress progress = way.progress(way.next);
+          progress.before = backfill.cursor();
+          write_progress(connection_, options_.ledger, progress, options_.run_id);
+        } else {
+          note_done(way);
+        }
+        transaction.commit();
+        way.has_row = more || !way.is_last();
+        const StallWatch::Seen seen = end_watch();
+        report.stall_ms = std::max(report.stall_ms, seen.stall_ms);
+        report.waited_ms += seen.waited_ms;
+        if (!more) {
+          backfill.finish();
+          report_step(way, report, started);
+          return;
+        }
+        stalled_ = 0;
+        backfill.committed(Clock::now() - begun);
+        attempt = 0;
+        give_up_at = Clock::now() + options_.lock_patience;
+      } catch (const Error& error) {
+        if (!wait_and_retry(error, way.name(), give_up_at, attempt++)) throw;
+        report.retries++;
+        backfill.shrink();
+      }
+    }
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+    fail_in_file(error, way.job.file, piece,
+                 "The batches before it are committed; the next '" + std::string(way.command()) +
+                     "' goes on after them." + way.job.state_before);
   }
 }
 
@@ -299,6 +414,7 @@ void Executor::resume(Way& way) {
   for (size_t i = 0; i < way.next; i++)
     for (const sql::Chunk& piece : way.script.steps[i].pieces)
       if (sets_session(piece)) connection_.execute(piece.text);
+  way.cursor = progress->before;
   if (!progress->intent) return;
   Found found = look_for_effect(connection_, *progress->intent, progress->before);
   const Step& step = way.script.steps[way.next];
@@ -321,10 +437,10 @@ void Executor::resume(Way& way) {
 }
 
 bool Executor::run(const Job& job, const Ledger& ledger) {
-  Way way{job, ledger, read_script(job.sql, job.file)};
+  Way way{.job = job, .ledger = ledger, .script = read_script(job.sql, job.file)};
   auto refuse = [&](const std::string& message, const std::string& hint) {
     for (const Step& step : way.script.steps)
-      if (step.alone || &step == &way.script.steps.back()) {
+      if (step.alone || step.backfill || &step == &way.script.steps.back()) {
         ErrorContext context;
         context.at = {job.file.string(), step.pieces.front().line, 0};
         context.statement = std::string(step.pieces.front().text);
@@ -333,7 +449,8 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
         throw Error(message, context);
       }
   };
-  bool any_alone = std::any_of(way.script.steps.begin(), way.script.steps.end(), [](const Step& s) { return s.alone; });
+  bool any_alone = std::any_of(way.script.steps.begin(), way.script.steps.end(),
+                               [](const Step& s) { return s.alone || s.backfill; });
   if (pooled_ && any_alone)
     refuse("this statement runs outside a transaction, where a pooler in transaction mode cannot keep the lock",
            "Use the URL of the database itself, not of the pooler (Supabase: port 5432, not 6543).");
@@ -346,6 +463,9 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
     interrupt::check();
     if (way.script.steps[way.next].alone) {
       run_alone(way);
+      way.next++;
+    } else if (way.script.steps[way.next].backfill) {
+      run_backfill(way);
       way.next++;
     } else if (run_step(way)) {
       way.next++;

@@ -10,10 +10,12 @@
 #include <memory>
 #include <string>
 
+#include "apply/backfill.hpp"
 #include "apply/kept.hpp"
 #include "apply/ledger.hpp"
 #include "apply/lock.hpp"
 #include "apply/script.hpp"
+#include "apply/stall.hpp"
 #include "apply/watch.hpp"
 
 namespace sluice::apply {
@@ -28,7 +30,12 @@ struct ExecuteOptions {
   std::chrono::seconds lock_patience{300};  // for all attempts of a step together
   std::string run_id;
   KeepOptions keep;
-  server::Target watch;  // for the second connection that names who blocks
+  BackfillOptions backfill;
+  // The longest that others may wait for this run: a statement that makes them wait gives way before, and is tried
+  // again.
+  std::optional<std::chrono::milliseconds> max_stall;
+  std::function<void(const StepReport&)> step_done;  // of a file that has several
+  server::Target watch;                              // for the second connection that names who blocks
   std::function<void(const std::string&)> warning;
 };
 
@@ -66,10 +73,16 @@ class Executor {
   struct Way;
   bool run_step(Way& way);
   void run_alone(Way& way);
+  void run_backfill(Way& way);
   void resume(Way& way);
   void tidy_up(const Way& way, std::string_view statement, const std::string& before);
   void forget_intent(Way& way);
   void record_step(Way& way);
+  void note_done(Way& way);
+  void watch_step(bool limited);
+  StallWatch::Seen end_watch();
+  void report_step(const Way& way, StepReport report, std::chrono::steady_clock::time_point begun);
+  [[noreturn]] void give_up_stalling(const Way& way, const Error& error);
   std::string settings() const;
   void send(const Job& job, const Step& step, const std::function<std::string()>& state);
   void watched(std::string_view sql);
@@ -83,6 +96,9 @@ class Executor {
   bool own_lock_timeout_ = false;  // the role or the database has one; it is respected
   Totals totals_;
   std::unique_ptr<LockWatch> watch_;
+  std::unique_ptr<StallWatch> stalls_;
+  StallWatch::Seen seen_;
+  int stalled_ = 0;  // attempts of a step that gave way while they worked
 };
 
 }  // namespace sluice::apply

@@ -4,6 +4,7 @@
 
 #include "apply/losses.hpp"
 #include "base/files.hpp"
+#include "sql/wishes.hpp"
 
 namespace sluice::apply {
 
@@ -41,6 +42,15 @@ class AddedValues {
   std::vector<std::string> created_, values_;
 };
 
+[[noreturn]] void refuse_wish(const std::string& wish, int line, const std::filesystem::path& file) {
+  ErrorContext context;
+  context.at = {file.string(), line, 0};
+  context.statement = wish;
+  context.state = "Nothing of the file was run.";
+  context.hint = "These are known: -- sluice:step, -- sluice:backfill, -- sluice:allow, -- sluice:major.";
+  throw Error("this comment asks for something that is not known", context);
+}
+
 }  // namespace
 
 std::string Step::text() const {
@@ -67,8 +77,15 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
     added = AddedValues{};
   };
   const std::vector<sql::Chunk> chunks = sql::chunks(text);
-  for (const sql::Chunk& chunk : chunks)
+  for (const sql::Chunk& chunk : chunks) {
+    const char* from = chunk.text.data();
     for (const sql::Statement& statement : sql::statements(chunk)) {
+      const std::string_view before(from, static_cast<size_t>(statement.text.data() - from));
+      from = statement.text.data() + statement.text.size();
+      const sql::Wishes wishes = sql::wishes_in(before);
+      if (!wishes.unknown.empty()) refuse_wish(wishes.unknown, statement.line, file);
+      if (wishes.cuts()) plain = false, finish();
+      step.backfill = wishes.backfill;
       std::vector<std::string> tokens = sql::tokens(statement.text);
       switch (sql::execution(statement)) {
         case sql::Execution::transactional:
@@ -78,6 +95,7 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
           if (!losses_of(statement.text).empty()) plain = false;
           step.pieces.push_back({statement.text, statement.line});
           script.statements++;
+          if (step.backfill) finish();
           break;
         case sql::Execution::alone:
           plain = false;
@@ -102,6 +120,7 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
           break;
       }
     }
+  }
   finish();
   if (script.steps.empty()) script.steps.emplace_back();
   // One transaction: sent in the pieces that the file itself is cut into, as drizzle-orm does.

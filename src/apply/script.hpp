@@ -14,6 +14,7 @@ namespace sluice::apply {
 
 struct Step {
   bool alone = false;              // one statement, outside a transaction
+  bool backfill = false;           // one UPDATE or DELETE, in batches (backfill.hpp)
   std::string begin = "BEGIN";     // a file's own BEGIN may ask for an isolation level
   std::vector<sql::Chunk> pieces;  // each is sent as one query
 
@@ -25,13 +26,14 @@ struct Script {
   size_t statements = 0;
 
   // True if it cannot be one transaction, so that what has been done must be remembered on the way.
-  bool has_checkpoints() const { return steps.size() > 1 || steps.front().alone; }
+  bool has_checkpoints() const { return steps.size() > 1 || steps.front().alone || steps.front().backfill; }
   // SHA-256 of the first `count` steps.
   std::string hash_of_first(size_t count) const;
 };
 
-// Steps end before and after a statement that stands alone, at a COMMIT of the file, and before the first statement
-// that uses an enum value added in the same step (PostgreSQL: 55P04). Views into `sql`. Throws Error for a ROLLBACK.
+// Steps end before and after a statement that stands alone, at a COMMIT of the file, before the first statement that
+// uses an enum value added in the same step (PostgreSQL: 55P04), and at the comment lines "-- sluice:step" and
+// "-- sluice:backfill" (docs/online.md). Views into `text`. Throws Error for a ROLLBACK and for an unknown comment.
 Script read_script(std::string_view text, const std::filesystem::path& file);
 
 // Throws the error of one piece, put where it stands in the file.

@@ -17,7 +17,9 @@ struct RunOptions {
   int wait_seconds = 300;
   std::optional<double> lock_timeout;  // seconds
   bool no_keep = false;
-  double keep_limit = 100;  // MB
+  double keep_limit = 100;          // MB
+  std::optional<double> max_stall;  // milliseconds
+  std::optional<std::string> pause_file;
 };
 
 struct MigrateOptions {

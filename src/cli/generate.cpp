@@ -6,8 +6,10 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/expansions.hpp"
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/online_settings.hpp"
 #include "cli/questions.hpp"
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
@@ -23,6 +25,8 @@ struct GenerateOptions {
   Overrides overrides;
   std::optional<std::string> name;
   bool custom = false, force = false, dry_run = false;
+  std::optional<bool> online;
+  std::optional<int> server;
   QuestionFlags questions;
 };
 
@@ -111,7 +115,7 @@ struct Writer {
              const plan::Options& plan_options) {
     diff::Changes changes = diff::compare(known, wanted, renames);
     plan::Plan up = plan::make(known, wanted, changes, plan_options);
-    plan::Plan down = plan::reverse(known, wanted, renames, plan_options.deferrable_cycles);
+    plan::Plan down = plan::reverse(known, wanted, renames, plan_options.deferrable_cycles, plan_options.online);
 
     history::Addition addition;
     addition.name =
@@ -153,6 +157,7 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   model::Schema known = last ? std::move(last->schema) : model::Schema{};
+  wanted = with_open_expansions(std::move(wanted), known, folder);
 
   diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
   diff::Changes changes = diff::compare(known, wanted, answers.renames);
@@ -164,11 +169,17 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   }
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
+  const OnlineSettings online = read_online_settings(config);
+  if (options.online.value_or(online.online))
+    plan_options.online = plan::Online{options.server.value_or(config.settings.review.server.value_or(15)),
+                                       {online.tables.begin(), online.tables.end()}};
   check_backfills(changes, plan_options, options.questions.state);
   ask_backfills(known, wanted, changes, plan_options, options.questions.state, terminal);
 
-  // Statements that cannot run in a transaction get a migration of their own, after the others.
-  std::optional<model::Schema> first = without_concurrent_indexes(known, wanted, answers.renames, plan_options);
+  // Statements that cannot run in a transaction get a migration of their own, after the others; an online migration
+  // has steps.
+  std::optional<model::Schema> first;
+  if (!plan_options.online) first = without_concurrent_indexes(known, wanted, answers.renames, plan_options);
   Writer writer{config, options, folder, properties, terminal};
   Json migrations = Json::array();
   if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
@@ -192,6 +203,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
                   "  sluice generate\n"
                   "  sluice generate --backfill sessions.duration_minutes=60\n"
                   "  sluice generate --rename users.name=users.full_name\n"
+                  "  sluice generate --online\n"
                   "  sluice generate --custom --name fill_search_index");
   add_location_options(command, options->overrides, false);
   add_dialect_option(command, options->overrides);
@@ -200,6 +212,11 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_flag("--custom", options->custom, "an empty migration for SQL of your own");
   command->add_flag("--force", options->force, "evaluate the schema afresh, without the cache");
   command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
+  command->add_flag("--online,!--no-online", options->online,
+                    "change tables that are in use in small steps that keep nobody waiting (default: [generate] online "
+                    "of sluice.toml)");
+  command->add_option("--server", options->server, "with --online: the oldest PostgreSQL it will run on (default 15)")
+      ->check(CLI::Range(13, 18));
   add_question_flags(command, options->questions);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return generate(*options, terminal); }; });

@@ -8,9 +8,11 @@
 #include "apply/migrate.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "cli/backfill_report.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/judgement.hpp"
+#include "cli/online_settings.hpp"
 #include "cli/preflight.hpp"
 #include "sluice/version.hpp"
 #include "sql/statements.hpp"
@@ -98,6 +100,9 @@ Runner::Runner(const Config& config, const std::string& command, Terminal& termi
   execute.watch = target;
   execute.watch.application_name = "sluice watch";
   execute.warning = [&terminal](const std::string& text) { terminal.warning(text); };
+  execute.backfill = read_online_settings(config).backfill;
+  execute.backfill.progress = backfill_report(terminal);
+  execute.step_done = [&terminal](const apply::StepReport& step) { terminal.detail(describe(step)); };
   execute.lock.waiting = [&terminal](const std::string& holder) {
     terminal.warning("waiting for another runner: " + holder);
   };
@@ -107,6 +112,8 @@ void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute
   execute.lock.patience = execute.lock_patience = std::chrono::seconds(options.wait_seconds);
   if (options.lock_timeout)
     execute.lock_timeout = std::chrono::milliseconds(static_cast<long>(*options.lock_timeout * 1000));
+  if (options.max_stall) execute.max_stall = std::chrono::milliseconds(static_cast<long>(*options.max_stall));
+  if (options.pause_file) execute.backfill.pause_file = *options.pause_file;
   execute.keep.enabled = !options.no_keep;
   execute.keep.max_bytes = static_cast<std::int64_t>(options.keep_limit * 1e6);
 }
@@ -161,6 +168,14 @@ void add_run_options(CLI::App* command, RunOptions& options) {
                    "seconds that a statement waits for its lock before it lets others go first and tries again "
                    "(default: the role's setting, else 3; 0: no limit)")
       ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--max-stall", options.max_stall,
+                   "the longest that others may wait for this run, for example 200ms: a statement that makes them wait "
+                   "gives way and is tried again")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{{"ms", 1}, {"s", 1000}},
+                                        CLI::AsNumberWithUnit::CASE_SENSITIVE))
+      ->check(CLI::Range(10.0, 600000.0));
+  command->add_option("--pause-file", options.pause_file, "backfills pause while this file exists");
   command->add_flag("--no-keep", options.no_keep, "do not keep a copy of what is dropped or converted");
   command
       ->add_option("--keep-limit", options.keep_limit,

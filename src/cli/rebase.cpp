@@ -177,10 +177,13 @@ class Rebase {
 
     bool deferrable = config_.settings.deferrable_cycles;
     plan::Options plan_options{.deferrable_cycles = deferrable};
+    // What was planned online is planned online again.
+    if (moved.up.find("\n-- sluice:step\n") != std::string::npos)
+      plan_options.online = plan::Online{config_.settings.review.server.value_or(15), {}};
     plan::Plan was = plan::make(old, wanted, diff::compare(old, wanted, renames), plan_options);
     plan::Plan is = plan::make(now_, merged.schema, diff::compare(now_, merged.schema, now_renames), plan_options);
-    plan::Plan was_down = plan::reverse(old, wanted, renames, deferrable);
-    plan::Plan is_down = plan::reverse(now_, merged.schema, now_renames, deferrable);
+    plan::Plan was_down = plan::reverse(old, wanted, renames, deferrable, plan_options.online);
+    plan::Plan is_down = plan::reverse(now_, merged.schema, now_renames, deferrable, plan_options.online);
     moved.schema = merged.schema;
     now_ = std::move(merged.schema);
     if (options_.keep_sql) return;

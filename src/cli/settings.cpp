@@ -4,22 +4,11 @@
 #include <cctype>
 #include <string>
 
-#include "base/text.hpp"
-
-// toml++ 3.3 relies on it that a name stands behind '[', and looks only by an assertion: `[ü]` would end the process,
-// or in a release do anything. Here it is an exception, in every build.
-namespace {
-struct AssertionOfToml {};
-constexpr void assert_for_toml(bool holds) {
-  if (!holds) throw AssertionOfToml{};
-}
-}  // namespace
-#undef NDEBUG
-#define TOML_ASSERT(expression) assert_for_toml(static_cast<bool>(expression))
-#include <toml++/toml.h>
-
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/online_settings.hpp"
+#include "cli/toml.hpp"
 
 namespace sluice::cli {
 
@@ -28,7 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* known =
-    "These are known:\n  [generate]\n  deferrable_cycles = true | false\n"
+    "These are known:\n  [generate]\n  deferrable_cycles = true | false\n  online = true | false | [\"table\"]\n"
+    "  [backfill]\n  batch_ms = 200\n  max_replica_lag = 10   (seconds; 0: no limit, also below)\n"
+    "  max_lock_waits = 10\n  max_transaction_age = 900   (seconds)\n  max_wal = 0   (MB/s)\n  pause_file = \"pause\"\n"
     "  [databases.NAME]\n  url = \"postgresql://…\" (may say ${VARIABLE})\n  protected = true | false\n"
     "  [review]\n  allow = [\"rule: reason\"]\n  fail_on = \"error\" | \"warning\" | \"note\" | \"never\"\n"
     "  server = 13 … 18\n  supabase = true | false\n"
@@ -64,8 +55,19 @@ NamedDatabase read_database(const fs::path& file, const std::string& name, const
   return database;
 }
 
+std::vector<std::string> texts(const fs::path& file, const std::string& name, const toml::node& value) {
+  if (value.is_string()) return {value.value_or(std::string())};
+  const toml::array* list = value.as_array();
+  if (!list || (!list->empty() && !list->is_homogeneous(toml::node_type::string)))
+    refuse(file, value.source(), "'" + name + "' must be a text or a list of texts", known);
+  std::vector<std::string> out;
+  for (const toml::node& item : *list) out.push_back(item.value_or(std::string()));
+  return out;
+}
+
 void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
                    const toml::node& value, Settings& settings) {
+  if (name == "online") return;  // online_settings.cpp
   if (name != "deferrable_cycles") refuse(file, at, "[generate] has no key '" + name + "'", known);
   if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
   settings.deferrable_cycles = value.value_or(false);
@@ -99,16 +101,6 @@ void read_review(const fs::path& file, const std::string& name, const toml::sour
   } else {
     refuse(file, at, "[review] has no key '" + name + "'", known);
   }
-}
-
-std::vector<std::string> texts(const fs::path& file, const std::string& name, const toml::node& value) {
-  if (value.is_string()) return {value.value_or(std::string())};
-  const toml::array* list = value.as_array();
-  if (!list || (!list->empty() && !list->is_homogeneous(toml::node_type::string)))
-    refuse(file, value.source(), "'" + name + "' must be a text or a list of texts", known);
-  std::vector<std::string> out;
-  for (const toml::node& item : *list) out.push_back(item.value_or(std::string()));
-  return out;
 }
 
 SeedSettings read_seed(const fs::path& file, const toml::table& keys) {
@@ -238,7 +230,8 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
       for (const toml::node& stage : *stages) settings.stages.push_back(read_stage(file, stage, settings));
       continue;
     }
-    if (!keys || (name != "generate" && name != "databases" && name != "review" && name != "seed"))
+    if (!keys ||
+        (name != "generate" && name != "databases" && name != "review" && name != "seed" && name != "backfill"))
       refuse(file, section.source(), "sluice.toml has no section [" + name + "]", known);
     if (name == "seed") settings.seed = read_seed(file, *keys);
     for (const auto& [key, value] : *keys) {
@@ -250,6 +243,7 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
         read_generate(file, std::string(key.str()), key.source(), value, settings);
     }
   }
+  parse_online_settings(content, file);
   return settings;
 }
 

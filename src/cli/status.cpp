@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/expansions.hpp"
 
 namespace sluice::cli {
 
@@ -56,6 +59,33 @@ Json to_json(const apply::Item& item) {
   return json;
 }
 
+// What `expand` has begun and `contract` has not ended.
+Json say_between(const history::Folder& folder, const apply::Status& status, server::Connection& connection,
+                 Terminal& terminal) {
+  Json list = Json::array();
+  for (const OpenExpansion& open : open_expansions(folder)) {
+    const bool applied = std::any_of(status.items.begin(), status.items.end(),
+                                     [&](const apply::Item& item) { return item.entry.tag == open.tag && item.row; });
+    std::string line = "  in between: " + describe(open.expansion) + " (" + open.tag + ")";
+    Json json{{"columns", describe(open.expansion)}, {"migration", open.tag}, {"applied", applied}};
+    if (applied) {
+      const std::string sequence = plan::last_write_sequence(open.expansion);
+      server::Rows last = connection.query("SELECT to_regclass($1) IS NOT NULL", {sequence});
+      if (last.text(0, 0) == "t")
+        last = connection.execute("SELECT extract(epoch FROM clock_timestamp()) - last_value FROM " + sequence +
+                                  " WHERE is_called");
+      else
+        last = {};
+      json["oldCodeWroteSecondsAgo"] = last.empty() ? Json(nullptr) : Json(std::stod(last.text(0, 0)));
+      line += last.empty() ? "; the old code has not written since"
+                           : "; the old code wrote " + text::duration(std::stod(last.text(0, 0)) * 1000) + " ago";
+    }
+    terminal.say(line);
+    list.push_back(json);
+  }
+  return list;
+}
+
 }  // namespace
 
 Exit status(const Overrides& overrides, Terminal& terminal) {
@@ -93,6 +123,7 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
     unknown.push_back(
         {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
   }
+  Json between = say_between(folder, status, connection, terminal);
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
   terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending,
@@ -101,7 +132,8 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
     terminal.answer({{"status", pending ? "pending" : "up_to_date"},
                      {"pending", pending},
                      {"migrations", items},
-                     {"unknown", unknown}});
+                     {"unknown", unknown},
+                     {"between", between}});
   return Exit::done;
 }
 

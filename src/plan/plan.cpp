@@ -13,6 +13,7 @@
 #include "plan/duplicates.hpp"
 #include "plan/enums.hpp"
 #include "plan/numbering.hpp"
+#include "plan/online.hpp"
 #include "plan/rebuild.hpp"
 #include "plan/renames.hpp"
 #include "plan/render.hpp"
@@ -490,12 +491,7 @@ class Planner {
       add(create(index, false));
   }
 
-  std::optional<std::string> given(const Column& column) const {
-    for (const std::string& name :
-         {display(column.key), column.key.schema + "." + column.key.table + "." + column.key.name})
-      if (auto found = options_.backfill.find(name); found != options_.backfill.end()) return found->second;
-    return std::nullopt;
-  }
+  std::optional<std::string> given(const Column& column) const { return given_backfill(options_, column); }
   std::optional<std::string> backfill_for(const Column& column) const {
     std::optional<std::string> value = given(column);
     if (value == "none") value.reset();
@@ -518,6 +514,13 @@ class Planner {
 
 }  // namespace
 
+std::optional<std::string> given_backfill(const Options& options, const Column& column) {
+  for (const std::string& name :
+       {display(column.key), column.key.schema + "." + column.key.table + "." + column.key.name})
+    if (auto found = options.backfill.find(name); found != options.backfill.end()) return found->second;
+  return std::nullopt;
+}
+
 Plan make(const Schema& before, const Schema& after, const diff::Changes& changes, const Options& options) {
   // The names as the database has them. compare() has done the same.
   std::optional<Schema> distinct_before = as_in_database(before), distinct_after = as_in_database(after);
@@ -526,6 +529,8 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   std::optional<Schema> renamed;
   if (!changes.renames.empty()) renamed = diff::renamed(from, changes.renames);
   const Schema& old = renamed ? *renamed : from;
+  if (options.online)
+    if (std::optional<Plan> online = make_online(from, old, to, changes, options)) return std::move(*online);
 
   std::vector<const Altered<Enum>*> recreated = to_recreate(to, changes, options);
   std::optional<diff::Changes> more = with_rebuilds(old, to, changes, recreated);
@@ -551,8 +556,10 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   return std::move(planner).finish();
 }
 
-Plan reverse(const Schema& before, const Schema& after, const diff::Renames& renames, bool deferrable_cycles) {
+Plan reverse(const Schema& before, const Schema& after, const diff::Renames& renames, bool deferrable_cycles,
+             const std::optional<Online>& online) {
   Options options;
+  options.online = online;
   options.reverse = true;
   options.deferrable_cycles = deferrable_cycles;
   return make(after, before, diff::compare(after, before, diff::inverted(renames)), options);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,15 @@ namespace sluice::plan {
 struct Statement {
   std::string sql;            // with its semicolon; ends with a newline where drizzle-kit's does
   bool transactional = true;  // false: cannot run inside a transaction block
+  bool step = false;          // what stands before it is committed first
+  bool backfill = false;      // an UPDATE that may run in batches; a step of its own
+  std::string allow = {};     // the rule of review that it breaks, and why it may: "drop-column it was copied"
+};
+
+// For tables that are in use: every change that would lock one for as long as its rows take is made in small steps.
+struct Online {
+  int version = 15;              // the oldest server that the migration is for
+  std::set<std::string> tables;  // only these, as "sessions" or "app.sessions"; empty: all
 };
 
 struct Options {
@@ -26,6 +37,7 @@ struct Options {
   bool deferrable_cycles = false;
   // Table::row_security says it all. Else a policy turns it on, as it does for drizzle; a database may have it off.
   bool exact_row_security = false;
+  std::optional<Online> online = {};
 };
 
 struct Plan {
@@ -41,6 +53,9 @@ Plan make(const model::Schema& before, const model::Schema& after, const diff::C
 
 // The way back from `after` to `before`: the plan of the inverted changes.
 Plan reverse(const model::Schema& before, const model::Schema& after, const diff::Renames& renames,
-             bool deferrable_cycles = false);
+             bool deferrable_cycles = false, const std::optional<Online>& online = std::nullopt);
+
+// The value for existing rows that the options have for the column: an expression, "none", or nothing.
+std::optional<std::string> given_backfill(const Options& options, const model::Column& column);
 
 }  // namespace sluice::plan

@@ -1,11 +1,13 @@
 #include "review/review.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "ddl/fold.hpp"
 #include "review/allow.hpp"
 #include "review/rule.hpp"
+#include "sql/wishes.hpp"
 
 namespace sluice::review {
 
@@ -37,8 +39,19 @@ FileReview Reviewer::review(const std::string& name, std::string_view text, bool
   impact::Session session = session_;
   int transaction = 0;
   const std::set<ddl::Name> functions = catalog_.function_names();
+  size_t end_of_last = 0;
+  bool after_backfill = false;
   for (const sql::ParsedStatement& statement : file.parsed.statements) {
     const int number = static_cast<int>(file.statements.size());
+    const auto at = static_cast<size_t>(statement.at);
+    const sql::Wishes wishes =
+        at > end_of_last ? sql::wishes_in(text.substr(end_of_last, at - end_of_last)) : sql::Wishes{};
+    end_of_last = at + statement.text.size();
+    const bool was_backfill = std::exchange(after_backfill, wishes.backfill);
+    if (wishes.cuts() || was_backfill) {
+      transaction++;
+      ddl::commit(catalog_);
+    }
     impact::follow(session, statement);
     impact::Impact impact = impact::judge(catalog_, statement, session);
     // sluice migrate ends the transaction around what stands alone and before an enum's new value is used.

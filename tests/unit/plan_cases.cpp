@@ -5,12 +5,11 @@
 //   flags                 one line each: rename a=b, drop a, backfill t.c=x
 //   migration.sql         what must come out, statements separated by a line "--> statement-breakpoint"
 //   down.sql              the way back
-//   name                  the migration's name
-//   notes                 what a person is told
-//   questions             what would be asked: "column users.full_name: users.name"
-//   needs backfill        columns for which a value is missing
-//   setup                 SQL that a database needs before the schema (only plan_pgtest runs it)
-//   impossible            a line "up: reason" or "down: reason" where a migration cannot work with rows in the tables
+//   online.sql            what comes out with --online for PostgreSQL 15, if the case has this section; online18.sql:
+//   18 name                  the migration's name notes                 what a person is told questions what would be
+//   asked: "column users.full_name: users.name" needs backfill        columns for which a value is missing setup SQL
+//   that a database needs before the schema (only plan_pgtest runs it) impossible            a line "up: reason" or
+//   "down: reason" where a migration cannot work with rows in the tables
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
@@ -27,6 +26,8 @@ std::string statements_text(const std::vector<plan::Statement>& statements) {
   for (const plan::Statement& statement : statements) {
     if (!out.empty()) out += "--> statement-breakpoint\n";
     if (!statement.transactional) out += "-- outside a transaction\n";
+    if (statement.step) out += "-- sluice:step\n";
+    if (statement.backfill) out += "-- sluice:backfill\n";
     out += std::string(text::trim(statement.sql)) + "\n";
   }
   return out;
@@ -58,6 +59,12 @@ class PlanCase : public testing::Test {
         {"migration.sql", statements_text(up.statements)},
         {"notes", up.notes.empty() ? "" : text::join(up.notes, "\n") + "\n"},
         {"down.sql", statements_text(down.statements)}};
+    for (const auto& [section, version] : {std::pair("online.sql", 15), std::pair("online18.sql", 18)}) {
+      if (!file.find(section)) continue;
+      plan::Options online = options;
+      online.online = plan::Online{version, {}};
+      results.emplace_back(section, statements_text(plan::make(before, after, changes, online).statements));
+    }
     if (update_wanted()) {
       for (const auto& [name, content] : results) file.set(name, content);
       file.write();

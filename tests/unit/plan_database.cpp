@@ -68,6 +68,7 @@ std::string Database::run(const std::vector<plan::Statement>& statements) {
     for (const plan::Statement& statement : statements) {
       at = statement.sql;
       if (!statement.transactional) connection_.execute("commit");
+      if (statement.step || statement.backfill) connection_.execute("commit; begin");
       connection_.execute(statement.sql);
       if (!statement.transactional) connection_.execute("begin");
     }

@@ -4,6 +4,8 @@
 //   rows         SQL that fills the tables of the first schema; left out: made up; "none": no rows
 //   setup        SQL before everything: roles, extensions
 //   impossible   "up: reason" or "down: reason": then that direction is tried with empty tables only
+//
+// Each case also as --online plans it: other statements, the same catalogs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,11 +23,12 @@ using namespace model;
 
 class PlanOnServer : public testing::Test {
  public:
-  explicit PlanOnServer(fs::path path) : path_(std::move(path)) {}
+  PlanOnServer(fs::path path, bool online) : path_(std::move(path)), online_(online) {}
 
   void TestBody() override {
     file_ = CaseFile::read(path_);
     input_ = read_plan_input(file_);
+    if (online_) input_.options.online = plan::Online{Database().connection().version() / 10000, {}};
     bool up_impossible = false, down_impossible = false;
     for (const std::string& line : file_.lines("impossible")) {
       up_impossible = up_impossible || line.starts_with("up: ");
@@ -71,12 +74,13 @@ class PlanOnServer : public testing::Test {
     EXPECT_EQ(difference(database.catalog(input_.after), wanted_), "") << "up";
     EXPECT_EQ(row_counts(input_.before, input_.after, database.connection()), counts) << "rows were lost";
     if (up_only) return;
-    error = database.run(plan::reverse(input_.before, input_.after, renames).statements);
+    error = database.run(plan::reverse(input_.before, input_.after, renames, false, input_.options.online).statements);
     ASSERT_EQ(error, "") << "down";
     EXPECT_EQ(difference(database.catalog(input_.before), before), "") << "down";
   }
 
   fs::path path_;
+  bool online_;
   CaseFile file_;
   PlanInput input_;
   std::string wanted_;  // the catalog of a fresh database of the second schema
@@ -87,7 +91,10 @@ class PlanOnServer : public testing::Test {
 void register_plan_on_server() {
   for (const fs::path& path : case_files("plan"))
     testing::RegisterTest("plan_on_server", path.stem().c_str(), nullptr, nullptr, path.c_str(), 1,
-                          [path]() -> testing::Test* { return new PlanOnServer(path); });
+                          [path]() -> testing::Test* { return new PlanOnServer(path, false); });
+  for (const fs::path& path : case_files("plan"))
+    testing::RegisterTest("online_on_server", path.stem().c_str(), nullptr, nullptr, path.c_str(), 1,
+                          [path]() -> testing::Test* { return new PlanOnServer(path, true); });
 }
 
 }  // namespace sluice::tests

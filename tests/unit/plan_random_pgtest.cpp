@@ -6,7 +6,8 @@
 //   the way back reaches that of a
 //
 // any_pair draws from the schemas of tests/cases/plan; schemas_nobody_wrote are random (random_schema.hpp), with
-// renames and every second one with rows. The same ones every time; PAIRS=100 draws more of them, SEED=… others. With
+// renames and every second one with rows. The same ones every time; PAIRS=100 draws more of them, SEED=… others,
+// ONLINE=15 plans them as --online does for that server. With
 // rows a migration may fail as the rows do not fit (SQLSTATE 22… and 23…), and in no other way.
 #include <gtest/gtest.h>
 
@@ -96,6 +97,7 @@ void there_and_back(const Side& from, const Side& to, const diff::Renames& renam
   std::string counts = row_counts(from.schema, to.schema, database.connection());
   diff::Changes changes = diff::compare(from.schema, to.schema, renames);
   plan::Options options = with_rows ? with_values(from.schema, to.schema, changes) : plan::Options();
+  if (unsigned long version = number_from("ONLINE", 0)) options.online = plan::Online{static_cast<int>(version), {}};
   plan::Plan up = plan::make(from.schema, to.schema, changes, options);
   auto rows_do_not_fit = [&] {
     return with_rows && (database.sqlstate().starts_with("22") || database.sqlstate().starts_with("23"));
@@ -104,7 +106,7 @@ void there_and_back(const Side& from, const Side& to, const diff::Renames& renam
   if (rows_do_not_fit()) return;
   ASSERT_EQ(error, "") << "up\n" << all_sql(up);
   EXPECT_EQ(difference(database.catalog(to.schema), wanted), "") << "up\n" << all_sql(up);
-  plan::Plan down = plan::reverse(from.schema, to.schema, renames);
+  plan::Plan down = plan::reverse(from.schema, to.schema, renames, false, options.online);
   error = database.run(down.statements);
   if (rows_do_not_fit()) return;
   ASSERT_EQ(error, "") << "down\n" << all_sql(down);

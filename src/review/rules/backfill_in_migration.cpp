@@ -2,14 +2,23 @@
 #include "base/text.hpp"
 #include "review/rules/helpers.hpp"
 #include "review/rules/table.hpp"
+#include "sql/wishes.hpp"
 
 namespace sluice::review {
 
 namespace {
 
+// The comment lines directly before the statement.
+bool runs_in_batches(const sql::ParsedStatement& statement) {
+  const auto at = static_cast<size_t>(statement.at);
+  const std::string_view before(statement.text.data() - at, at);
+  const size_t semicolon = before.rfind(';');
+  return sql::wishes_in(semicolon == std::string_view::npos ? before : before.substr(semicolon + 1)).backfill;
+}
+
 void check(const Step& step, Report& report) {
   const auto* update = step.as<sql::Update>();
-  if (!update) return;
+  if (!update || runs_in_batches(step.statement())) return;
   const ddl::Name table = step.before.resolve(update->table.name);
   if (!step.is_busy(table)) return;
   if (!update->has_where) {
@@ -35,7 +44,7 @@ const Rule backfill_in_migration{
     "backfill-in-migration",
     Level::warning,
     "An UPDATE of a whole table holds every row's lock, and all locks before it, until the last row is written.",
-    "Batches by key, each in a transaction of its own, in a job or a migration that is only that.",
+    "Batches by key, each in a transaction of its own: with the line \"-- sluice:backfill\" before it.",
     check};
 
 }  // namespace sluice::review

@@ -26,12 +26,13 @@ void check(const Step& step, Report& report) {
 
 }  // namespace
 
-const Rule validate_in_same_transaction{"SL117",
-                                        "validate-in-same-transaction",
-                                        Level::error,
-                                        "NOT VALID spares the lock only if VALIDATE runs in a later transaction: here "
-                                        "the lock is still held while the table is read.",
-                                        "Move VALIDATE CONSTRAINT to the next migration.",
-                                        check};
+const Rule validate_in_same_transaction{
+    "SL117",
+    "validate-in-same-transaction",
+    Level::error,
+    "NOT VALID spares the lock only if VALIDATE runs in a later transaction: here "
+    "the lock is still held while the table is read.",
+    "Begin a new step before VALIDATE CONSTRAINT: the line \"-- sluice:step\", or the next migration.",
+    check};
 
 }  // namespace sluice::review

@@ -1,0 +1,16 @@
+// A migration of several steps as a person sees it: each step with its lock and what it cost others; a backfill with
+// rows, rate and time left on a terminal, a line now and then elsewhere.
+#pragma once
+
+#include <functional>
+
+#include "apply/backfill.hpp"
+#include "apply/stall.hpp"
+#include "cli/terminal.hpp"
+
+namespace sluice::cli {
+
+std::function<void(const apply::BackfillProgress&)> backfill_report(Terminal& terminal);
+std::string describe(const apply::StepReport& step);
+
+}  // namespace sluice::cli

@@ -1,0 +1,376 @@
+// expand and contract: columns that are renamed, split or dropped while two releases of the code run on one database.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "apply/status.hpp"
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/expansions.hpp"
+#include "cli/migration_text.hpp"
+#include "cli/questions.hpp"
+#include "diff/diff.hpp"
+#include "plan/casts.hpp"
+#include "sql/quote.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+using plan::Expansion;
+
+struct ExpandOptions {
+  Overrides overrides;
+  QuestionFlags questions;
+  std::vector<std::string> splits, using_, back;
+  std::optional<std::string> name;
+  std::optional<int> server;
+  bool dry_run = false;
+};
+
+struct ContractOptions {
+  Overrides overrides;
+  std::string column;
+  std::optional<std::string> name;
+  std::optional<int> server;
+  int idle = 300;
+  bool dry_run = false, even_if_used = false, without_check = false;
+};
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint, Exit exit = Exit::error) {
+  ErrorContext context;
+  context.state = "Nothing was written.";
+  context.hint = hint;
+  context.exit = exit;
+  throw Error(message, context);
+}
+
+model::Schema known_schema(const history::Folder& folder) {
+  std::optional<model::Snapshot> last = folder.last_snapshot();
+  return last ? std::move(last->schema) : model::Schema{};
+}
+
+plan::Options online_options(const Config& config, const std::optional<int>& server) {
+  plan::Options options;
+  options.deferrable_cycles = config.settings.deferrable_cycles;
+  options.online = plan::Online{server.value_or(config.settings.review.server.value_or(15)), {}};
+  return options;
+}
+
+Json write(const Config& config, history::Folder& folder, const std::string& name, const plan::Stage& stage,
+           const std::vector<std::string>& lines, bool dry_run, Terminal& terminal) {
+  history::Addition addition;
+  addition.name = name;
+  addition.prefix = config.prefix;
+  addition.breakpoints = config.breakpoints;
+  addition.schema = stage.after;
+  const std::string tag = folder.next_tag(addition);
+  addition.up = sql_file("-- Migration: " + tag, stage.up.statements, lines, config.breakpoints);
+  addition.down = sql_file("-- Reverse of: " + tag, stage.down.statements, {}, config.breakpoints);
+  Json answer{
+      {"migration", tag}, {"statements", to_json(stage.up.statements)}, {"down", to_json(stage.down.statements)}};
+  if (dry_run) {
+    terminal.say("Would generate " + tag + ".sql:\n");
+    terminal.say(addition.up);
+    return answer;
+  }
+  const history::Entry entry = folder.add(addition);
+  answer["file"] = (config.out / entry.file_name()).string();
+  terminal.success("Generated migration: " + entry.file_name());
+  for (const plan::Statement& statement : stage.up.statements)
+    terminal.detail("  " + sql::one_line(statement.sql, 110));
+  terminal.say("  Reverse: " + entry.tag + ".down.sql");
+  return answer;
+}
+
+// "users.name=first_name,last_name", "app.users.first,last=name".
+Expansion parse_split(const std::string& text) {
+  const size_t equals = text.find('=');
+  auto usage = [&] {
+    refuse("--split '" + text + "' cannot be read",
+           "Write table.old=new,new or table.old,old=new, for example --split users.name=first_name,last_name.");
+  };
+  if (equals == std::string::npos) usage();
+  const std::string left = text.substr(0, equals), right = text.substr(equals + 1);
+  const size_t dot = left.substr(0, left.find(',')).rfind('.');
+  if (dot == std::string::npos || right.empty()) usage();
+  Expansion e;
+  const std::string table = left.substr(0, dot);
+  const size_t schema = table.find('.');
+  e.table = schema == std::string::npos ? model::Key{"public", "", table}
+                                        : model::Key{table.substr(0, schema), "", table.substr(schema + 1)};
+  e.old_columns = text::split(left.substr(dot + 1), ",");
+  e.new_columns = text::split(right, ",");
+  return e;
+}
+
+// --using table.column=expression and --back table.column=expression.
+std::map<std::string, std::string> parse_expressions(const std::vector<std::string>& given, const char* flag) {
+  std::map<std::string, std::string> out;
+  for (const std::string& text : given) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals + 1 == text.size())
+      refuse(std::string(flag) + " '" + text + "' cannot be read",
+             std::string("Write ") + flag + " table.column=expression.");
+    out[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return out;
+}
+
+const model::Column& column_of(const model::Schema& schema, const Expansion& e, const std::string& name) {
+  const model::Key key{e.table.schema, e.table.name, name};
+  const model::Column* column = model::find<model::Column>(schema, key);
+  if (!column) refuse("there is no column " + model::display(key), "See the schema for how it is spelled.");
+  return *column;
+}
+
+// How one column becomes another of a possibly different type.
+std::string as_the_other(const model::Column& from, model::Column to) {
+  to.key.name = from.key.name;
+  if (from.type == to.type && from.type_schema == to.type_schema) return sql::identifier(from.key.name);
+  return plan::conversion(from, to).value_or(sql::identifier(from.key.name));
+}
+
+// The SQL between both sides: what was said, else a conversion where one column stands for one.
+void settle_expressions(Expansion& e, const model::Schema& known, const model::Schema& wanted,
+                        const std::map<std::string, std::string>& to_new,
+                        const std::map<std::string, std::string>& to_old) {
+  const bool one_to_one = e.old_columns.size() == 1 && e.new_columns.size() == 1;
+  auto settle = [&](const std::vector<std::string>& columns, const std::map<std::string, std::string>& said,
+                    std::vector<std::string>& out, const char* flag, bool forward) {
+    for (const std::string& name : columns) {
+      const std::string shown = model::display(model::Key{e.table.schema, e.table.name, name});
+      if (auto found = said.find(shown); found != said.end()) {
+        out.push_back(found->second);
+        continue;
+      }
+      if (!one_to_one)
+        refuse("how does " + shown + " follow from " + text::join(forward ? e.old_columns : e.new_columns, ", ") + "?",
+               std::string("Say it with ") + flag + " \"" + shown + "=<SQL expression>\".");
+      const model::Column &old = column_of(known, e, e.old_columns.front()),
+                          &fresh = column_of(wanted, e, e.new_columns.front());
+      out.push_back(forward ? as_the_other(old, fresh) : as_the_other(fresh, old));
+    }
+  };
+  settle(e.new_columns, to_new, e.to_new, "--using", true);
+  if (!e.new_columns.empty()) settle(e.old_columns, to_old, e.to_old, "--back", false);
+}
+
+std::string expansion_name(const Expansion& e, const char* word) {
+  std::string name = std::string(word) + "_" + e.old_columns.front();
+  if (std::string_view(word) == "expand" && !e.new_columns.empty()) name += "_to_" + e.new_columns.front();
+  return name + "_in_" + e.table.name;
+}
+
+std::vector<Expansion> find_expansions(const model::Schema& known, const model::Schema& wanted, ExpandOptions& options,
+                                       Terminal& terminal) {
+  std::vector<Expansion> out;
+  for (const std::string& split : options.splits) {
+    out.push_back(parse_split(split));
+    for (const std::string& name : out.back().old_columns)
+      options.questions.drops.push_back(
+          model::display(model::Key{out.back().table.schema, out.back().table.name, name}));
+  }
+  const diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
+  for (const diff::Rename& rename : answers.renames) {
+    if (rename.kind != diff::RenameKind::column)
+      refuse("expand changes columns; " + std::string(diff::name_of(rename.kind)) + " " + model::display(rename.from) +
+                 " is renamed",
+             "Rename it with 'sluice generate', in a migration of its own.");
+    out.push_back({rename.from.owner(), {rename.from.name}, {rename.to.name}, {}, {}, {}});
+  }
+  auto taken = [&](const model::Key& column) {
+    return std::any_of(out.begin(), out.end(), [&](const Expansion& e) {
+      return e.table == column.owner() &&
+             std::find(e.old_columns.begin(), e.old_columns.end(), column.name) != e.old_columns.end();
+    });
+  };
+  const diff::Changes changes = diff::compare(known, wanted);
+  for (const model::Column& column : diff::of<model::Column>(changes).dropped)
+    if (!taken(column.key) && model::find<model::Table>(wanted, column.key.owner()))
+      out.push_back({column.key.owner(), {column.key.name}, {}, {}, {}, {}});
+  return out;
+}
+
+Exit expand(ExpandOptions options, Terminal& terminal) {
+  files::DirectoryLock lock(fs::current_path());
+  Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
+  history::Folder folder = history::Folder::open(config.out);
+  const model::Schema known = known_schema(folder);
+  const std::vector<Expansion> others = expansions_of(open_expansions(folder));
+  const model::Schema wanted = plan::in_between(read_schema(config, false, nullptr, terminal), known, others);
+  std::vector<Expansion> expansions = find_expansions(known, wanted, options, terminal);
+  if (expansions.empty()) {
+    terminal.say("Nothing to expand: no column is renamed, split or dropped");
+    if (terminal.json()) terminal.answer({{"status", "no_changes"}});
+    return Exit::done;
+  }
+  const auto to_new = parse_expressions(options.using_, "--using"), to_old = parse_expressions(options.back, "--back");
+  for (Expansion& e : expansions) {
+    settle_expressions(e, known, wanted, to_new, to_old);
+    if (std::string why = plan::cannot_expand(known, wanted, e); !why.empty())
+      refuse(describe(e) + " cannot be expanded: " + why, "Use 'sluice generate --online' for this change.");
+  }
+  const plan::Stage stage = plan::expand(known, wanted, expansions, others, online_options(config, options.server));
+  std::vector<std::string> lines;
+  for (const Expansion& e : expansions) lines.push_back(expand_line(e));
+  Json answer = write(config, folder, options.name.value_or(expansion_name(expansions.front(), "expand")), stage, lines,
+                      options.dry_run, terminal);
+  for (const Expansion& e : expansions)
+    terminal.say("  In between: " + describe(e) + "; when the old code is gone: sluice contract " +
+                 model::display(model::Key{e.table.schema, e.table.name, e.old_columns.front()}));
+  if (terminal.json()) {
+    Json out{{"status", options.dry_run ? "dry_run" : "ok"}};
+    out.update(answer);
+    terminal.answer(out);
+  }
+  return Exit::done;
+}
+
+OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column) {
+  std::vector<std::string> names;
+  for (const OpenExpansion& each : open) {
+    const Expansion& e = each.expansion;
+    names.push_back(model::display(model::Key{e.table.schema, e.table.name, e.old_columns.front()}));
+    if (column.empty() ? open.size() == 1 : names.back() == column) return each;
+  }
+  if (open.empty()) refuse("nothing is in between: there is no expansion to contract", "'sluice expand' begins one.");
+  refuse(column.empty() ? "several columns are in between" : "'" + column + "' is not in between",
+         "Name one of: " + text::join(names, ", "));
+}
+
+// What PostgreSQL knows of users of the old columns. Throws Error if there are any.
+void refuse_while_used(server::Connection& connection, const Config& config, const OpenExpansion& open, int idle) {
+  const Expansion& e = open.expansion;
+  const std::string what = describe(e);
+  auto used = [&](const std::string& by, const std::string& hint) {
+    refuse(what + ": " + by, hint + " Or, if you know better: --even-if-used.", Exit::refused);
+  };
+  const apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
+  const bool applied = std::any_of(ledger.rows.begin(), ledger.rows.end(),
+                                   [&](const apply::LedgerRow& row) { return row.name == open.tag; });
+  if (!applied)
+    used(open.tag + " is not applied in " + connection.describe(), "Run 'sluice migrate', then deploy the new code.");
+  server::Rows last = connection.execute("SELECT round(extract(epoch FROM clock_timestamp()) - last_value) FROM " +
+                                         plan::last_write_sequence(e) + " WHERE is_called");
+  if (!last.empty() && std::stod(last.text(0, 0)) < idle)
+    used("the old code wrote " + last.text(0, 0) + " s ago", fmt::format("Stop it, and wait {} s (--idle).", idle));
+  const std::string table = sql::qualified(e.table.schema, e.table.name);
+  server::Rows views = connection.query(
+      "SELECT DISTINCT v.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = "
+      "d.objid "
+      "JOIN pg_catalog.pg_class v ON v.oid = r.ev_class JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND "
+      "a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = $1::regclass AND a.attname = "
+      "ANY ($2::text[])",
+      {table, "{" + sql::identifiers(e.old_columns) + "}"});
+  if (!views.empty()) used("the view " + views.text(0, 0) + " reads it", "Change the view first.");
+  for (const std::string& column : e.old_columns) {
+    server::Rows functions = connection.query(
+        "SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ $1 AND "
+        "prosrc "
+        "~ $2 LIMIT 1",
+        {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
+    if (!functions.empty()) used("the function " + functions.text(0, 0) + " says it", "Change the function first.");
+  }
+  if (connection.execute("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements'").empty()) return;
+  // Who asked for it once does not matter; who does so now, does.
+  auto calls = [&](const std::string& column) {
+    return connection.query(
+        "SELECT coalesce(sum(calls), 0), coalesce(min(left(query, 200)), '') FROM pg_stat_statements WHERE query ~ $1 "
+        "AND query ~ $2 AND query !~ 'pg_stat_statements|sluice'",
+        {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
+  };
+  for (const std::string& column : e.old_columns) {
+    const server::Rows before = calls(column);
+    if (before.text(0, 0) == "0") continue;
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    if (calls(column).text(0, 0) != before.text(0, 0))
+      used("queries still name it: " + sql::one_line(before.text(0, 1), 120), "Stop the code that sends them.");
+  }
+}
+
+Exit contract(const ContractOptions& options, Terminal& terminal) {
+  files::DirectoryLock lock(fs::current_path());
+  const bool asks = !options.even_if_used && !options.without_check;
+  std::vector<Needs> needs{Needs::folder, Needs::schema};
+  if (asks) needs.push_back(Needs::database);
+  Config config = load_config(options.overrides, needs);
+  history::Folder folder = history::Folder::open(config.out);
+  std::vector<OpenExpansion> open = open_expansions(folder);
+  const OpenExpansion chosen = chosen_expansion(open, options.column);
+  if (asks) {
+    server::Target target;
+    target.url = config.url;
+    target.application_name = "sluice contract";
+    server::Connection connection(target);
+    refuse_while_used(connection, config, chosen, options.idle);
+  }
+  std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });
+  const model::Schema known = known_schema(folder);
+  const plan::Stage stage =
+      plan::contract(known, read_schema(config, false, nullptr, terminal), chosen.expansion, expansions_of(open),
+                     options.even_if_used ? 0 : options.idle, online_options(config, options.server));
+  Json answer = write(config, folder, options.name.value_or(expansion_name(chosen.expansion, "contract")), stage,
+                      {contract_line(chosen.expansion)}, options.dry_run, terminal);
+  if (terminal.json()) {
+    Json out{{"status", options.dry_run ? "dry_run" : "ok"}};
+    out.update(answer);
+    terminal.answer(out);
+  }
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_expand(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ExpandOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "expand",
+                  "Write the migration after which old and new code both work: renamed, split and dropped columns",
+                  "  sluice expand --rename users.name=users.full_name\n"
+                  "  sluice expand --split users.name=first_name,last_name \\\n"
+                  "    --using \"users.first_name=split_part(name, ' ', 1)\" --using "
+                  "\"users.last_name=split_part(name, ' ', 2)\" \\\n"
+                  "    --back \"users.name=concat_ws(' ', first_name, last_name)\"\n"
+                  "  sluice expand --drop users.nickname");
+  add_location_options(command, options->overrides, false);
+  add_schema_options(command, options->overrides);
+  add_question_flags(command, options->questions);
+  command->add_option("--split", options->splits, "table.old=new,new: columns that become others");
+  command->add_option("--using", options->using_, "table.new=expression: a new column, from the old ones");
+  command->add_option("--back", options->back, "table.old=expression: an old column, from the new ones");
+  command->add_option("--name", options->name, "name of the migration (default: what it does)");
+  command->add_option("--server", options->server, "the oldest PostgreSQL it will run on (default 15)")
+      ->check(CLI::Range(13, 18));
+  command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return expand(*options, terminal); }; });
+}
+
+void add_contract(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ContractOptions>();
+  CLI::App* command = add_command(app, chosen, "contract",
+                                  "Write the migration that ends what 'expand' began, when the old code is gone",
+                                  "  sluice contract users.name\n  sluice contract --url \"$PRODUCTION_URL\"");
+  add_location_options(command, options->overrides, true);
+  add_schema_options(command, options->overrides);
+  command->add_option("column", options->column, "the old column (not needed if there is only one)");
+  command->add_option("--idle", options->idle, "seconds for which the old code must not have written (default 300)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--even-if-used", options->even_if_used, "also while the old columns are written or read");
+  command->add_flag("--without-check", options->without_check,
+                    "do not ask a database now; the migration looks by itself when it runs");
+  command->add_option("--name", options->name, "name of the migration (default: what it does)");
+  command->add_option("--server", options->server, "the oldest PostgreSQL it will run on (default 15)")
+      ->check(CLI::Range(13, 18));
+  command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
+  command->callback(
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return contract(*options, terminal); }; });
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,32 @@
+// What the migrations folder has begun with `sluice expand` and not ended with `sluice contract`. It stands in comment
+// lines of the migrations themselves, so it is in version control and needs no database.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "history/folder.hpp"
+#include "plan/expand.hpp"
+
+namespace sluice::cli {
+
+struct OpenExpansion {
+  plan::Expansion expansion;
+  std::string tag;  // of the migration that began it
+};
+
+std::vector<OpenExpansion> open_expansions(const history::Folder& folder);
+std::vector<plan::Expansion> expansions_of(const std::vector<OpenExpansion>& open);
+
+// The schema of the code together with the columns that expansions under way still keep. Reads the folder's files only
+// if a column of `known` is not in `wanted`.
+model::Schema with_open_expansions(model::Schema wanted, const model::Schema& known, const history::Folder& folder);
+
+// The comment lines, without the leading "-- ".
+std::string expand_line(const plan::Expansion& expansion);
+std::string contract_line(const plan::Expansion& expansion);
+
+// "users.name → users.full_name", "users.name (goes)".
+std::string describe(const plan::Expansion& expansion);
+
+}  // namespace sluice::cli

@@ -1,0 +1,455 @@
+#include "plan/expand.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/text.hpp"
+#include "model/names.hpp"
+#include "plan/numbering.hpp"
+#include "plan/recipes.hpp"
+#include "plan/render.hpp"
+#include "plan/views.hpp"
+
+namespace sluice::plan {
+
+using namespace model;
+
+namespace {
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+bool any(const std::vector<std::string>& names, const std::vector<std::string>& of) {
+  return std::any_of(of.begin(), of.end(), [&](const std::string& name) { return has(names, name); });
+}
+bool any_word(const Words& words, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return words.has(name); });
+}
+
+bool stands_on(const Index& index, const std::vector<std::string>& columns) {
+  for (const IndexColumn& column : index.columns)
+    if (column.is_expression ? any_word(Words(column.expression), columns) : has(columns, column.expression))
+      return true;
+  return index.where && any_word(Words(*index.where), columns);
+}
+bool stands_on(const Unique& unique, const std::vector<std::string>& columns) { return any(unique.columns, columns); }
+bool stands_on(const PrimaryKey& key, const std::vector<std::string>& columns) { return any(key.columns, columns); }
+bool stands_on(const Check& check, const std::vector<std::string>& columns) {
+  return any_word(Words(check.expression), columns);
+}
+bool stands_on(const ForeignKey& key, const std::vector<std::string>& columns) {
+  return any(key.columns_from, columns);
+}
+
+template <class Kind>
+void put(Schema& schema, const Kind& object) {
+  for (Kind& there : all<Kind>(schema))
+    if (there.key == object.key) {
+      there = object;
+      return;
+    }
+  all<Kind>(schema).push_back(object);
+}
+
+Column* column_of(Schema& schema, const Key& table, const std::string& name) {
+  for (Column& column : all<Column>(schema))
+    if (column.key == Key{table.schema, table.name, name}) return &column;
+  return nullptr;
+}
+const Column* column_of(const Schema& schema, const Key& table, const std::string& name) {
+  return find<Column>(schema, {table.schema, table.name, name});
+}
+
+std::string base_name(const Expansion& expansion) {
+  const Key& table = expansion.table;
+  return implicit_name((table.schema == "public" ? "" : table.schema + "_") + table.name, expansion.old_columns.front(),
+                       "expand");
+}
+std::string function_of(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
+std::string trigger_of(const Expansion& expansion) {
+  return sql::identifier(implicit_name("zz", base_name(expansion), "both"));
+}
+
+// The statements of the trigger, and of what hangs on it.
+class Sync {
+ public:
+  // `schema` has the old columns and the new ones.
+  Sync(const Schema& schema, const Expansion& expansion) : schema_(schema), e_(expansion) {}
+
+  void create(Recipes& r) const {
+    const std::string sequence = last_write_sequence(e_), function = function_of(e_);
+    r.also("CREATE SCHEMA IF NOT EXISTS sluice;");
+    r.also("GRANT USAGE ON SCHEMA sluice TO PUBLIC;");
+    r.also("CREATE SEQUENCE " + sequence + " MINVALUE 0 START WITH 0;");
+    r.also("GRANT USAGE, UPDATE ON SEQUENCE " + sequence + " TO PUBLIC;");
+    r.also("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $sluice$\n" + body() + "$sluice$;");
+    r.also("CREATE TRIGGER " + trigger_of(e_) + " BEFORE INSERT OR UPDATE ON " + table_name(e_.table) +
+           " FOR EACH ROW EXECUTE FUNCTION " + function + "();");
+  }
+
+  void drop(Recipes& r) const {
+    r.also("DROP TRIGGER " + trigger_of(e_) + " ON " + table_name(e_.table) + ";");
+    r.also("DROP FUNCTION " + function_of(e_) + "();");
+    r.also("DROP SEQUENCE " + last_write_sequence(e_) + ";");
+  }
+
+ private:
+  std::string field(const char* row, const std::string& name) const {
+    return std::string(row) + "." + sql::identifier(name);
+  }
+
+  // json has no equality.
+  std::string comparable(const std::string& value, const std::string& name) const {
+    const Column* column = column_of(schema_, e_.table, name);
+    return column && (column->type == "json" || column->type == "point" || column->type == "line") ? value + "::text"
+                                                                                                   : value;
+  }
+  std::string computed(const std::string& expression) const {
+    return "(SELECT " + expression + " FROM (SELECT NEW.*) AS " + sql::identifier(e_.table.name) + ")";
+  }
+  std::string assign(const std::vector<std::string>& names, const std::vector<std::string>& values) const {
+    std::string out;
+    for (size_t i = 0; i < names.size(); i++)
+      out += "    " + field("NEW", names[i]) + " := " + computed(values[i]) + ";\n";
+    return out;
+  }
+  std::string some(const std::vector<std::string>& names, const std::function<std::string(size_t)>& test) const {
+    std::vector<std::string> tests;
+    for (size_t i = 0; i < names.size(); i++) tests.push_back(test(i));
+    return "(" + text::join(tests, " OR ") + ")";
+  }
+  std::string given(const std::vector<std::string>& names) const {
+    return some(names, [&](size_t i) { return field("NEW", names[i]) + " IS NOT NULL"; });
+  }
+  std::string changed(const std::vector<std::string>& names) const {
+    return some(names, [&](size_t i) {
+      return comparable(field("NEW", names[i]), names[i]) + " IS DISTINCT FROM " +
+             comparable(field("OLD", names[i]), names[i]);
+    });
+  }
+  std::string differs(const std::vector<std::string>& names, const std::vector<std::string>& values) const {
+    return some(names, [&](size_t i) {
+      return comparable(field("NEW", names[i]), names[i]) + " IS DISTINCT FROM " +
+             comparable(computed(values[i]), names[i]);
+    });
+  }
+
+  // That the old code has written. A sequence: its value is there at once, nobody waits for it, and no row is written.
+  std::string note() const {
+    return "PERFORM setval(" + sql::literal(last_write_sequence(e_)) +
+           ", extract(epoch FROM clock_timestamp())::bigint);\n";
+  }
+  // What an INSERT that does not name the column leaves in it is nobody's writing.
+  std::string written_by_insert() const {
+    std::vector<std::string> tests;
+    for (const std::string& name : e_.old_columns) {
+      const Column* column = column_of(schema_, e_.table, name);
+      if (!column || !column->default_value)
+        tests.push_back(field("NEW", name) + " IS NOT NULL");
+      else if (column->default_value->text.find('(') == std::string::npos)
+        tests.push_back(comparable(field("NEW", name), name) + " IS DISTINCT FROM " + default_text(*column));
+    }
+    return tests.empty() ? "false" : text::join(tests, " OR ");
+  }
+
+  std::string body() const {
+    const std::string insert_note = "    IF " + written_by_insert() + " THEN " + note() + "    END IF;\n";
+    std::string out = "BEGIN\n  IF TG_OP = 'INSERT' THEN\n";
+    if (e_.new_columns.empty()) {
+      out += insert_note + "  ELSIF " + changed(e_.old_columns) + " THEN\n    " + note() + "  END IF;\n";
+    } else {
+      const std::string from_old = assign(e_.new_columns, e_.to_new), from_new = assign(e_.old_columns, e_.to_old);
+      out +=
+          "  IF " + given(e_.new_columns) + " THEN\n" + from_new + "  ELSE\n" + insert_note + from_old + "  END IF;\n";
+      out += "  ELSIF " + changed(e_.new_columns) + " AND " + differs(e_.new_columns, e_.to_new) + " THEN\n" + from_new;
+      out += "  ELSIF " + changed(e_.old_columns) + " AND " + differs(e_.old_columns, e_.to_old) + " THEN\n    " +
+             note() + from_old + "  END IF;\n";
+    }
+    return out + "  RETURN NEW;\nEND\n";
+  }
+
+  const Schema& schema_;
+  const Expansion& e_;
+};
+
+std::string null_where(const std::vector<std::string>& empty, const std::vector<std::string>& full) {
+  std::vector<std::string> a, b;
+  for (const std::string& name : empty) a.push_back(sql::identifier(name) + " IS NULL");
+  for (const std::string& name : full) b.push_back(sql::identifier(name) + " IS NOT NULL");
+  const std::string either = text::join(b, " OR ");
+  return text::join(a, " AND ") + " AND " + (b.size() > 1 ? "(" + either + ")" : either);
+}
+
+void fill(Recipes& r, const Key& table, const std::vector<std::string>& columns, const std::vector<std::string>& values,
+          const std::vector<std::string>& from) {
+  std::vector<std::string> set;
+  for (size_t i = 0; i < columns.size(); i++) set.push_back(sql::identifier(columns[i]) + " = " + values[i]);
+  r.backfill("UPDATE " + table_name(table) + " SET " + text::join(set, ", ") + " WHERE " + null_where(columns, from) +
+             ";");
+}
+
+void append(Recipes& r, const Plan& plan) { r.stage(plan.statements); }
+
+// What stands on the old columns: it goes with them.
+template <class Kind, class F>
+void each_on(const Schema& schema, const Expansion& expansion, F&& visit) {
+  for (const Kind& object : all<Kind>(schema))
+    if (object.key.owner() == expansion.table && stands_on(object, expansion.old_columns)) visit(object);
+}
+
+template <class Kind>
+void keep_for_old_code(Schema& out, const Schema& known, const Expansion& expansion) {
+  each_on<Kind>(known, expansion, [&](const Kind& object) {
+    if (const Kind* fresh = find<Kind>(out, object.key); fresh && !stands_on(*fresh, expansion.old_columns)) {
+      Kind beside = *fresh;
+      beside.key.name = new_name(beside.key.name);
+      put(out, beside);
+    }
+    put(out, object);
+  });
+}
+
+template <class Kind>
+void take_old(Schema& schema, const Expansion& expansion) {
+  std::erase_if(all<Kind>(schema), [&](const Kind& object) {
+    return object.key.owner() == expansion.table && stands_on(object, expansion.old_columns);
+  });
+}
+
+template <class Kind>
+void rename_in(Schema& schema, const Key& table, const std::string& from, const std::string& to) {
+  for (Kind& object : all<Kind>(schema))
+    if (object.key.owner() == table && object.key.name == from) object.key.name = to;
+}
+
+void rename_replaced(Recipes& r, Schema& schema, const Expansion& expansion, bool to_final) {
+  for (const auto& [name, beside] : expansion.replaced) {
+    const std::string& from = to_final ? beside : name;
+    const std::string& to = to_final ? name : beside;
+    if (find<Index>(schema, {expansion.table.schema, expansion.table.name, from}))
+      r.also("ALTER INDEX " + table_name({expansion.table.schema, "", from}) + " RENAME TO " + sql::identifier(to) +
+             ";");
+    else
+      r.also(alter_table(expansion.table) + "RENAME CONSTRAINT " + sql::identifier(from) + " TO " +
+             sql::identifier(to) + ";");
+    rename_in<Index>(schema, expansion.table, from, to);
+    rename_in<Unique>(schema, expansion.table, from, to);
+    rename_in<Check>(schema, expansion.table, from, to);
+    rename_in<ForeignKey>(schema, expansion.table, from, to);
+  }
+}
+
+std::string alter_column_text(const Key& table, const std::string& column) {
+  return alter_table(table) + "ALTER COLUMN " + sql::identifier(column) + " ";
+}
+
+std::vector<Expansion> together(const std::vector<Expansion>& a, const std::vector<Expansion>& b) {
+  std::vector<Expansion> out = a;
+  out.insert(out.end(), b.begin(), b.end());
+  return out;
+}
+
+std::string guard(const Expansion& e, int idle) {
+  std::vector<std::string> names, patterns;
+  for (const std::string& name : e.old_columns) {
+    names.push_back(display(Key{e.table.schema, e.table.name, name}));
+    patterns.push_back("prosrc ~ " + sql::literal("\\m" + name + "\\M"));
+  }
+  const std::string what = text::join(names, ", ");
+  return "DO $sluice$\nDECLARE\n  ago numeric;\n  reader text;\nBEGIN\n"
+         "  SELECT extract(epoch FROM clock_timestamp()) - last_value INTO ago FROM " +
+         last_write_sequence(e) + " WHERE is_called;\n  IF ago < " + std::to_string(idle) +
+         " THEN\n    RAISE EXCEPTION '% was written by the old code % s ago', " + sql::literal(what) +
+         ", round(ago) USING HINT = 'Stop the code that still writes it; this migration waits for " +
+         std::to_string(idle) +
+         " s without.';\n  END IF;\n"
+         "  SELECT p.oid::regprocedure::text INTO reader FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON "
+         "n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ " +
+         sql::literal("\\m" + e.table.name + "\\M") + " AND (" + text::join(patterns, " OR ") +
+         ") LIMIT 1;\n  IF reader IS NOT NULL THEN\n    RAISE EXCEPTION 'function % still says %', reader, " +
+         sql::literal(what) + " USING HINT = 'Change or drop the function first.';\n  END IF;\nEND\n$sluice$;";
+}
+
+}  // namespace
+
+std::string last_write_sequence(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
+
+std::string cannot_expand(const Schema& known, const Schema& wanted, const Expansion& e) {
+  for (const std::string& name : e.old_columns) {
+    const Column* column = column_of(known, e.table, name);
+    if (!column) return display(Key{e.table.schema, e.table.name, name}) + " is not there";
+    if (column->primary_key) return display(column->key) + " is the primary key";
+    if (column->generated || column->identity || is_serial(column->type))
+      return display(column->key) + " gets its values from the database";
+  }
+  for (const std::string& name : e.new_columns) {
+    const Column* column = column_of(wanted, e.table, name);
+    if (!column) return display(Key{e.table.schema, e.table.name, name}) + " is not in the schema";
+    if (column_of(known, e.table, name)) return display(column->key) + " is there already";
+    if (column->primary_key || column->generated || column->identity || is_serial(column->type))
+      return display(column->key) + " gets its values from the database, or is the primary key";
+  }
+  for (const PrimaryKey& key : all<PrimaryKey>(known))
+    if (key.key.owner() == e.table && stands_on(key, e.old_columns)) return "the primary key stands on it";
+  for (const ForeignKey& key : all<ForeignKey>(known))
+    if (key.target() == e.table && any(key.columns_to, e.old_columns))
+      return "the foreign key " + key.key.name + " of " + display(key.key.owner()) + " refers to it";
+  for (const Column& column : all<Column>(known))
+    if (column.key.owner() == e.table && column.generated &&
+        any_word(Words(column.generated->expression), e.old_columns))
+      return "the generated column " + column.key.name + " reads it";
+  return "";
+}
+
+Schema in_between(const Schema& wanted, const Schema& known, const std::vector<Expansion>& expansions) {
+  Schema out = wanted;
+  for (const Expansion& e : expansions) {
+    bool optional = e.new_columns.empty();
+    for (const std::string& name : e.new_columns)
+      if (Column* column = column_of(out, e.table, name)) {
+        optional = optional || !column->not_null;
+        // The old column's default counts as long as the trigger is there: it must see which of the two was given.
+        column->default_value.reset();
+      }
+    for (const std::string& name : e.old_columns)
+      if (const Column* column = column_of(known, e.table, name)) {
+        Column kept = *column;
+        if (optional) kept.not_null = false;
+        put(out, kept);
+      }
+    keep_for_old_code<Index>(out, known, e);
+    keep_for_old_code<Unique>(out, known, e);
+    keep_for_old_code<Check>(out, known, e);
+    keep_for_old_code<ForeignKey>(out, known, e);
+  }
+  return out;
+}
+
+Stage expand(const Schema& known, const Schema& wanted, std::vector<Expansion>& expansions,
+             const std::vector<Expansion>& others, const Options& options) {
+  const int version = options.online ? options.online->version : 15;
+  Stage stage;
+  stage.after = in_between(wanted, known, together(others, expansions));
+  Recipes up(version), down(version);
+  Schema now = known;
+  for (Expansion& e : expansions) {
+    auto note_replaced = [&](const auto& object) {
+      if (const auto beside = new_name(object.key.name);
+          find<std::remove_cvref_t<decltype(object)>>(stage.after, {e.table.schema, e.table.name, beside}))
+        e.replaced.emplace_back(object.key.name, beside);
+    };
+    each_on<Index>(known, e, note_replaced), each_on<Unique>(known, e, note_replaced);
+    each_on<Check>(known, e, note_replaced), each_on<ForeignKey>(known, e, note_replaced);
+
+    bool first = true;
+    auto add = [&](std::string sql) {
+      std::exchange(first, false) ? up.step(std::move(sql)) : up.also(std::move(sql));
+    };
+    for (const std::string& name : e.new_columns) {
+      Column bare = *column_of(stage.after, e.table, name);
+      bare.not_null = false;
+      add(alter_table(e.table) + "ADD COLUMN " + column_definition(bare, false) + ";");
+      put(now, bare);
+    }
+    std::vector<const Column*> loosened;
+    for (const std::string& name : e.old_columns) {
+      Column* column = column_of(now, e.table, name);
+      if (column->not_null && !column_of(stage.after, e.table, name)->not_null) {
+        add(alter_column_text(e.table, name) + "DROP NOT NULL;");
+        column->not_null = false;
+        loosened.push_back(column_of(known, e.table, name));
+      }
+    }
+    if (first) add("CREATE SCHEMA IF NOT EXISTS sluice;");
+    const Sync sync(stage.after, e);
+    sync.create(up);
+    if (!e.new_columns.empty()) fill(up, e.table, e.new_columns, e.to_new, e.old_columns);
+    for (const std::string& name : e.new_columns)
+      if (Column* column = column_of(now, e.table, name); column_of(stage.after, e.table, name)->not_null) {
+        up.set_not_null(*column, std::nullopt);
+        column->not_null = true;
+      }
+    sync.drop(down);
+    for (const Column* column : loosened) down.set_not_null(*column, std::nullopt);
+  }
+  append(up, make(now, stage.after, diff::compare(now, stage.after), options));
+  Schema back = stage.after;
+  for (const Expansion& e : expansions)
+    for (const std::string& name : e.old_columns) put(back, *column_of(known, e.table, name));
+  Options reversed = options;
+  reversed.reverse = true;
+  append(down, make(back, known, diff::compare(back, known), reversed));
+  if (!up.statements.empty()) up.statements.front().step = false;
+  if (!down.statements.empty()) down.statements.front().step = false;
+  stage.up.statements = std::move(up.statements);
+  stage.down.statements = std::move(down.statements);
+  return stage;
+}
+
+Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, const std::vector<Expansion>& others,
+               int idle, const Options& options) {
+  const int version = options.online ? options.online->version : 15;
+  Stage stage;
+  stage.after = in_between(wanted, known, others);
+  Recipes up(version), down(version);
+  const Sync sync(known, e);
+  up.step(guard(e, idle));
+  sync.drop(up);
+  Schema now = known;
+  for (const std::string& name : e.old_columns)
+    if (column_of(known, e.table, name)->not_null) up.also(alter_column_text(e.table, name) + "DROP NOT NULL;");
+  for (const std::string& name : e.new_columns) {
+    const Column* column = column_of(stage.after, e.table, name);
+    if (!column || !column->default_value) continue;
+    up.also(alter_column_text(e.table, name) + "SET DEFAULT " + default_text(*column) + ";");
+    column_of(now, e.table, name)->default_value = column->default_value;
+  }
+  bool first = true;
+  for (const std::string& name : e.old_columns) {
+    const std::string drop = alter_table(e.table) + "DROP COLUMN " + sql::identifier(name) + ";";
+    const std::string allow = "drop-column the code that used it is gone";
+    std::exchange(first, false) ? up.step(drop, allow) : up.also(drop, allow);
+    std::erase_if(all<Column>(now), [&](const Column& column) {
+      return column.key == Key{e.table.schema, e.table.name, name};
+    });
+  }
+  take_old<Index>(now, e), take_old<Unique>(now, e), take_old<Check>(now, e), take_old<ForeignKey>(now, e);
+  rename_replaced(up, now, e, true);
+  const Schema contracted = now;
+  append(up, make(now, stage.after, diff::compare(now, stage.after), options));
+
+  // The way back is the way in once more: the old columns beside the new ones.
+  Options reversed = options;
+  reversed.reverse = true;
+  append(down, make(stage.after, contracted, diff::compare(stage.after, contracted), reversed));
+  Schema back = contracted;
+  first = true;
+  for (const std::string& name : e.old_columns) {
+    Column bare = *column_of(known, e.table, name);
+    bare.not_null = false;
+    const std::string add = alter_table(e.table) + "ADD COLUMN " + column_definition(bare, false) + ";";
+    std::exchange(first, false) ? down.step(add) : down.also(add);
+    put(back, bare);
+  }
+  for (const std::string& name : e.new_columns)
+    if (Column* column = column_of(back, e.table, name); column->default_value) {
+      down.also(alter_column_text(e.table, name) + "DROP DEFAULT;");
+      column->default_value.reset();
+    }
+  sync.create(down);
+  rename_replaced(down, back, e, false);
+  if (!e.new_columns.empty()) fill(down, e.table, e.old_columns, e.to_old, e.new_columns);
+  for (const std::string& name : e.old_columns)
+    if (Column* column = column_of(back, e.table, name); column_of(known, e.table, name)->not_null) {
+      down.set_not_null(*column, std::nullopt);
+      column->not_null = true;
+    }
+  append(down, make(back, known, diff::compare(back, known), reversed));
+  if (!up.statements.empty()) up.statements.front().step = false;
+  if (!down.statements.empty()) down.statements.front().step = false;
+  stage.up.statements = std::move(up.statements);
+  stage.down.statements = std::move(down.statements);
+  return stage;
+}
+
+}  // namespace sluice::plan

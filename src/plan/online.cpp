@@ -1,0 +1,553 @@
+#include "plan/online.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "ddl/from_schema.hpp"
+#include "impact/impact.hpp"
+#include "model/names.hpp"
+#include "plan/casts.hpp"
+#include "plan/collisions.hpp"
+#include "plan/columns.hpp"
+#include "plan/cycles.hpp"
+#include "plan/enums.hpp"
+#include "plan/numbering.hpp"
+#include "plan/recipes.hpp"
+#include "plan/render.hpp"
+#include "plan/shadow.hpp"
+#include "plan/views.hpp"
+
+namespace sluice::plan {
+
+using namespace model;
+using diff::Altered;
+using diff::of;
+
+namespace {
+
+template <class Kind>
+void put(Schema& schema, const Kind& object) {
+  for (Kind& there : all<Kind>(schema))
+    if (there.key == object.key) {
+      there = object;
+      return;
+    }
+  all<Kind>(schema).push_back(object);
+}
+
+template <class Kind>
+void take(Schema& schema, const Key& key) {
+  std::erase_if(all<Kind>(schema), [&](const Kind& object) { return object.key == key; });
+}
+
+// A change is planned as three schemas on the way: what is cheap first (`first_`), then step by step what is not
+// (`now_`), and at the end what takes something away.
+class OnlinePlanner {
+ public:
+  OnlinePlanner(const Schema& before, const Schema& old, const Schema& after, const diff::Changes& changes,
+                const Options& options)
+      : before_(before),
+        old_(old),
+        after_(after),
+        changes_(changes),
+        options_(options),
+        plain_(options),
+        version_(options.online->version),
+        catalog_(ddl::from_schema(old)),
+        recipes_(options.online->version) {
+    plain_.online.reset();
+    for (const Table& table : all<Table>(old)) {
+      const auto& tables = options.online->tables;
+      if (tables.empty() || tables.contains(display(table.key)) ||
+          tables.contains(table.key.schema + "." + table.key.name))
+        online_.insert(table.key);
+    }
+    for (const Table& table : of<Table>(changes).created) created_.insert(table.key);
+    for (const Table& table : of<Table>(changes).dropped) dropped_.insert(table.key);
+    if (options.deferrable_cycles) deferrable_ = keys_in_cycles(after);
+  }
+
+  std::optional<Plan> make() {
+    Plan naive = plan::make(before_, after_, changes_, plain_);
+    first_ = after_;
+    hold_back_constraints();
+    hold_back_columns();
+    hold_back_index_drops();
+    if (work_.empty()) return std::nullopt;
+    if (std::string why = why_plain(); !why.empty()) {
+      naive.notes.push_back("Planned without --online: " + why + ". Do it in two migrations.");
+      return naive;
+    }
+    hold_back_drops();
+
+    diff::Renames renames = changes_.renames;
+    Schema from = before_;
+    auto stage = [&](const Schema& to) {
+      recipes_.stage(plan::make(from, to, diff::compare(from, to, renames), plain_).statements);
+      renames.clear();
+      from = to;
+    };
+    // An enum's new value can be used only after it is committed.
+    if (Schema with_values = old_; add_enum_values(with_values)) stage(with_values);
+    stage(first_);
+    now_ = first_;
+    for (const auto& work : work_) work();
+    from = now_;
+    stage(after_);
+    if (!recipes_.statements.empty()) recipes_.statements.front().step = false;
+    naive.statements = std::move(recipes_.statements);
+    for (std::string& note : notes_) naive.notes.push_back(std::move(note));
+    return naive;
+  }
+
+ private:
+  bool is_online(const Key& table) const { return online_.contains(table) && !dropped_.contains(table); }
+
+  void later(int order, std::function<void()> work) {
+    auto at = std::find_if(orders_.begin(), orders_.end(), [&](int other) { return other > order; });
+    work_.insert(work_.begin() + (at - orders_.begin()), std::move(work));
+    orders_.insert(at, order);
+  }
+
+  // True if the statement would keep others waiting for as long as the rows take.
+  bool is_costly(const std::string& sql) const {
+    sql::ParsedFile parsed = sql::parse(sql);
+    impact::Session session;
+    session.version = version_;
+    // What a session's time zone is when the migration runs, nobody knows now.
+    session.utc = false;
+    for (const sql::ParsedStatement& statement : parsed.statements)
+      for (const impact::Touched& touched : impact::judge(catalog_, statement, session).touched)
+        if (!touched.fresh && (touched.rewrite || touched.scan || touched.rebuild)) return true;
+    return !parsed.failures.empty();
+  }
+
+  // ---- constraints and indexes
+
+  void hold_back_constraints() {
+    for (const Unique& unique : of<Unique>(changes_).created) {
+      if (!is_online(unique.key.owner())) continue;
+      take<Unique>(first_, unique.key);
+      later(30, [this, &unique] {
+        recipes_.add_unique(unique);
+        put(now_, unique);
+      });
+    }
+    for (const PrimaryKey& key : of<PrimaryKey>(changes_).created) {
+      if (!is_online(key.key.owner())) continue;
+      take<PrimaryKey>(first_, key.key);
+      later(30, [this, &key] {
+        require(key);
+        recipes_.add_primary_key(key);
+        put(now_, key);
+      });
+    }
+    for (const Check& check : of<Check>(changes_).created) {
+      if (!is_online(check.key.owner())) continue;
+      take<Check>(first_, check.key);
+      later(50, [this, &check] {
+        recipes_.add_check(check);
+        put(now_, check);
+      });
+    }
+    for (const Index& index : of<Index>(changes_).created) {
+      if (!is_online(index.key.owner())) continue;
+      take<Index>(first_, index.key);
+      later(index.unique ? 35 : 60, [this, &index] {
+        recipes_.create_index(index);
+        put(now_, index);
+      });
+    }
+    replace<Unique>(30, [this](const Unique& before, const Unique& after) { recipes_.replace_unique(before, after); });
+    replace<PrimaryKey>(30, [this](const PrimaryKey& before, const PrimaryKey& after) {
+      require(after);
+      recipes_.replace_primary_key(before, after);
+      for (const std::string& name : before.columns) {
+        const Column* column = find<Column>(after_, {after.key.schema, after.key.table, name});
+        if (column && !is_required_in(after_, *column))
+          recipes_.also(alter_table(after.key.owner()) + "ALTER COLUMN " + sql::identifier(name) + " DROP NOT NULL;");
+      }
+    });
+    replace<Check>(50, [this](const Check& before, const Check& after) { recipes_.replace_check(before, after); });
+    replace<Index>(35, [this](const Index& before, const Index& after) { recipes_.replace_index(before, after); });
+    for (const ForeignKey& key : of<ForeignKey>(changes_).created) {
+      // A new table's foreign key is free, unless what it points at is yet to come.
+      if (!is_online(key.key.owner()) && !(is_online(key.target()) && target_comes_later(key))) continue;
+      take<ForeignKey>(first_, key.key);
+      later(40, [this, &key] {
+        recipes_.add_foreign_key(key, deferrable_.contains(key.key));
+        put(now_, key);
+      });
+    }
+    replace<ForeignKey>(40, [this](const ForeignKey& before, const ForeignKey& after) {
+      recipes_.replace_foreign_key(before, after, deferrable_.contains(after.key));
+    });
+  }
+
+  template <class Kind>
+  static bool same_columns(const Kind& a, const ForeignKey& key) {
+    std::set<std::string> one(a.columns.begin(), a.columns.end()), other(key.columns_to.begin(), key.columns_to.end());
+    return one == other;
+  }
+
+  // True if foreign keys stand on it, so that it can go only together with them.
+  template <class Kind>
+  bool carries_foreign_keys(const Kind& object) const {
+    if constexpr (std::is_same_v<Kind, Unique> || std::is_same_v<Kind, PrimaryKey>) {
+      for (const Schema* schema : {&old_, &after_})
+        for (const ForeignKey& key : all<ForeignKey>(*schema))
+          if (key.target() == object.key.owner() && same_columns(object, key)) return true;
+    } else if constexpr (std::is_same_v<Kind, Index>) {
+      if (object.unique)
+        for (const ForeignKey& key : all<ForeignKey>(old_))
+          if (key.target() == object.key.owner()) return true;
+    }
+    return false;
+  }
+
+  template <class Kind, class F>
+  void replace(int order, F&& recipe) {
+    for (const Altered<Kind>& change : of<Kind>(changes_).altered) {
+      if (!is_online(change.after.key.owner())) continue;
+      if (carries_foreign_keys(change.before)) {
+        notes_.push_back(std::string(kind_name<Kind>) + " " + display(change.before.key) +
+                         " is replaced under a lock: foreign keys stand on it.");
+        continue;
+      }
+      put(first_, change.before);
+      later(order, [this, &change, recipe] {
+        if (settled_.contains(change.after.key)) return;
+        recipe(change.before, change.after);
+        put(now_, change.after);
+      });
+    }
+  }
+
+  bool target_comes_later(const ForeignKey& key) const {
+    auto any = [&](const auto& objects) {
+      return std::any_of(objects.begin(), objects.end(),
+                         [&](const auto& object) { return object.key.owner() == key.target(); });
+    };
+    bool becomes_key = std::any_of(
+        of<Column>(changes_).altered.begin(), of<Column>(changes_).altered.end(),
+        [&](const auto& change) { return change.after.key.owner() == key.target() && change.has("primaryKey"); });
+    return becomes_key || any(of<Unique>(changes_).created) || any(of<PrimaryKey>(changes_).created) ||
+           any(of<Index>(changes_).created) || any(of<Column>(changes_).created);
+  }
+
+  // ---- columns
+
+  bool is_required_in(const Schema& schema, const Column& column) const {
+    if (column.not_null || column.primary_key || column.identity || is_serial(column.type)) return true;
+    for (const PrimaryKey& key : all<PrimaryKey>(schema))
+      if (key.key.owner() == column.key.owner() &&
+          std::find(key.columns.begin(), key.columns.end(), column.key.name) != key.columns.end())
+        return true;
+    return false;
+  }
+
+  // The columns of a key that is to come: NOT NULL first, so that the key reads no rows.
+  void require(const PrimaryKey& key) {
+    for (const std::string& name : key.columns)
+      if (const Column* column = find<Column>(now_, {key.key.schema, key.key.table, name});
+          column && !is_required_in(now_, *column)) {
+        recipes_.set_not_null(*column, std::nullopt);
+        required_by_key_.insert(column->key);
+      }
+  }
+
+  void add_key_of(const Column& column) {
+    PrimaryKey key{default_primary_key(column.key), {column.key.name}};
+    recipes_.add_primary_key(key);
+  }
+
+  void hold_back_columns() {
+    for (const Column& column : of<Column>(changes_).created) hold_back_new(column);
+    std::vector<Altered<Column>> moves;
+    Retyped retyped = enums_that_move(moves);
+    for (const Altered<Column>& change : of<Column>(changes_).altered) hold_back_altered(change, moves);
+    if (moves.empty()) return;
+    for (const Altered<Column>& change : moves) put(first_, change.before);
+    later(20, [this, moves, retyped] { settled_ = move_columns(now_, after_, moves, retyped, recipes_); });
+  }
+
+  void hold_back_new(const Column& column) {
+    const Key table = column.key.owner();
+    if (!is_online(table)) return;
+    const bool required = column.not_null || column.primary_key || is_in_new_key(column);
+    std::optional<std::string> fill;
+    bool reads_row = false;
+    if (needs_backfill(column, required)) {
+      std::optional<std::string> given = given_backfill(options_, column);
+      if (options_.reverse || !given || *given == "none") return;
+      if (add_column(column, *given).size() == 2 && !is_costly(add_column(column, *given).front().sql)) return;
+      fill = given;
+      reads_row = reads_columns(table, *given);
+    } else if (!is_costly(alter_table(table) + "ADD COLUMN " + column_definition(column, false) + ";")) {
+      return;
+    }
+    if (column.generated) {
+      notes_.push_back("Generated column " + display(column.key) +
+                       " is added under a lock: PostgreSQL computes it for every row.");
+      return;
+    }
+    take<Column>(first_, column.key);
+    later(10, [this, &column, fill, reads_row] {
+      recipes_.add_column(column, fill, reads_row);
+      if (column.primary_key) add_key_of(column);
+      put(now_, column);
+    });
+  }
+
+  bool is_in_new_key(const Column& column) const {
+    for (const PrimaryKey& key : all<PrimaryKey>(after_))
+      if (key.key.owner() == column.key.owner() &&
+          std::find(key.columns.begin(), key.columns.end(), column.key.name) != key.columns.end())
+        return true;
+    return false;
+  }
+
+  // A default may say no columns and no queries.
+  bool reads_columns(const Key& table, const std::string& expression) const {
+    Words words(expression);
+    if (words.has("select")) return true;
+    for (const Column& column : all<Column>(old_))
+      if (column.key.owner() == table && words.has(column.key.name)) return true;
+    return false;
+  }
+
+  void hold_back_altered(const Altered<Column>& change, std::vector<Altered<Column>>& moves) {
+    const Column& after = change.after;
+    if (!is_online(after.key.owner())) return;
+    if (std::any_of(moves.begin(), moves.end(), [&](const auto& move) { return move.after.key == after.key; })) return;
+    if (is_replaced(change)) return;
+    if (changes_type(change)) {
+      Column from = change.before, to = after;
+      from.type = integer_of(from.type), to.type = integer_of(to.type);
+      std::optional<std::string> values = conversion(from, to);
+      const std::string statement = alter_table(after.key.owner()) + "ALTER COLUMN " + sql::identifier(after.key.name) +
+                                    " SET DATA TYPE " + column_type(to, sql::EnumStyle::qualified) +
+                                    (values ? " USING " + *values : "") + ";";
+      if (is_costly(statement)) {
+        if (std::optional<std::string> why = cannot_move(old_, change)) {
+          notes_.push_back("Column " + display(after.key) + " changes its type under a lock: " + *why + ".");
+          return;
+        }
+        moves.push_back(change);
+        return;
+      }
+    }
+    const bool required = is_required_in(after_, after), was = is_required_in(old_, change.before);
+    const bool counts = after.identity.has_value() != change.before.identity.has_value() ||
+                        is_serial(after.type) != is_serial(change.before.type);
+    if (required && !was) {
+      Column middle = counts ? change.before : after;
+      middle.not_null = middle.primary_key = false;
+      put(first_, middle);
+      later(25, [this, &change, counts] { make_required(change, counts); });
+    } else if (change.has("primaryKey") && after.primary_key) {
+      Column middle = after;
+      middle.primary_key = false;
+      put(first_, middle);
+      later(30, [this, &change] {
+        add_key_of(change.after);
+        put(now_, change.after);
+      });
+    }
+  }
+
+  void make_required(const Altered<Column>& change, bool counts) {
+    const Column& column = change.after;
+    std::optional<std::string> fill = given_backfill(options_, column);
+    if (fill == "none")
+      fill.reset();
+    else if (!fill && column.default_value && column.not_null)
+      fill = "DEFAULT";
+    if (required_by_key_.contains(column.key)) return;
+    Column middle = *find<Column>(now_, column.key);
+    recipes_.set_not_null(middle, fill);
+    middle.not_null = column.not_null || counts;
+    if (column.primary_key) {
+      add_key_of(column);
+      middle.primary_key = true;
+    }
+    // What counts by itself is cheap once the column is NOT NULL.
+    put(now_, counts ? middle : column);
+  }
+
+  // ---- enums
+
+  static bool kept_in_order(const Altered<Enum>& change) {
+    auto at = change.after.values.begin();
+    for (const std::string& value : change.before.values) {
+      at = std::find(at, change.after.values.end(), value);
+      if (at == change.after.values.end()) return false;
+      ++at;
+    }
+    return true;
+  }
+
+  // The enums that lose or move values, with all their columns among the moves; those of which one column cannot move
+  // are left to the plain plan.
+  Retyped enums_that_move(std::vector<Altered<Column>>& moves) {
+    Retyped out;
+    for (const Altered<Enum>& change : of<Enum>(changes_).altered) {
+      if (kept_in_order(change)) continue;
+      std::vector<Altered<Column>> columns;
+      bool all_can = true;
+      for (const Column& column : all<Column>(after_)) {
+        if (!has_type(column, change.after.key)) continue;
+        const Column* before = find<Column>(old_, column.key);
+        if (!before) {
+          all_can = false;  // a new column or table of the new type: it cannot wait for the swap
+          continue;
+        }
+        Altered<Column> move{*before, column, {"type"}};
+        all_can =
+            all_can && has_type(*before, change.after.key) && is_online(column.key.owner()) && !cannot_move(old_, move);
+        columns.push_back(std::move(move));
+      }
+      const bool also_goes = std::any_of(all<Column>(old_).begin(), all<Column>(old_).end(), [&](const Column& column) {
+        return has_type(column, change.before.key) && !find<Column>(after_, column.key);
+      });
+      if (columns.empty() || (also_goes && all_can)) {
+        put(first_, change.before);  // at the end, when those that go are gone
+        for (const Altered<Column>& move : columns) put(first_, move.before);
+        continue;
+      }
+      if (!all_can) {
+        notes_.push_back("Enum " + display(change.after.key) +
+                         " is made again under a lock: one of its columns cannot be moved online.");
+        continue;
+      }
+      put(first_, change.before);
+      out.push_back(&change);
+      moves.insert(moves.end(), columns.begin(), columns.end());
+    }
+    return out;
+  }
+
+  bool add_enum_values(Schema& schema) {
+    bool any = false;
+    for (const Altered<Enum>& change : of<Enum>(changes_).altered)
+      if (kept_in_order(change)) {
+        put(schema, change.after);
+        any = true;
+      }
+    return any;
+  }
+
+  // ---- what goes, and what reads tables
+
+  // Why the change cannot be taken apart; empty if it can.
+  std::string why_plain() const {
+    using Name = std::pair<std::string, std::string>;
+    std::set<Name> gone, made;
+    auto collect = [&](const auto& kind) {
+      for (const auto& object : kind.dropped) gone.insert({object.key.schema, clipped(object.key.name)});
+      for (const auto& object : kind.created) made.insert({object.key.schema, clipped(object.key.name)});
+      for (const auto& change : kind.renamed) made.insert({change.after.key.schema, clipped(change.after.key.name)});
+    };
+    collect(of<Enum>(changes_)), collect(of<Sequence>(changes_)), collect(of<Table>(changes_));
+    collect(of<PrimaryKey>(changes_)), collect(of<Unique>(changes_)), collect(of<Index>(changes_));
+    collect(of<Check>(changes_)), collect(of<ForeignKey>(changes_)), collect(of<View>(changes_));
+    auto numbers = [](const Column& column, std::set<Name>& names) {
+      if (column.identity) names.insert({column.key.schema, clipped(column.identity->name)});
+      if (is_serial(column.type)) names.insert({column.key.schema, clipped(serial_sequence(column).name)});
+    };
+    for (const Column& column : of<Column>(changes_).dropped) numbers(column, gone);
+    for (const Column& column : of<Column>(changes_).created) numbers(column, made);
+    if (std::any_of(made.begin(), made.end(), [&](const Name& name) { return gone.contains(name); }))
+      return "something new takes the name of something that goes";
+    for (const PrimaryKey& key : keys_that_give_way())
+      if (carries_foreign_keys(key) || !all<View>(old_).empty())
+        return "the primary key of " + display(key.key.owner()) + " moves";
+    return "";
+  }
+
+  template <class Kind>
+  void keep_dropped() {
+    for (const Kind& object : of<Kind>(changes_).dropped) put(first_, object);
+    // What goes with its table is not listed.
+    for (const Kind& object : all<Kind>(old_))
+      if (dropped_.contains(object.key.owner())) put(first_, object);
+  }
+
+  void hold_back_drops() {
+    keep_dropped<Namespace>(), keep_dropped<Enum>(), keep_dropped<Sequence>(), keep_dropped<Role>();
+    keep_dropped<Table>(), keep_dropped<Column>(), keep_dropped<PrimaryKey>(), keep_dropped<Unique>();
+    make_way_for_primary_keys();
+    keep_dropped<Check>(), keep_dropped<Index>(), keep_dropped<ForeignKey>();
+    all<View>(first_) = all<View>(old_);
+    std::vector<Policy> policies = all<Policy>(old_);
+    for (const Policy& policy : all<Policy>(after_))
+      if (created_.contains(policy.key.owner())) policies.push_back(policy);
+    all<Policy>(first_) = std::move(policies);
+    for (Table& table : all<Table>(first_))
+      if (const Table* was = find<Table>(old_, table.key)) table.row_security = was->row_security;
+  }
+
+  // A table has one primary key: the old one goes before the new one comes.
+  std::vector<PrimaryKey> keys_that_give_way() const {
+    std::set<Key> tables;
+    for (const PrimaryKey& key : of<PrimaryKey>(changes_).created) tables.insert(key.key.owner());
+    for (const Column& column : of<Column>(changes_).created)
+      if (column.primary_key) tables.insert(column.key.owner());
+    for (const auto& change : of<Column>(changes_).altered)
+      if (change.has("primaryKey") && change.after.primary_key) tables.insert(change.after.key.owner());
+    std::vector<PrimaryKey> out;
+    for (const PrimaryKey& key : of<PrimaryKey>(changes_).dropped)
+      if (tables.contains(key.key.owner())) out.push_back(key);
+    for (const Column& column : of<Column>(changes_).dropped)
+      if (column.primary_key && tables.contains(column.key.owner()))
+        out.push_back({default_primary_key(column.key), {column.key.name}});
+    for (const auto& change : of<Column>(changes_).altered)
+      if (change.has("primaryKey") && change.before.primary_key && tables.contains(change.before.key.owner()))
+        out.push_back({default_primary_key(change.before.key), {change.before.key.name}});
+    return out;
+  }
+
+  void make_way_for_primary_keys() {
+    for (const PrimaryKey& key : keys_that_give_way()) {
+      take<PrimaryKey>(first_, key.key);
+      for (Column& column : all<Column>(first_))
+        if (column.key.owner() == key.key.owner() && column.primary_key && column.key.name == key.columns.front())
+          column.primary_key = false;
+    }
+  }
+
+  void hold_back_index_drops() {
+    for (const Index& index : of<Index>(changes_).dropped) {
+      if (!is_online(index.key.owner()) || carries_foreign_keys(index)) continue;
+      later(70, [this, &index] {
+        if (settled_.contains(index.key)) return;
+        recipes_.drop_index(index.key);
+        take<Index>(now_, index.key);
+      });
+    }
+  }
+
+  const Schema &before_, &old_, &after_;
+  const diff::Changes& changes_;
+  const Options& options_;
+  Options plain_;
+  int version_;
+  ddl::Catalog catalog_;
+  Recipes recipes_;
+  std::set<Key> online_, created_, dropped_, deferrable_, required_by_key_, settled_;
+  Schema first_, now_;
+  std::vector<std::function<void()>> work_;
+  std::vector<int> orders_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+std::optional<Plan> make_online(const Schema& before, const Schema& old, const Schema& after,
+                                const diff::Changes& changes, const Options& options) {
+  return OnlinePlanner(before, old, after, changes, options).make();
+}
+
+}  // namespace sluice::plan

@@ -1,0 +1,421 @@
+#include "plan/shadow.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "model/names.hpp"
+#include "plan/casts.hpp"
+#include "plan/collisions.hpp"
+#include "plan/columns.hpp"
+#include "plan/enums.hpp"
+#include "plan/numbering.hpp"
+#include "plan/render.hpp"
+#include "plan/views.hpp"
+
+namespace sluice::plan {
+
+using namespace model;
+using diff::Altered;
+
+namespace {
+
+std::string alter_column_text(const Key& column) {
+  return alter_table(column.owner()) + "ALTER COLUMN " + sql::identifier(column.name) + " ";
+}
+
+Key sibling(const Key& column, const std::string& name) { return {column.schema, column.table, name}; }
+
+bool says_expression(const std::string& text, const std::string& column) { return Words(text).has(column); }
+
+// An expression that is to be said of another column must name this one in quotes, where it can be followed.
+bool can_follow(const std::string& text, const std::string& column) {
+  if (!says_expression(text, column)) return true;
+  const std::string without = text::replace_all(text, sql::identifier(column), "");
+  return without != text && !says_expression(without, column);
+}
+
+class Move {
+ public:
+  Move(Schema& now, const Schema& after, const std::vector<Altered<Column>>& changes, const Retyped& enumerations,
+       Recipes& recipes)
+      : now_(now), changes_(changes), enumerations_(enumerations), r_(recipes), goal_(now) {
+    diff::Renames to_new;
+    for (const Altered<Column>& change : changes_) {
+      const Key& key = change.after.key;
+      for (Column& column : all<Column>(goal_))
+        if (column.key == key) column = change.after;
+      to_new.push_back({diff::RenameKind::column, key, sibling(key, new_name(key.name))});
+      tables_.insert(key.owner());
+    }
+    for (const auto* change : enumerations_)
+      for (Enum& object : all<Enum>(goal_))
+        if (object.key == change->after.key) object = change->after;
+    const Schema shifted = diff::renamed(goal_, to_new);
+    settle<Index>(after, shifted,
+                  [](const Index& a, const Index& b) { return a.columns != b.columns || a.where != b.where; });
+    settle<Unique>(after, shifted, [](const Unique& a, const Unique& b) { return a.columns != b.columns; });
+    settle<PrimaryKey>(after, shifted, [](const PrimaryKey& a, const PrimaryKey& b) { return a.columns != b.columns; });
+    settle<Check>(after, shifted, [](const Check& a, const Check& b) { return a.expression != b.expression; });
+    settle<ForeignKey>(after, shifted, [](const ForeignKey& a, const ForeignKey& b) {
+      return a.columns_from != b.columns_from || a.columns_to != b.columns_to;
+    });
+    beside_ = diff::renamed(goal_, to_new);
+  }
+
+  std::set<Key> run() {
+    find_dependents();
+    add_columns();
+    fill();
+    build();
+    swap();
+    tidy_up();
+    now_ = std::move(goal_);
+    return std::move(settled_);
+  }
+
+ private:
+  // What stands on the moving columns becomes what `after` has under its name, or goes.
+  template <class Kind, class F>
+  void settle(const Schema& after, const Schema& shifted, F&& differs) {
+    std::vector<Kind> kept;
+    const auto &was = all<Kind>(goal_), &is = all<Kind>(shifted);
+    for (size_t i = 0; i < was.size(); i++) {
+      if (!differs(was[i], is[i])) {
+        kept.push_back(was[i]);
+        continue;
+      }
+      settled_.insert(was[i].key);
+      if (const Kind* wanted = find<Kind>(after, was[i].key)) kept.push_back(*wanted);
+      if constexpr (!std::is_same_v<Kind, Index>) leaving_.push_back(was[i].key);
+      standing_.insert(was[i].key);
+    }
+    all<Kind>(goal_) = std::move(kept);
+  }
+
+  template <class Kind>
+  struct Dependent {
+    const Kind *old, *fresh;  // as it is; as it is to be said of the new columns
+  };
+
+  template <class Kind, class F>
+  std::vector<Dependent<Kind>> dependents(F&& differs) const {
+    std::vector<Dependent<Kind>> out;
+    const auto &was = all<Kind>(goal_), &is = all<Kind>(beside_);
+    for (size_t i = 0; i < was.size(); i++)
+      if (standing_.contains(was[i].key) || differs(was[i], is[i])) out.push_back({&was[i], &is[i]});
+    return out;
+  }
+
+  void find_dependents() {
+    indexes_ =
+        dependents<Index>([](const Index& a, const Index& b) { return a.columns != b.columns || a.where != b.where; });
+    uniques_ = dependents<Unique>([](const Unique& a, const Unique& b) { return a.columns != b.columns; });
+    primary_keys_ =
+        dependents<PrimaryKey>([](const PrimaryKey& a, const PrimaryKey& b) { return a.columns != b.columns; });
+    checks_ = dependents<Check>([](const Check& a, const Check& b) { return a.expression != b.expression; });
+    foreign_keys_ = dependents<ForeignKey>([](const ForeignKey& a, const ForeignKey& b) {
+      return a.columns_from != b.columns_from || a.columns_to != b.columns_to;
+    });
+    for (const Policy& policy : all<Policy>(goal_)) {
+      Words words(policy.using_expression.value_or("") + " " + policy.with_check.value_or(""));
+      for (const Altered<Column>& change : changes_)
+        if (words.has(change.after.key.name)) {
+          policies_.push_back(&policy);
+          break;
+        }
+    }
+  }
+
+  // The type that the new column has until its enum has its name.
+  Column shadow_of(const Column& column) const {
+    Column out = column;
+    out.key.name = new_name(column.key.name);
+    out.type = integer_of(column.type);
+    out.not_null = out.primary_key = false;
+    out.default_value.reset();
+    out.identity.reset();
+    for (const auto* change : enumerations_)
+      if (has_type(column, change->after.key))
+        out.type = new_name(change->after.key.name) + column.type.substr(change->after.key.name.size());
+    return out;
+  }
+
+  // The new value, computed from the old column that is written like `source`.
+  std::string converted(const Altered<Column>& change, const std::string& source) const {
+    Column before = change.before, after = shadow_of(change.after);
+    before.type = integer_of(before.type);
+    before.key.name = after.key.name = "sluice value";
+    std::optional<std::string> expression = conversion(before, after);
+    return expression ? text::replace_all(*expression, sql::identifier("sluice value"), source) : source;
+  }
+
+  std::vector<const Altered<Column>*> of_table(const Key& table) const {
+    std::vector<const Altered<Column>*> out;
+    for (const Altered<Column>& change : changes_)
+      if (change.after.key.owner() == table) out.push_back(&change);
+    return out;
+  }
+
+  static std::string function_name(const Key& table) {
+    return table_name({table.schema, "", implicit_name("sluice_move", table.name, "sync")});
+  }
+  // Triggers fire in the order of their names; this one sees what the others have made of the row.
+  static std::string trigger_name(const Key& table) {
+    return sql::identifier(implicit_name("zz_sluice_move", table.name, "sync"));
+  }
+
+  void add_columns() {
+    bool first = true;
+    auto add = [&](std::string sql) {
+      if (std::exchange(first, false))
+        r_.step(std::move(sql));
+      else
+        r_.also(std::move(sql));
+    };
+    for (const auto* change : enumerations_) {
+      Enum made = change->after;
+      made.key.name = new_name(made.key.name);
+      add(create(made));
+    }
+    for (const Key& table : tables_) {
+      std::string assignments;
+      first = true;
+      for (const Altered<Column>* change : of_table(table)) {
+        Column shadow = shadow_of(change->after);
+        add(alter_table(table) + "ADD COLUMN " + column_definition(shadow, false) + ";");
+        assignments += "  NEW." + sql::identifier(shadow.key.name) +
+                       " := " + converted(*change, "NEW." + sql::identifier(change->before.key.name)) + ";\n";
+      }
+      add("CREATE FUNCTION " + function_name(table) + "() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n" +
+          assignments + "  RETURN NEW;\nEND\n$$;");
+      add("CREATE TRIGGER " + trigger_name(table) + " BEFORE INSERT OR UPDATE ON " + table_name(table) +
+          " FOR EACH ROW EXECUTE FUNCTION " + function_name(table) + "();");
+    }
+  }
+
+  void fill() {
+    for (const Key& table : tables_) {
+      std::vector<std::string> set, open;
+      for (const Altered<Column>* change : of_table(table)) {
+        const std::string old = sql::identifier(change->before.key.name);
+        const std::string fresh = sql::identifier(new_name(change->after.key.name));
+        set.push_back(fresh + " = " + converted(*change, old));
+        open.push_back((of_table(table).size() > 1 ? "(" : "") + fresh + " IS NULL AND " + old + " IS NOT NULL" +
+                       (of_table(table).size() > 1 ? ")" : ""));
+      }
+      r_.backfill("UPDATE " + table_name(table) + " SET " + text::join(set, ", ") + " WHERE " +
+                  text::join(open, " OR ") + ";");
+    }
+  }
+
+  bool is_required(const Column& column) const {
+    return column.not_null || column.primary_key || column.identity || is_serial(column.type) ||
+           std::any_of(all<PrimaryKey>(goal_).begin(), all<PrimaryKey>(goal_).end(), [&](const PrimaryKey& key) {
+             return key.key.owner() == column.key.owner() &&
+                    std::find(key.columns.begin(), key.columns.end(), column.key.name) != key.columns.end();
+           });
+  }
+
+  // What stands on the old columns, once more on the new ones, under other names.
+  void build() {
+    for (const Altered<Column>& change : changes_) {
+      if (is_required(change.after))
+        proofs_[change.after.key] = r_.prove_not_null(sibling(change.after.key, new_name(change.after.key.name)));
+      if (change.after.primary_key) {
+        const Key key = default_primary_key(change.after.key);
+        r_.build_key(key.owner(), new_name(key.name), {new_name(change.after.key.name)}, false);
+      }
+    }
+    for (const auto& [old, fresh] : primary_keys_)
+      r_.build_key(fresh->key.owner(), new_name(fresh->key.name), fresh->columns, false);
+    for (const auto& [old, fresh] : uniques_)
+      r_.build_key(fresh->key.owner(), new_name(fresh->key.name), fresh->columns, fresh->nulls_not_distinct);
+    for (const auto& [old, fresh] : indexes_) {
+      Index index = *fresh;
+      index.key.name = new_name(index.key.name);
+      r_.create_index(index);
+    }
+    for (const auto& [old, fresh] : checks_) {
+      Check check = *fresh;
+      check.key.name = new_name(check.key.name);
+      r_.add_check(check);
+    }
+    for (const auto& [old, fresh] : foreign_keys_) {
+      ForeignKey key = *fresh;
+      key.key.name = new_name(key.key.name);
+      r_.add_foreign_key(key, false);
+    }
+  }
+
+  void lock() {
+    std::set<Key> all = tables_;
+    for (const auto& [old, fresh] : foreign_keys_) {
+      all.insert(old->key.owner());
+      all.insert(old->target());
+    }
+    std::vector<std::string> names;
+    for (const Key& table : all) names.push_back(table_name(table));
+    // All at once and in one order: nobody can stand between two of them.
+    r_.step("LOCK TABLE " + text::join(names, ", ") + " IN ACCESS EXCLUSIVE MODE;",
+            "explicit-lock names are exchanged under it, and no rows are read");
+  }
+
+  void swap() {
+    lock();
+    diff::Changes columns_only;
+    diff::of<Column>(columns_only).altered = changes_;
+    ViewPlan views = plan_views(now_, goal_, columns_only);
+    for (const View* view : views.drop) r_.also("DROP " + view_kind(*view) + " " + full_name(view->key) + ";");
+    for (const Policy* policy : policies_)
+      r_.also("DROP POLICY " + sql::identifier(policy->key.name) + " ON " + policy_table(*policy) + ";");
+    auto drop = [&](const Key& key) {
+      r_.also(alter_table(key.owner()) + "DROP CONSTRAINT " + sql::identifier(key.name) + ";");
+    };
+    // Collected in the order of the kinds: foreign keys are last, and go first.
+    for (auto key = leaving_.rbegin(); key != leaving_.rend(); ++key) drop(*key);
+    for (const Altered<Column>& change : changes_)
+      if (change.before.primary_key) drop(default_primary_key(change.before.key));
+    for (const Key& table : tables_) {
+      r_.also("DROP TRIGGER " + trigger_name(table) + " ON " + table_name(table) + ";");
+      r_.also("DROP FUNCTION " + function_name(table) + "();");
+    }
+    for (const auto* change : enumerations_) {
+      const Key &key = change->after.key, fresh{key.schema, "", new_name(key.name)};
+      r_.also("ALTER TYPE " + full_name(key) + " RENAME TO " + sql::identifier(old_name(key.name)) + ";");
+      r_.also("ALTER TYPE " + full_name(fresh) + " RENAME TO " + sql::identifier(key.name) + ";");
+    }
+    for (const Altered<Column>& change : changes_) change_places(change);
+
+    auto use_index = [&](const Key& key, const char* what) {
+      r_.also(alter_table(key.owner()) + "ADD CONSTRAINT " + sql::identifier(key.name) + " " + what + " USING INDEX " +
+              sql::identifier(new_name(key.name)) + ";");
+    };
+    for (const Altered<Column>& change : changes_)
+      if (change.after.primary_key) use_index(default_primary_key(change.after.key), "PRIMARY KEY");
+    for (const auto& [old, fresh] : primary_keys_) use_index(old->key, "PRIMARY KEY");
+    for (const auto& [old, fresh] : uniques_) use_index(old->key, "UNIQUE");
+    for (const Dependent<Index>& each : indexes_) {
+      const Key& key = each.old->key;
+      auto rename = [&](const std::string& from, const std::string& to) {
+        r_.also("ALTER INDEX " + table_name({key.schema, "", from}) + " RENAME TO " + sql::identifier(to) + ";");
+      };
+      rename(key.name, old_name(key.name));
+      rename(new_name(key.name), key.name);
+    }
+    auto rename = [&](const Key& key) {
+      r_.also(alter_table(key.owner()) + "RENAME CONSTRAINT " + sql::identifier(new_name(key.name)) + " TO " +
+              sql::identifier(key.name) + ";");
+    };
+    for (const auto& [old, fresh] : checks_) rename(old->key);
+    for (const auto& [old, fresh] : foreign_keys_) rename(old->key);
+    for (const View* view : views.create) r_.also(create(*view));
+    for (const Policy* policy : policies_) r_.also(create(*policy));
+  }
+
+  void change_places(const Altered<Column>& change) {
+    const Column &before = change.before, &after = change.after;
+    const Key table = after.key.owner(), aside = sibling(before.key, old_name(before.key.name));
+    auto rename = [&](const std::string& from, const std::string& to) {
+      r_.also(alter_table(table) + "RENAME COLUMN " + sql::identifier(from) + " TO " + sql::identifier(to) + ";",
+              "rename-column there is a column of this name again in the same transaction");
+    };
+    rename(before.key.name, aside.name);
+    rename(new_name(after.key.name), after.key.name);
+    const Key sequence = serial_sequence(after);
+    const std::string next = "current_setting('sluice.next')";
+    if (before.identity) {
+      // The numbers go on: PostgreSQL drops the sequence together with the identity.
+      r_.also("SELECT set_config('sluice.next', (CASE WHEN is_called THEN last_value + (" +
+              before.identity->options.increment + ") ELSE last_value END)::text, true) FROM " +
+              table_name({before.key.schema, "", before.identity->name}) + ";");
+      r_.also(alter_column_text(aside) + "DROP IDENTITY;");
+    }
+    if (is_serial(before.type)) {
+      if (is_serial(after.type))
+        r_.also("ALTER SEQUENCE " + table_name(sequence) + " AS " + integer_of(after.type) + " OWNED BY " +
+                table_name(table) + "." + sql::identifier(after.key.name) + ";");
+      r_.also(alter_column_text(aside) + "DROP DEFAULT;");
+    } else if (before.default_value) {
+      r_.also(alter_column_text(aside) + "DROP DEFAULT;");
+    }
+    if (is_required(before)) r_.also(alter_column_text(aside) + "DROP NOT NULL;");
+    if (auto proof = proofs_.find(after.key); proof != proofs_.end()) {
+      r_.also(alter_column_text(after.key) + "SET NOT NULL;");
+      r_.also(alter_table(table) + "DROP CONSTRAINT " + sql::identifier(proof->second) + ";");
+    }
+    if (is_serial(after.type))
+      r_.also(alter_column_text(after.key) + "SET DEFAULT nextval(" + sql::literal(table_name(sequence)) + ");");
+    else if (after.default_value)
+      r_.also(alter_column_text(after.key) + "SET DEFAULT " + default_text(after) + ";");
+    if (after.identity) {
+      r_.also(alter_column_text(after.key) + "ADD " + identity_clause(*after.identity, table) + ";");
+      if (before.identity)
+        r_.also("SELECT setval(pg_get_serial_sequence(" + sql::literal(table_name(table)) + ", " +
+                sql::literal(clipped(after.key.name)) + "), " + next + "::bigint, false);");
+    }
+  }
+
+  void tidy_up() {
+    for (const Altered<Column>& change : changes_)
+      r_.step(alter_table(change.after.key.owner()) + "DROP COLUMN " +
+                  sql::identifier(old_name(change.before.key.name)) + ";",
+              "drop-column its values are in the column of the new type");
+    for (const auto* change : enumerations_) {
+      Key key = change->after.key;
+      key.name = old_name(key.name);
+      r_.step("DROP TYPE " + full_name(key) + ";");
+    }
+  }
+
+  Schema& now_;
+  const std::vector<Altered<Column>>& changes_;
+  const Retyped& enumerations_;
+  Recipes& r_;
+  Schema goal_, beside_;  // after the move; the same, said of the new columns beside the old ones
+  std::set<Key> tables_;
+  std::vector<Dependent<Index>> indexes_;
+  std::vector<Dependent<Unique>> uniques_;
+  std::vector<Dependent<PrimaryKey>> primary_keys_;
+  std::vector<Dependent<Check>> checks_;
+  std::vector<Dependent<ForeignKey>> foreign_keys_;
+  std::vector<const Policy*> policies_;
+  std::set<Key> standing_, settled_;
+  std::vector<Key> leaving_;  // constraints that stand on the old columns
+  std::map<Key, std::string> proofs_;
+};
+
+}  // namespace
+
+std::optional<std::string> cannot_move(const Schema& now, const Altered<Column>& change) {
+  const Key &key = change.after.key, table = key.owner();
+  if (change.before.generated || change.after.generated) return "it is generated";
+  // The way between a number that counts by itself and one that does not is not a matter of types.
+  if (change.before.identity.has_value() != change.after.identity.has_value() ||
+      is_serial(change.before.type) != is_serial(change.after.type))
+    return "it begins or ceases to count by itself";
+  if (change.has("primaryKey")) return "the primary key changes with it";
+  auto follows = [&](const std::string& text) { return can_follow(text, key.name); };
+  for (const Column& column : all<Column>(now))
+    if (column.key.owner() == table && column.generated && says_expression(column.generated->expression, key.name))
+      return "the generated column " + column.key.name + " reads it";
+  for (const Check& check : all<Check>(now))
+    if (check.key.owner() == table && !follows(check.expression))
+      return "the check " + check.key.name + " names it without quotes";
+  for (const Index& index : all<Index>(now)) {
+    if (!(index.key.owner() == table)) continue;
+    bool good = !index.where || follows(*index.where);
+    for (const IndexColumn& column : index.columns)
+      good = good && (!column.is_expression || follows(column.expression));
+    if (!good) return "the index " + index.key.name + " names it without quotes";
+  }
+  return std::nullopt;
+}
+
+std::set<Key> move_columns(Schema& now, const Schema& after, const std::vector<Altered<Column>>& changes,
+                           const Retyped& enumerations, Recipes& recipes) {
+  return Move(now, after, changes, enumerations, recipes).run();
+}
+
+}  // namespace sluice::plan

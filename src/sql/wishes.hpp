@@ -1,0 +1,22 @@
+// What a migration file asks of sluice in comment lines before a statement. To other migrators they are comments.
+//
+//   -- sluice:step       what stands before is committed first
+//   -- sluice:backfill   the UPDATE or DELETE runs in batches, as a step of its own
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::sql {
+
+struct Wishes {
+  bool step = false, backfill = false;
+  std::string unknown;  // a line that asks for something else
+
+  bool cuts() const { return step || backfill; }
+};
+
+// `comments`: what stands between the statement before and this one.
+Wishes wishes_in(std::string_view comments);
+
+}  // namespace sluice::sql
