@@ -1,8 +1,9 @@
-// expand and contract: columns that are renamed, split or dropped while two releases of the code run on one database.
+// expand and contract: what is renamed, split or dropped while two releases of the code run on one database.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "apply/status.hpp"
@@ -161,6 +162,8 @@ void settle_expressions(Expansion& e, const model::Schema& known, const model::S
 }
 
 std::string expansion_name(const Expansion& e, const char* word) {
+  if (!e.new_table.empty())
+    return std::string(word) + "_" + e.table.name + (std::string_view(word) == "expand" ? "_to_" + e.new_table : "");
   std::string name = std::string(word) + "_" + e.old_columns.front();
   if (std::string_view(word) == "expand" && !e.new_columns.empty()) name += "_to_" + e.new_columns.front();
   return name + "_in_" + e.table.name;
@@ -176,12 +179,18 @@ std::vector<Expansion> find_expansions(const model::Schema& known, const model::
           model::display(model::Key{out.back().table.schema, out.back().table.name, name}));
   }
   const diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
+  diff::Renames tables;
   for (const diff::Rename& rename : answers.renames) {
-    if (rename.kind != diff::RenameKind::column)
-      refuse("expand changes columns; " + std::string(diff::name_of(rename.kind)) + " " + model::display(rename.from) +
-                 " is renamed",
-             "Rename it with 'sluice generate', in a migration of its own.");
-    out.push_back({rename.from.owner(), {rename.from.name}, {rename.to.name}, {}, {}, {}});
+    if (rename.kind == diff::RenameKind::table && rename.from.schema == rename.to.schema) {
+      tables.push_back(rename);
+      out.push_back({.table = rename.from, .new_table = rename.to.name});
+    } else if (rename.kind == diff::RenameKind::column) {
+      out.push_back({rename.from.owner(), {rename.from.name}, {rename.to.name}, {}, {}, {}});
+    } else {
+      refuse("expand changes names of tables and columns; " + std::string(diff::name_of(rename.kind)) + " " +
+                 model::display(rename.from) + " becomes " + model::display(rename.to),
+             "Do it with 'sluice generate', in a migration of its own.");
+    }
   }
   auto taken = [&](const model::Key& column) {
     return std::any_of(out.begin(), out.end(), [&](const Expansion& e) {
@@ -189,11 +198,26 @@ std::vector<Expansion> find_expansions(const model::Schema& known, const model::
              std::find(e.old_columns.begin(), e.old_columns.end(), column.name) != e.old_columns.end();
     });
   };
-  const diff::Changes changes = diff::compare(known, wanted);
+  const diff::Changes changes = diff::compare(known, wanted, tables);
   for (const model::Column& column : diff::of<model::Column>(changes).dropped)
     if (!taken(column.key) && model::find<model::Table>(wanted, column.key.owner()))
       out.push_back({column.key.owner(), {column.key.name}, {}, {}, {}, {}});
   return out;
+}
+
+// The view under a table's old name reads its columns: one after the other.
+void refuse_both_at_once(const std::vector<Expansion>& expansions, const std::vector<Expansion>& others) {
+  for (const Expansion& e : expansions)
+    for (const std::vector<Expansion>* list : {&expansions, &others})
+      for (const Expansion& other : *list) {
+        if (e == other || (e.new_table.empty() && other.new_table.empty()) || e.table.schema != other.table.schema)
+          continue;
+        const std::set<std::string> names{other.table.name, other.new_table};
+        if (names.contains(e.table.name) || (!e.new_table.empty() && names.contains(e.new_table)))
+          refuse(describe(e) + " and " + describe(other) + " concern one table",
+                 list == &others ? "First end what is under way: sluice contract " + display(other)
+                                 : "First the one, with a schema that has only that; after its contract the other.");
+      }
 }
 
 Exit expand(ExpandOptions options, Terminal& terminal) {
@@ -205,24 +229,25 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   const model::Schema wanted = plan::in_between(read_schema(config, false, nullptr, terminal), known, others);
   std::vector<Expansion> expansions = find_expansions(known, wanted, options, terminal);
   if (expansions.empty()) {
-    terminal.say("Nothing to expand: no column is renamed, split or dropped");
+    terminal.say("Nothing to expand: no table or column is renamed, no column split or dropped");
     if (terminal.json()) terminal.answer({{"status", "no_changes"}});
     return Exit::done;
   }
   const auto to_new = parse_expressions(options.using_, "--using"), to_old = parse_expressions(options.back, "--back");
+  refuse_both_at_once(expansions, others);
+  const plan::Options plan_options = online_options(config, options.server);
   for (Expansion& e : expansions) {
     settle_expressions(e, known, wanted, to_new, to_old);
-    if (std::string why = plan::cannot_expand(known, wanted, e); !why.empty())
+    if (std::string why = plan::cannot_expand(known, wanted, e, plan_options.online->version); !why.empty())
       refuse(describe(e) + " cannot be expanded: " + why, "Use 'sluice generate --online' for this change.");
   }
-  const plan::Stage stage = plan::expand(known, wanted, expansions, others, online_options(config, options.server));
+  const plan::Stage stage = plan::expand(known, wanted, expansions, others, plan_options);
   std::vector<std::string> lines;
   for (const Expansion& e : expansions) lines.push_back(expand_line(e));
   Json answer = write(config, folder, options.name.value_or(expansion_name(expansions.front(), "expand")), stage, lines,
                       options.dry_run, terminal);
   for (const Expansion& e : expansions)
-    terminal.say("  In between: " + describe(e) + "; when the old code is gone: sluice contract " +
-                 model::display(model::Key{e.table.schema, e.table.name, e.old_columns.front()}));
+    terminal.say("  In between: " + describe(e) + "; when the old code is gone: sluice contract " + display(e));
   if (terminal.json()) {
     Json out{{"status", options.dry_run ? "dry_run" : "ok"}};
     out.update(answer);
@@ -234,12 +259,11 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
 OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column) {
   std::vector<std::string> names;
   for (const OpenExpansion& each : open) {
-    const Expansion& e = each.expansion;
-    names.push_back(model::display(model::Key{e.table.schema, e.table.name, e.old_columns.front()}));
+    names.push_back(display(each.expansion));
     if (column.empty() ? open.size() == 1 : names.back() == column) return each;
   }
   if (open.empty()) refuse("nothing is in between: there is no expansion to contract", "'sluice expand' begins one.");
-  refuse(column.empty() ? "several columns are in between" : "'" + column + "' is not in between",
+  refuse(column.empty() ? "several expansions are in between" : "'" + column + "' is not in between",
          "Name one of: " + text::join(names, ", "));
 }
 
@@ -258,22 +282,24 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
   server::Rows last = connection.execute("SELECT round(extract(epoch FROM clock_timestamp()) - last_value) FROM " +
                                          plan::last_write_sequence(e) + " WHERE is_called");
   if (!last.empty() && std::stod(last.text(0, 0)) < idle)
-    used("the old code wrote " + last.text(0, 0) + " s ago", fmt::format("Stop it, and wait {} s (--idle).", idle));
+    used(std::string("the old code ") + (e.new_table.empty() ? "wrote " : "used it ") + last.text(0, 0) + " s ago",
+         fmt::format("Stop it, and wait {} s (--idle).", idle));
   const std::string table = sql::qualified(e.table.schema, e.table.name);
+  // An old column, or the view under a table's old name.
+  std::vector<std::string> names = e.old_columns;
+  if (names.empty()) names.push_back(e.table.name);
   server::Rows views = connection.query(
       "SELECT DISTINCT v.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = "
-      "d.objid "
-      "JOIN pg_catalog.pg_class v ON v.oid = r.ev_class JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND "
-      "a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = $1::regclass AND a.attname = "
-      "ANY ($2::text[])",
+      "d.objid JOIN pg_catalog.pg_class v ON v.oid = r.ev_class LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = "
+      "d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = $1::regclass "
+      "AND v.oid <> d.refobjid AND ($2 = '{}' OR a.attname = ANY ($2::text[]))",
       {table, "{" + sql::identifiers(e.old_columns) + "}"});
   if (!views.empty()) used("the view " + views.text(0, 0) + " reads it", "Change the view first.");
-  for (const std::string& column : e.old_columns) {
+  for (const std::string& column : names) {
     server::Rows functions = connection.query(
         "SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "
         "p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ $1 AND "
-        "prosrc "
-        "~ $2 LIMIT 1",
+        "prosrc ~ $2 LIMIT 1",
         {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
     if (!functions.empty()) used("the function " + functions.text(0, 0) + " says it", "Change the function first.");
   }
@@ -285,7 +311,7 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
         "AND query ~ $2 AND query !~ 'pg_stat_statements|sluice'",
         {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
   };
-  for (const std::string& column : e.old_columns) {
+  for (const std::string& column : names) {
     const server::Rows before = calls(column);
     if (before.text(0, 0) == "0") continue;
     std::this_thread::sleep_for(std::chrono::seconds(2));
@@ -312,9 +338,9 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
   }
   std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });
   const model::Schema known = known_schema(folder);
-  const plan::Stage stage =
-      plan::contract(known, read_schema(config, false, nullptr, terminal), chosen.expansion, expansions_of(open),
-                     options.even_if_used ? 0 : options.idle, online_options(config, options.server));
+  const plan::Stage stage = plan::contract(
+      known, read_schema(config, false, nullptr, terminal), chosen.expansion, expansions_of(open),
+      options.even_if_used ? std::nullopt : std::optional(options.idle), online_options(config, options.server));
   Json answer = write(config, folder, options.name.value_or(expansion_name(chosen.expansion, "contract")), stage,
                       {contract_line(chosen.expansion)}, options.dry_run, terminal);
   if (terminal.json()) {
@@ -329,15 +355,17 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
 
 void add_expand(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ExpandOptions>();
-  CLI::App* command =
-      add_command(app, chosen, "expand",
-                  "Write the migration after which old and new code both work: renamed, split and dropped columns",
-                  "  sluice expand --rename users.name=users.full_name\n"
-                  "  sluice expand --split users.name=first_name,last_name \\\n"
-                  "    --using \"users.first_name=split_part(name, ' ', 1)\" --using "
-                  "\"users.last_name=split_part(name, ' ', 2)\" \\\n"
-                  "    --back \"users.name=concat_ws(' ', first_name, last_name)\"\n"
-                  "  sluice expand --drop users.nickname");
+  CLI::App* command = add_command(
+      app, chosen, "expand",
+      "Write the migration after which old and new code both work: renamed tables, renamed, split and dropped "
+      "columns",
+      "  sluice expand --rename users.name=users.full_name\n"
+      "  sluice expand --split users.name=first_name,last_name \\\n"
+      "    --using \"users.first_name=split_part(name, ' ', 1)\" --using "
+      "\"users.last_name=split_part(name, ' ', 2)\" \\\n"
+      "    --back \"users.name=concat_ws(' ', first_name, last_name)\"\n"
+      "  sluice expand --rename users=accounts\n"
+      "  sluice expand --drop users.nickname");
   add_location_options(command, options->overrides, false);
   add_schema_options(command, options->overrides);
   add_question_flags(command, options->questions);
@@ -359,8 +387,10 @@ void add_contract(CLI::App& app, Chosen& chosen) {
                                   "  sluice contract users.name\n  sluice contract --url \"$PRODUCTION_URL\"");
   add_location_options(command, options->overrides, true);
   add_schema_options(command, options->overrides);
-  command->add_option("column", options->column, "the old column (not needed if there is only one)");
-  command->add_option("--idle", options->idle, "seconds for which the old code must not have written (default 300)")
+  command->add_option("column", options->column, "the old column, or the old table (not needed if there is only one)");
+  command
+      ->add_option("--idle", options->idle,
+                   "seconds for which the old code must not have written, or used the old table (default 300)")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--even-if-used", options->even_if_used, "also while the old columns are written or read");
   command->add_flag("--without-check", options->without_check,

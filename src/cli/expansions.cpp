@@ -18,8 +18,10 @@ constexpr std::string_view expand_word = "-- sluice:expand ", contract_word = "-
 Json to_json(const Expansion& e) {
   Json replaced = Json::array();
   for (const auto& [name, beside] : e.replaced) replaced.push_back({name, beside});
-  return {{"schema", e.table.schema}, {"table", e.table.name}, {"old", e.old_columns}, {"new", e.new_columns},
-          {"toNew", e.to_new},        {"toOld", e.to_old},     {"replaced", replaced}};
+  Json json{{"schema", e.table.schema}, {"table", e.table.name}, {"old", e.old_columns}, {"new", e.new_columns},
+            {"toNew", e.to_new},        {"toOld", e.to_old},     {"replaced", replaced}};
+  if (!e.new_table.empty()) json["newTable"] = e.new_table;
+  return json;
 }
 
 Expansion from_json(const std::string& text, const history::Entry& entry) {
@@ -32,6 +34,7 @@ Expansion from_json(const std::string& text, const history::Entry& entry) {
     e.to_new = json.at("toNew").get<std::vector<std::string>>();
     e.to_old = json.at("toOld").get<std::vector<std::string>>();
     for (const Json& pair : json.at("replaced")) e.replaced.emplace_back(pair.at(0), pair.at(1));
+    e.new_table = json.value("newTable", "");
     return e;
   } catch (const Json::exception&) {
     ErrorContext context;
@@ -87,12 +90,22 @@ model::Schema with_open_expansions(model::Schema wanted, const model::Schema& kn
   std::set<model::Key> there;
   for (const model::Column& column : model::all<model::Column>(wanted)) there.insert(column.key);
   const auto& columns = model::all<model::Column>(known);
-  if (std::all_of(columns.begin(), columns.end(), [&](const auto& column) { return there.contains(column.key); }))
+  const auto& views = model::all<model::View>(known);
+  if (std::all_of(columns.begin(), columns.end(), [&](const auto& column) { return there.contains(column.key); }) &&
+      std::all_of(views.begin(), views.end(),
+                  [&](const auto& view) { return model::find<model::View>(wanted, view.key); }))
     return wanted;
   return plan::in_between(wanted, known, expansions_of(open_expansions(folder)));
 }
 
+std::string display(const Expansion& e) {
+  return model::display(e.old_columns.empty() ? e.table
+                                              : model::Key{e.table.schema, e.table.name, e.old_columns.front()});
+}
+
 std::string describe(const Expansion& e) {
+  if (!e.new_table.empty())
+    return model::display(e.table) + " → " + model::display(model::Key{e.table.schema, "", e.new_table});
   const std::string table = model::display(e.table) + ".";
   std::string out = table + text::join(e.old_columns, ", ");
   return e.new_columns.empty() ? out + " (goes)" : out + " → " + table + text::join(e.new_columns, ", ");

@@ -19,14 +19,16 @@ std::vector<OpenExpansion> open_expansions(const history::Folder& folder);
 std::vector<plan::Expansion> expansions_of(const std::vector<OpenExpansion>& open);
 
 // The schema of the code together with the columns that expansions under way still keep. Reads the folder's files only
-// if a column of `known` is not in `wanted`.
+// if a column or view of `known` is not in `wanted`.
 model::Schema with_open_expansions(model::Schema wanted, const model::Schema& known, const history::Folder& folder);
 
 // The comment lines, without the leading "-- ".
 std::string expand_line(const plan::Expansion& expansion);
 std::string contract_line(const plan::Expansion& expansion);
 
-// "users.name → users.full_name", "users.name (goes)".
+// What is said to contract it: "users.name", or "users" for a table.
+std::string display(const plan::Expansion& expansion);
+// "users.name → users.full_name", "users.name (goes)", "users → accounts".
 std::string describe(const plan::Expansion& expansion);
 
 }  // namespace sluice::cli

@@ -45,7 +45,8 @@ void read_backfill(const fs::path& file, const toml::key& key, const toml::node&
   }
   auto number = [&] {
     const auto found = value.value<double>();
-    if (!found || *found < 0) refuse(file, value.source(), "'" + name + "' must be a number from 0");
+    if (!found || !(*found >= 0 && *found <= 1e9))
+      refuse(file, value.source(), "'" + name + "' must be a number from 0");
     return *found;
   };
   if (name == "batch_ms")

@@ -77,8 +77,10 @@ Json say_between(const history::Folder& folder, const apply::Status& status, ser
       else
         last = {};
       json["oldCodeWroteSecondsAgo"] = last.empty() ? Json(nullptr) : Json(std::stod(last.text(0, 0)));
-      line += last.empty() ? "; the old code has not written since"
-                           : "; the old code wrote " + text::duration(std::stod(last.text(0, 0)) * 1000) + " ago";
+      const bool table = !open.expansion.new_table.empty();
+      line += last.empty() ? std::string("; the old code has not ") + (table ? "used it" : "written") + " since"
+                           : std::string("; the old code ") + (table ? "used it " : "wrote ") +
+                                 text::duration(std::stod(last.text(0, 0)) * 1000) + " ago";
     }
     terminal.say(line);
     list.push_back(json);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "model/names.hpp"
 #include "plan/numbering.hpp"
+#include "plan/old_name.hpp"
 #include "plan/recipes.hpp"
 #include "plan/render.hpp"
 #include "plan/views.hpp"
@@ -62,8 +63,8 @@ const Column* column_of(const Schema& schema, const Key& table, const std::strin
 
 std::string base_name(const Expansion& expansion) {
   const Key& table = expansion.table;
-  return implicit_name((table.schema == "public" ? "" : table.schema + "_") + table.name, expansion.old_columns.front(),
-                       "expand");
+  return implicit_name((table.schema == "public" ? "" : table.schema + "_") + table.name,
+                       expansion.old_columns.empty() ? "" : expansion.old_columns.front(), "expand");
 }
 std::string function_of(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
 std::string trigger_of(const Expansion& expansion) {
@@ -251,6 +252,10 @@ std::vector<Expansion> together(const std::vector<Expansion>& a, const std::vect
 
 std::string guard(const Expansion& e, int idle) {
   std::vector<std::string> names, patterns;
+  if (e.old_columns.empty()) {
+    names.push_back(display(e.table));
+    patterns.push_back("true");
+  }
   for (const std::string& name : e.old_columns) {
     names.push_back(display(Key{e.table.schema, e.table.name, name}));
     patterns.push_back("prosrc ~ " + sql::literal("\\m" + name + "\\M"));
@@ -259,9 +264,9 @@ std::string guard(const Expansion& e, int idle) {
   return "DO $sluice$\nDECLARE\n  ago numeric;\n  reader text;\nBEGIN\n"
          "  SELECT extract(epoch FROM clock_timestamp()) - last_value INTO ago FROM " +
          last_write_sequence(e) + " WHERE is_called;\n  IF ago < " + std::to_string(idle) +
-         " THEN\n    RAISE EXCEPTION '% was written by the old code % s ago', " + sql::literal(what) +
-         ", round(ago) USING HINT = 'Stop the code that still writes it; this migration waits for " +
-         std::to_string(idle) +
+         " THEN\n    RAISE EXCEPTION '% was " + (e.old_columns.empty() ? "used" : "written") +
+         " by the old code % s ago', " + sql::literal(what) +
+         ", round(ago) USING HINT = 'Stop the code that still does; this migration waits for " + std::to_string(idle) +
          " s without.';\n  END IF;\n"
          "  SELECT p.oid::regprocedure::text INTO reader FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON "
          "n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ " +
@@ -270,11 +275,28 @@ std::string guard(const Expansion& e, int idle) {
          sql::literal(what) + " USING HINT = 'Change or drop the function first.';\n  END IF;\nEND\n$sluice$;";
 }
 
+Stage contract_table(Stage stage, const Schema& known, const Expansion& e, Recipes up, const Options& options) {
+  Recipes down(options.online ? options.online->version : 15);
+  drop_old_name(up, e);
+  Schema now = known;
+  std::erase_if(all<View>(now), [&](const View& view) { return view.key == e.table; });
+  append(up, make(now, stage.after, diff::compare(now, stage.after), options));
+  Options reversed = options;
+  reversed.reverse = true;
+  append(down, make(stage.after, now, diff::compare(stage.after, now), reversed));
+  create_old_name(down, known, e);
+  if (!up.statements.empty()) up.statements.front().step = false;
+  stage.up.statements = std::move(up.statements);
+  stage.down.statements = std::move(down.statements);
+  return stage;
+}
+
 }  // namespace
 
 std::string last_write_sequence(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
 
-std::string cannot_expand(const Schema& known, const Schema& wanted, const Expansion& e) {
+std::string cannot_expand(const Schema& known, const Schema& wanted, const Expansion& e, int version) {
+  if (!e.new_table.empty()) return cannot_keep_old_name(known, wanted, e, version);
   for (const std::string& name : e.old_columns) {
     const Column* column = column_of(known, e.table, name);
     if (!column) return display(Key{e.table.schema, e.table.name, name}) + " is not there";
@@ -304,6 +326,10 @@ std::string cannot_expand(const Schema& known, const Schema& wanted, const Expan
 Schema in_between(const Schema& wanted, const Schema& known, const std::vector<Expansion>& expansions) {
   Schema out = wanted;
   for (const Expansion& e : expansions) {
+    if (!e.new_table.empty()) {
+      if (const View* view = find<View>(known, e.table)) put(out, *view);
+      continue;
+    }
     bool optional = e.new_columns.empty();
     for (const std::string& name : e.new_columns)
       if (Column* column = column_of(out, e.table, name)) {
@@ -325,14 +351,24 @@ Schema in_between(const Schema& wanted, const Schema& known, const std::vector<E
   return out;
 }
 
-Stage expand(const Schema& known, const Schema& wanted, std::vector<Expansion>& expansions,
+Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>& expansions,
              const std::vector<Expansion>& others, const Options& options) {
   const int version = options.online ? options.online->version : 15;
   Stage stage;
-  stage.after = in_between(wanted, known, together(others, expansions));
   Recipes up(version), down(version);
+  // Tables first: what else is planned knows them by their new names.
+  Schema known = before;
+  std::vector<Schema> names;
+  for (const Expansion& e : expansions) {
+    names.push_back(known);
+    if (e.new_table.empty()) continue;
+    rename_and_keep(up, known, e, version);
+    known = with_old_name(known, e, version);
+  }
+  stage.after = in_between(wanted, known, together(others, expansions));
   Schema now = known;
   for (Expansion& e : expansions) {
+    if (!e.new_table.empty()) continue;
     auto note_replaced = [&](const auto& object) {
       if (const auto beside = new_name(object.key.name);
           find<std::remove_cvref_t<decltype(object)>>(stage.after, {e.table.schema, e.table.name, beside}))
@@ -379,6 +415,8 @@ Stage expand(const Schema& known, const Schema& wanted, std::vector<Expansion>& 
   Options reversed = options;
   reversed.reverse = true;
   append(down, make(back, known, diff::compare(back, known), reversed));
+  for (size_t i = expansions.size(); i-- > 0;)
+    if (!expansions[i].new_table.empty()) drop_and_rename_back(down, names[i], expansions[i]);
   if (!up.statements.empty()) up.statements.front().step = false;
   if (!down.statements.empty()) down.statements.front().step = false;
   stage.up.statements = std::move(up.statements);
@@ -387,13 +425,14 @@ Stage expand(const Schema& known, const Schema& wanted, std::vector<Expansion>& 
 }
 
 Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, const std::vector<Expansion>& others,
-               int idle, const Options& options) {
+               std::optional<int> idle, const Options& options) {
   const int version = options.online ? options.online->version : 15;
   Stage stage;
   stage.after = in_between(wanted, known, others);
   Recipes up(version), down(version);
+  if (idle) up.step(guard(e, *idle));
+  if (!e.new_table.empty()) return contract_table(std::move(stage), known, e, std::move(up), options);
   const Sync sync(known, e);
-  up.step(guard(e, idle));
   sync.drop(up);
   Schema now = known;
   for (const std::string& name : e.old_columns)

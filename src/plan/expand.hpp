@@ -3,6 +3,7 @@
 // written. The last one (contract) takes the old columns away. In between both are in the schema.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,12 +18,14 @@ struct Expansion {
   std::vector<std::string> new_columns;                       // what comes instead; empty: nothing
   std::vector<std::string> to_new, to_old;                    // SQL for each new column, and for each old one
   std::vector<std::pair<std::string, std::string>> replaced;  // index or constraint → the one that will have its name
+  std::string new_table = {};                                 // the table itself gets this name; no columns then
 
   bool operator==(const Expansion&) const = default;
 };
 
-// Why the columns cannot be expanded; empty if they can.
-std::string cannot_expand(const model::Schema& known, const model::Schema& wanted, const Expansion& expansion);
+// Why it cannot be expanded on a server of this version; empty if it can.
+std::string cannot_expand(const model::Schema& known, const model::Schema& wanted, const Expansion& expansion,
+                          int version);
 
 // `wanted`, the schema of the new code, with what the old code still needs of `known`.
 model::Schema in_between(const model::Schema& wanted, const model::Schema& known,
@@ -37,11 +40,11 @@ struct Stage {
 Stage expand(const model::Schema& known, const model::Schema& wanted, std::vector<Expansion>& expansions,
              const std::vector<Expansion>& others, const Options& options);
 // The last one. It fails while the old code has written within the last `idle` seconds, or a function names the
-// columns.
+// columns; without `idle` it looks at nothing.
 Stage contract(const model::Schema& known, const model::Schema& wanted, const Expansion& expansion,
-               const std::vector<Expansion>& others, int idle, const Options& options);
+               const std::vector<Expansion>& others, std::optional<int> idle, const Options& options);
 
-// The sequence in which the trigger notes when the old code wrote last (seconds since 1970).
+// The sequence that notes when the old code wrote last (seconds since 1970), or used the table's old name.
 std::string last_write_sequence(const Expansion& expansion);
 
 }  // namespace sluice::plan
