@@ -25,7 +25,7 @@ const rooms = {
   apply: ['sql', 'history', 'server', 'impact'],
   docs: ['model'],
   seed: ['sql', 'model'],
-  studio: ['model', 'server', 'read', 'history', 'apply'],
+  studio: ['sql', 'server'],
   typed: ['model', 'server', 'history', 'apply'],
 }
 const everything = [...Object.keys(rooms), 'cli']
@@ -38,7 +38,6 @@ const libraries = [
   { name: 'CLI11', headers: /^CLI\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+\//, rooms: ['cli'] },
   { name: 'toml++', headers: /^toml\+\+|^toml\.hpp$/, rooms: ['cli'] },
-  { name: 'cpp-httplib', headers: /^httplib\.h$/, rooms: ['studio'] },
   { name: 'the WebAssembly run time', headers: /^wasm-rt/, rooms: ['sql', 'read'] },
   { name: 'libpg_query', headers: /^(pg_query|protobuf-c)/, rooms: ['sql'] },
 ]

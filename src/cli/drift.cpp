@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/replay.hpp"
+#include "cli/steps.hpp"
 #include "plan/name.hpp"
 
 namespace sluice::cli {
@@ -210,6 +211,17 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
   Drift found = look(replay, connection, config, ignore);
   found.applied = applied.size();
   return found;
+}
+
+Json drift_of(const Config& config, Terminal& terminal) {
+  history::Folder folder = history::Folder::open(config.out);
+  require_folder(folder);
+  Runner runner(config, "drift", terminal);
+  const Drift drift = find_drift(runner.connection, config, folder, {}, terminal);
+  return {{"status", drift.empty() ? "ok" : "drift"},
+          {"byHand", to_json(drift.by_hand)},
+          {"undo", to_json(drift.undo)},
+          {"others", drift.others}};
 }
 
 void add_drift(CLI::App& app, Chosen& chosen) {

@@ -10,7 +10,7 @@
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/online_settings.hpp"
-#include "cli/questions.hpp"
+#include "cli/steps.hpp"
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
 #include "plan/name.hpp"
@@ -20,15 +20,6 @@
 namespace sluice::cli {
 
 namespace {
-
-struct GenerateOptions {
-  Overrides overrides;
-  std::optional<std::string> name;
-  bool custom = false, force = false, dry_run = false;
-  std::optional<bool> online;
-  std::optional<int> server;
-  QuestionFlags questions;
-};
 
 std::string checked_name(std::string name) {
   for (char& c : name)
@@ -133,6 +124,7 @@ struct Writer {
     if (options.dry_run) {
       terminal.say("Would generate " + tag + ".sql:\n");
       terminal.say(addition.up);
+      if (options.drafted) options.drafted(tag, known, addition);
     } else {
       history::Entry entry = folder.add(addition);
       answer["file"] = (config.out / entry.file_name()).string();
@@ -148,10 +140,9 @@ struct Writer {
   }
 };
 
-Exit generate(const GenerateOptions& options, Terminal& terminal) {
-  files::DirectoryLock lock(fs::current_path());
-  if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
-  Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
+}  // namespace
+
+Json generate_from(const Config& config, const GenerateOptions& options, Terminal& terminal) {
   plan::PropertyNames properties;
   model::Schema wanted = read_schema(config, options.force, &properties, terminal);
   history::Folder folder = open_folder(config, terminal);
@@ -159,13 +150,13 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   model::Schema known = last ? std::move(last->schema) : model::Schema{};
   wanted = with_open_expansions(std::move(wanted), known, folder);
 
+  if (options.compared) options.compared(known, wanted);
   diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
   diff::Changes changes = diff::compare(known, wanted, answers.renames);
   if (changes.empty()) {
     if (!options.dry_run) folder.write_forgotten();
     terminal.say("No schema changes detected");
-    if (terminal.json()) terminal.answer({{"status", "no_changes"}});
-    return Exit::done;
+    return {{"status", "no_changes"}};
   }
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
@@ -185,12 +176,19 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
   migrations.push_back(
       writer.write(first ? *first : known, wanted, first ? diff::Renames{} : answers.renames, plan_options));
-  if (terminal.json()) {
-    Json answer{{"status", options.dry_run ? "dry_run" : "ok"}};
-    answer.update(migrations.front());
-    answer["migrations"] = migrations;
-    terminal.answer(answer);
-  }
+  Json answer{{"status", options.dry_run ? "dry_run" : "ok"}};
+  answer.update(migrations.front());
+  answer["migrations"] = migrations;
+  return answer;
+}
+
+namespace {
+
+Exit generate(const GenerateOptions& options, Terminal& terminal) {
+  files::DirectoryLock lock(fs::current_path());
+  if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
+  const Json answer = generate_from(load_config(options.overrides, {Needs::folder, Needs::schema}), options, terminal);
+  if (terminal.json()) terminal.answer(answer);
   return Exit::done;
 }
 

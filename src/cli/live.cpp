@@ -274,11 +274,22 @@ Schema within_filters(const Config& config, Schema wanted) {
   return wanted;
 }
 
+std::string url_of(const Config& config, const NamedDatabase& database) {
+  std::string url = database.url;
+  for (size_t at = url.find("${"); at != std::string::npos; at = url.find("${", at)) {
+    size_t end = url.find('}', at);
+    if (end == std::string::npos) break;
+    auto found = config.environment.find(url.substr(at + 2, end - at - 2));
+    url.replace(at, end - at + 1, found == config.environment.end() ? "" : found->second);
+  }
+  return std::string(text::trim(url));
+}
+
 void refuse_protected(const Config& config, const std::string& command) {
   for (const NamedDatabase& database : config.settings.databases) {
     if (!database.is_protected || database.url.empty()) continue;
-    const std::string url = expand(config, database.url);
-    if (text::trim(url).empty() || !server::same_database(config.url, url)) continue;
+    const std::string url = url_of(config, database);
+    if (url.empty() || !server::same_database(config.url, url)) continue;
     ErrorContext context;
     context.exit = Exit::refused;
     context.state = "Nothing was changed.";

@@ -24,6 +24,9 @@ read::CatalogOptions catalog_options(const Config& config, const model::Schema* 
 // The part of the schema that the filters let pass, with names that PostgreSQL can tell apart.
 model::Schema within_filters(const Config& config, model::Schema wanted);
 
+// The URL of [databases.NAME] with its ${VARIABLE}s; empty if those are not set.
+std::string url_of(const Config& config, const NamedDatabase& database);
+
 // Throws Error (Exit::refused) if sluice.toml protects the database that config.url leads to.
 void refuse_protected(const Config& config, const std::string& command);
 

@@ -14,6 +14,7 @@
 #include "cli/judgement.hpp"
 #include "cli/online_settings.hpp"
 #include "cli/preflight.hpp"
+#include "cli/steps.hpp"
 #include "sluice/version.hpp"
 #include "sql/statements.hpp"
 
@@ -118,11 +119,16 @@ void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute
   execute.keep.max_bytes = static_cast<std::int64_t>(options.keep_limit * 1e6);
 }
 
-Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal) {
+namespace {
+
+// Applies them, or prints what would be applied.
+std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, const MigrateOptions& options,
+                                                          const Told* told, Terminal& terminal, std::string& where) {
   history::Folder folder = history::Folder::open(config.out);
   require_folder(folder);
   Runner runner(config, "migrate", terminal);
   server::Connection& connection = runner.connection;
+  where = connection.describe();
   apply::MigrateOptions run;
   run.execute = runner.execute;
   run.run = runner.info;
@@ -130,8 +136,15 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
   run.to = options.to;
   run.single_transaction = options.single_transaction;
   apply_run_options(options.run, run.execute);
+  if (told) {
+    run.execute.warning = told->warning;
+    run.execute.lock.waiting = [&](const std::string& holder) { told->warning("another runner: " + holder); };
+  }
   run.skip_deleted = connection.is_local();
-  if (options.dry_run) return print_dry_run(connection, config, folder, run, terminal);
+  if (options.dry_run) {
+    print_dry_run(connection, config, folder, run, terminal);
+    return std::nullopt;
+  }
   if (options.preflight)
     refuse_obstacles(
         connection,
@@ -140,17 +153,38 @@ Exit run_migrations(const Config& config, const MigrateOptions& options, Termina
 
   run.applying = [&](const history::Migration& migration) {
     terminal.success("Applying migration: " + migration.entry.file_name());
+    if (told) told->applying(migration.entry.tag);
   };
-  std::vector<apply::Applied> done = apply::migrate(connection, folder, run);
+  run.applied = [&](const history::Migration& migration, double milliseconds) {
+    if (told) told->applied(migration.entry.tag, milliseconds);
+  };
+  return apply::migrate(connection, folder, run);
+}
+
+}  // namespace
+
+void apply_pending(const Config& config, const std::optional<std::string>& to, const Told& told, Terminal& terminal) {
+  MigrateOptions options;
+  options.to = to;
+  options.run.wait_seconds = 30;
+  std::string where;
+  apply_or_print(config, options, &told, terminal, where);
+}
+
+Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal) {
+  std::string where;
+  const std::optional<std::vector<apply::Applied>> applied = apply_or_print(config, options, nullptr, terminal, where);
+  if (!applied) return Exit::done;
+  const std::vector<apply::Applied>& done = *applied;
   if (done.empty())
-    terminal.say("Nothing to migrate: " + connection.describe() + " is up to date");
+    terminal.say("Nothing to migrate: " + where + " is up to date");
   else
     terminal.success(done.size() == 1 ? "Migration applied successfully"
                                       : fmt::format("Migration applied successfully ({} migrations)", done.size()));
   if (terminal.json()) {
     Json list = Json::array();
-    for (const apply::Applied& applied : done)
-      list.push_back({{"migration", applied.tag}, {"durationMs", applied.milliseconds}});
+    for (const apply::Applied& each : done)
+      list.push_back({{"migration", each.tag}, {"durationMs", each.milliseconds}});
     terminal.answer({{"status", "ok"}, {"applied", list}});
   }
   return Exit::done;

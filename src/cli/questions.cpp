@@ -88,11 +88,25 @@ void add_question_flags(CLI::App* command, QuestionFlags& flags) {
                       "table.column=expression: what existing rows get in a required column");
 }
 
+std::vector<diff::Question> open_questions(const model::Schema& before, const model::Schema& after,
+                                           const QuestionFlags& flags, diff::Answers& answers) {
+  for (;;) {
+    std::vector<diff::Question> open = diff::open_questions(before, after, answers);
+    auto said = [&](const diff::Question& question) {
+      const std::string name = std::string(diff::name_of(question.kind)) + ":" + model::display(question.created);
+      return std::find(flags.creations.begin(), flags.creations.end(), name) != flags.creations.end();
+    };
+    auto known = std::find_if(open.begin(), open.end(), said);
+    if (known == open.end()) return open;
+    answers.creations.emplace_back(known->kind, known->created);
+  }
+}
+
 diff::Answers settle_renames(const model::Schema& before, const model::Schema& after, const QuestionFlags& flags,
                              Terminal& terminal) {
   diff::Answers answers{diff::parse_renames(flags.renames, before, after), flags.drops, {}};
   for (;;) {
-    std::vector<diff::Question> open = diff::open_questions(before, after, answers);
+    std::vector<diff::Question> open = open_questions(before, after, flags, answers);
     if (open.empty()) {
       diff::check_drops(before, after, answers);
       return answers;

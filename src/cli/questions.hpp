@@ -16,6 +16,7 @@ namespace sluice::cli {
 struct QuestionFlags {
   std::vector<std::string> renames, drops, backfills;
   std::string state = "Nothing was written.";  // what is true when a question cannot be asked
+  std::vector<std::string> creations;          // "column:users.name": said to be new; of the studio, no flag
 };
 
 // --rename, --drop, --backfill
@@ -24,6 +25,10 @@ void add_question_flags(CLI::App* command, QuestionFlags& flags);
 // Asks until nothing is open. Throws Error that lists the flag for each answer when there is no terminal.
 diff::Answers settle_renames(const model::Schema& before, const model::Schema& after, const QuestionFlags& flags,
                              Terminal& terminal);
+
+// The questions that are open after what the flags say, put into `answers`.
+std::vector<diff::Question> open_questions(const model::Schema& before, const model::Schema& after,
+                                           const QuestionFlags& flags, diff::Answers& answers);
 
 // "t.c=expression" pairs of --backfill. Throws Error for anything else.
 std::map<std::string, std::string> parse_backfills(const std::vector<std::string>& given);

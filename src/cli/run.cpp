@@ -14,16 +14,16 @@ namespace {
 
 // In the order of --help: the order of a day's work.
 constexpr void (*commands[])(CLI::App&, Chosen&) = {
-    add_generate,   add_expand,   add_contract, add_review, add_message,      add_migrate,
-    add_status,     add_rollback, add_kept,     add_log,    add_push,         add_pull,
-    add_check,      add_verify,   add_drift,    add_rebase, add_merge_driver, add_diff,
-    add_squash,     add_baseline, add_repair,   add_db,     add_seed,         add_deploy,
-    add_ci,         add_docs,     add_export,   add_up,     add_drop,         add_upgrade_from_drizzle_kit,
+    add_generate,   add_expand,   add_contract,     add_review,
+    add_message,    add_migrate,  add_status,       add_rollback,
+    add_kept,       add_log,      add_push,         add_pull,
+    add_check,      add_verify,   add_drift,        add_rebase,
+    add_studio,     add_dev,      add_merge_driver, add_diff,
+    add_squash,     add_baseline, add_repair,       add_db,
+    add_seed,       add_deploy,   add_ci,           add_docs,
+    add_export,     add_up,       add_drop,         add_upgrade_from_drizzle_kit,
     add_completion,
 };
-
-// Commands of drizzle-kit that people will type out of habit.
-constexpr const char* not_yet[] = {"studio"};
 
 // What is wrong with the first word, or nothing: CLI11 would only say that a subcommand is required.
 std::string wrong_command(const CLI::App& app, const std::string& word) {
@@ -34,10 +34,6 @@ std::string wrong_command(const CLI::App& app, const std::string& word) {
     size_t d = text::edit_distance(word, command->get_name());
     if (d < distance) distance = d, nearest = command->get_name();
   }
-  for (const char* name : not_yet)
-    if (word == name)
-      return "error: 'sluice " + word + "' does not exist yet\n  hint: drizzle-kit " + word +
-             " works on the same configuration and folder\n";
   return "error: there is no command '" + word + "'\n  hint: " +
          (nearest.empty() ? "sluice --help lists the commands" : "did you mean 'sluice " + nearest + "'?") + "\n";
 }

@@ -9,6 +9,7 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/expansions.hpp"
+#include "cli/steps.hpp"
 
 namespace sluice::cli {
 
@@ -90,6 +91,19 @@ Json say_between(const history::Folder& folder, const apply::Status& status, ser
 
 }  // namespace
 
+Json status_json(const apply::Status& status) {
+  Json items = Json::array(), unknown = Json::array();
+  for (const apply::Item& item : status.items) items.push_back(to_json(item));
+  for (const apply::LedgerRow& row : status.unknown)
+    unknown.push_back(
+        {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
+  const size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
+  return {{"status", pending ? "pending" : "up_to_date"},
+          {"pending", pending},
+          {"migrations", items},
+          {"unknown", unknown}};
+}
+
 Exit status(const Overrides& overrides, Terminal& terminal) {
   Config config = load_config(overrides, {Needs::folder, Needs::database});
   history::Folder folder = history::Folder::open(config.out);
@@ -103,7 +117,6 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   terminal.say("");
   size_t width = 0;
   for (const apply::Item& item : status.items) width = std::max(width, item.entry.tag.size());
-  Json items = Json::array(), unknown = Json::array();
   for (const apply::Item& item : status.items) {
     Look look = look_of(item.state);
     std::string line = fmt::format("  {} {:<{}}  {:<12}", terminal.colored(look.mark, look.color), item.entry.tag,
@@ -117,25 +130,21 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
                                item.progress->done, item.progress->total,
                                item.progress->direction == apply::Direction::up ? "up" : "down",
                                item.progress->direction == apply::Direction::up ? "migrate" : "rollback"));
-    items.push_back(to_json(item));
   }
   for (const apply::LedgerRow& row : status.unknown) {
     std::string name = row.name.value_or("(no name, hash " + row.hash.substr(0, 12) + "…)");
     terminal.say("  " + terminal.colored("?", "31") + " " + name + "  in the database, but not in the folder");
-    unknown.push_back(
-        {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
   }
   Json between = say_between(folder, status, connection, terminal);
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
   terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending,
                            pending));
-  if (terminal.json())
-    terminal.answer({{"status", pending ? "pending" : "up_to_date"},
-                     {"pending", pending},
-                     {"migrations", items},
-                     {"unknown", unknown},
-                     {"between", between}});
+  if (terminal.json()) {
+    Json answer = status_json(status);
+    answer["between"] = between;
+    terminal.answer(answer);
+  }
   return Exit::done;
 }
 

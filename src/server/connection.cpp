@@ -3,11 +3,13 @@
 #include <poll.h>
 
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "base/interrupt.hpp"
 #include "server/connection_errors.hpp"
 #include "server/connection_open.hpp"
+#include "server/details.hpp"
 #include "server/libpq.hpp"
 
 namespace sluice::server {
@@ -25,11 +27,17 @@ struct Notice {
   std::string severity, message;
 };
 
+thread_local Details details;
+
 Rows rows_of(const PGresult* result) {
   Rows rows;
   rows.command_tag = PQcmdStatus(const_cast<PGresult*>(result));
   int columns = PQnfields(result), count = PQntuples(result);
-  for (int c = 0; c < columns; c++) rows.columns.emplace_back(PQfname(result, c));
+  details.column_types.clear();
+  for (int c = 0; c < columns; c++) {
+    rows.columns.emplace_back(PQfname(result, c));
+    details.column_types.push_back(PQftype(result, c));
+  }
   rows.rows.resize(static_cast<size_t>(count));
   for (int r = 0; r < count; r++) {
     std::vector<std::optional<std::string>>& row = rows.rows[static_cast<size_t>(r)];
@@ -199,6 +207,7 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
     interrupt::check();
   }
   if (sql.find('\0') != std::string_view::npos) throw Error("the SQL text contains a zero byte");
+  details.error_position = 0;
   Execution execution(pg(), sql, abandoned, interrupt_told);
   if (!send()) {
     if (broken()) throw connection_lost(pg(), server::describe(pg()), sql);
@@ -219,9 +228,10 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
       execution.refuse_copy(status);
     } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
       bool lost = PQstatus(pg()) != CONNECTION_OK && !PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-      if (!error)
-        error =
-            lost ? connection_lost(pg(), server::describe(pg()), sql) : statement_error(result.get(), sql, finished);
+      if (error) continue;
+      error = lost ? connection_lost(pg(), server::describe(pg()), sql) : statement_error(result.get(), sql, finished);
+      const char* position = PQresultErrorField(result.get(), PG_DIAG_STATEMENT_POSITION);
+      details.error_position = position ? std::atoi(position) : 0;
     } else {
       finished++;
       last = std::move(result);
@@ -236,6 +246,8 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
   if (error) throw *error;
   return last ? rows_of(last.get()) : Rows{};
 }
+
+const Details& last_details() { return details; }
 
 Connection::Connection(const Target& target) : state_(std::make_unique<State>()) {
   state_->connection = open_connection(target);

@@ -55,6 +55,7 @@ SLUICE_LIBPQ(PQflush);
 SLUICE_LIBPQ(PQfname);
 SLUICE_LIBPQ(PQfreeCancel);
 SLUICE_LIBPQ(PQfreemem);
+SLUICE_LIBPQ(PQftype);
 SLUICE_LIBPQ(PQgetCancel);
 SLUICE_LIBPQ(PQgetCopyData);
 SLUICE_LIBPQ(PQgetResult);

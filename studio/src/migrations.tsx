@@ -1,0 +1,635 @@
+import { AlertTriangle, ArrowDownToLine, CheckCircle2, CircleDashed, FileWarning, GitBranch, Info as InfoIcon, Lock, Play, RefreshCw, ScanSearch, ShieldCheck, Undo2, Zap } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type Database, type Draft, type Drift, type Finding, type MigrationText, type Preflight, type Problem, post, problemOf, type Review, type Status,
+} from './api';
+import { useStudio } from './app';
+import { SqlText } from './code';
+import { Button, CopyButton, Dialog, durationText, Empty, Menu, MenuItem, ProblemBox, Spinner, toast } from './ui';
+
+type Known = { status?: Status; problem?: Problem; loading: boolean };
+
+export default function MigrationsPage() {
+  const { info, onEvent, reload } = useStudio();
+  const [known, setKnown] = useState<Record<string, Known>>({});
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [log, setLog] = useState<{ database: string; state: string; text: string }[]>([]);
+  const [busy, setBusy] = useState<string | null>(null);
+
+  const load = useCallback(async (database: Database) => {
+    setKnown((now) => ({ ...now, [database.id]: { ...now[database.id], loading: true } }));
+    try {
+      const status = await post<Status>('/api/migrations/status', { database: database.id });
+      setKnown((now) => ({ ...now, [database.id]: { status, loading: false } }));
+    } catch (error) {
+      setKnown((now) => ({ ...now, [database.id]: { problem: problemOf(error), loading: false } }));
+    }
+  }, []);
+  const loadAll = useCallback(() => {
+    for (const database of info.databases) void load(database);
+  }, [info, load]);
+  useEffect(loadAll, [loadAll]);
+  useEffect(
+    () =>
+      onEvent((event) => {
+        if (event.type === 'run') setLog((now) => [...now, { database: event.database, state: event.state, text: event.text }].slice(-60));
+        if (event.type === 'saved') loadAll();
+      }),
+    [onEvent, loadAll],
+  );
+
+  const tags = useMemo(() => {
+    const first = Object.values(known).find(({ status }) => status)?.status;
+    return first?.migrations.map(({ migration }) => migration) ?? [];
+  }, [known]);
+  const problems = Object.values(known).find(({ status }) => status)?.status?.folder ?? [];
+  const changed = async () => {
+    loadAll();
+    await reload();
+  };
+
+  return (
+    <div className="migrations-page">
+      <header className="toolbar">
+        <h1>Migrations</h1>
+        <code className="muted ellipsis" title={info.directory}>
+          {info.folder}
+        </code>
+        <span className="grow" />
+        <Button icon={<RefreshCw size={14} />} onClick={loadAll}>
+          Reload
+        </Button>
+      </header>
+      <div className="migrations-body">
+        <SchemaChange onGenerated={(tag) => (loadAll(), setChosen(tag))} />
+        {problems.map((each, index) => (
+          <div key={index} className="problem soft">
+            <FileWarning size={16} aria-hidden />
+            <div>
+              <strong>{each.message}</strong>
+              {each.hint && <p className="hint">{each.hint}</p>}
+            </div>
+          </div>
+        ))}
+        <div className="matrix-scroll">
+          <table className="matrix" aria-label="Migrations and databases">
+            <thead>
+              <tr>
+                <th scope="col">Migration</th>
+                {info.databases.map((database) => (
+                  <th key={database.id} scope="col">
+                    <DatabaseHead database={database} known={known[database.id]} busy={busy} setBusy={setBusy} setLog={setLog} onChanged={changed} />
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {[...tags].reverse().map((tag) => (
+                <tr key={tag} className={tag === chosen ? 'current' : ''}>
+                  <th scope="row">
+                    <button type="button" aria-expanded={tag === chosen} onClick={() => setChosen(tag === chosen ? null : tag)}>
+                      <GitBranch size={13} aria-hidden />
+                      {tag}
+                    </button>
+                  </th>
+                  {info.databases.map((database) => (
+                    <td key={database.id}>
+                      <State known={known[database.id]} tag={tag} />
+                    </td>
+                  ))}
+                </tr>
+              ))}
+              {Object.entries(known).some(([, each]) => each.status?.unknown.length) && (
+                <tr>
+                  <th scope="row" className="muted">
+                    not in the folder
+                  </th>
+                  {info.databases.map((database) => (
+                    <td key={database.id}>
+                      {known[database.id]?.status?.unknown.map(({ name, hash }) => (
+                        <span key={hash} className="state bad" title={hash}>
+                          <AlertTriangle size={13} aria-hidden /> {name ?? hash.slice(0, 12)}
+                        </span>
+                      ))}
+                    </td>
+                  ))}
+                </tr>
+              )}
+            </tbody>
+          </table>
+          {tags.length === 0 && !Object.values(known).some(({ loading }) => loading) && (
+            <Empty icon={<GitBranch size={28} />} title="No migrations yet">
+              {`Change the schema, and what would be generated appears here. The folder is ${info.folder}.`}
+            </Empty>
+          )}
+        </div>
+        {log.length > 0 && (
+          <section className="log" aria-label="Progress" aria-live="polite">
+            {log.map((line, index) => (
+              <p key={index} className={line.state === 'failed' ? 'bad' : line.state === 'waiting for' ? 'warn-text' : ''}>
+                <span className="muted">{info.databases.find(({ id }) => id === line.database)?.label}</span> {line.state} {line.text}
+              </p>
+            ))}
+          </section>
+        )}
+        {chosen && <Migration tag={chosen} key={chosen} />}
+      </div>
+    </div>
+  );
+}
+
+function State({ known, tag }: { known?: Known; tag: string }) {
+  const item = known?.status?.migrations.find(({ migration }) => migration === tag);
+  if (!item) return <span className="muted">{known?.loading ? '…' : '–'}</span>;
+  const interrupted = item.interrupted && `interrupted after ${item.interrupted.done} of ${item.interrupted.steps} steps`;
+  switch (item.state) {
+    case 'applied':
+      return (
+        <span className="state good" title={item.appliedAt ? `${item.appliedAt}${item.durationMs != null ? `, ${durationText(item.durationMs)}` : ''}` : undefined}>
+          <CheckCircle2 size={14} aria-hidden /> applied
+          {item.appliedAt && <small>{item.appliedAt.slice(0, 10)}</small>}
+        </span>
+      );
+    case 'pending':
+      return (
+        <span className="state pending">
+          <CircleDashed size={14} aria-hidden /> {interrupted ?? 'pending'}
+        </span>
+      );
+    default:
+      return (
+        <span className="state bad">
+          <AlertTriangle size={14} aria-hidden /> {item.state.replaceAll('_', ' ')}
+        </span>
+      );
+  }
+}
+
+function DatabaseHead({ database, known, busy, setBusy, setLog, onChanged }: {
+  database: Database;
+  known?: Known;
+  busy: string | null;
+  setBusy: (id: string | null) => void;
+  setLog: (log: (now: { database: string; state: string; text: string }[]) => { database: string; state: string; text: string }[]) => void;
+  onChanged: () => Promise<void>;
+}) {
+  const [preflight, setPreflight] = useState<Preflight | null>(null);
+  const [drift, setDrift] = useState<Drift | null>(null);
+  const [rollback, setRollback] = useState<string | null>(null);
+  const [working, setWorking] = useState('');
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const status = known?.status;
+  const applied = status?.migrations.filter(({ state }) => state === 'applied' || state === 'edited') ?? [];
+  const last = applied.at(-1);
+
+  const during = async (what: string, work: () => Promise<void>) => {
+    setWorking(what);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setWorking('');
+    }
+  };
+  const say = (state: string, text: string) => setLog((now) => [...now, { database: database.id, state, text }]);
+  const apply = () =>
+    during('Applying…', async () => {
+      setBusy(database.id);
+      setLog(() => []);
+      try {
+        const answer = await post<{ applied: { migration: string; ms: number }[]; error?: Problem }>('/api/migrations/apply', { database: database.id });
+        if (answer.error) {
+          say('failed', answer.error.message);
+          setProblem(answer.error);
+        } else {
+          toast(answer.applied.length ? `Applied ${answer.applied.length} to ${database.label}` : 'Nothing to apply');
+          setPreflight(null);
+        }
+      } finally {
+        setBusy(null);
+        await onChanged();
+      }
+    });
+  const rollBack = (to: string) =>
+    during('Rolling back…', async () => {
+      setBusy(database.id);
+      setLog(() => []);
+      try {
+        const answer = await post<{ rolledBack: { migration: string }[] }>('/api/migrations/rollback', { database: database.id, to });
+        setRollback(null);
+        toast(`Rolled back ${answer.rolledBack.map(({ migration }) => migration).join(', ')}`);
+      } finally {
+        setBusy(null);
+        await onChanged();
+      }
+    });
+
+  return (
+    <div className="database-head">
+      <div className="database-name">
+        <strong>{database.label}</strong>
+        {database.protected && (
+          <span className="badge warn">
+            <Lock size={11} aria-hidden /> protected
+          </span>
+        )}
+        {status && (status.pending ? <span className="badge accent">{status.pending} pending</span> : <span className="badge">up to date</span>)}
+      </div>
+      <small className="muted ellipsis">{status?.describe ?? database.url}</small>
+      {known?.problem && <span className="bad small">{known.problem.message}</span>}
+      {status && (
+        <div className="database-actions">
+          <Button icon={<Play size={13} />} kind={status.pending && !database.readOnly ? 'primary' : 'plain'} disabled={!status.pending || busy !== null} onClick={() => during('Looking…', async () => setPreflight(await post<Preflight>('/api/migrations/preflight', { database: database.id })))}>
+            {database.readOnly ? 'Preflight' : 'Apply…'}
+          </Button>
+          <Menu title={`More for ${database.label}`} label="More">
+            {(close) => (
+              <>
+                <MenuItem onClick={() => (close(), void during('Comparing…', async () => setDrift(await post<Drift>('/api/migrations/drift', { database: database.id }))))}>
+                  <ScanSearch size={13} aria-hidden /> Look for drift
+                </MenuItem>
+                <MenuItem danger disabled={!last || !last.down || database.readOnly || busy !== null} onClick={() => (close(), setRollback(last!.migration))}>
+                  <Undo2 size={13} aria-hidden /> Roll back {last?.migration.slice(0, 28) ?? ''}…
+                </MenuItem>
+              </>
+            )}
+          </Menu>
+          {working && <Spinner label={working} />}
+        </div>
+      )}
+      {problem && !preflight && !rollback && <ProblemBox problem={problem} onClose={() => setProblem(null)} />}
+      {preflight && (
+        <Dialog
+          wide
+          title={`What is pending would do to ${database.label}`}
+          onClose={() => setPreflight(null)}
+          footer={
+            <>
+              <span className="grow muted">{database.readOnly ? 'Nothing can be applied from here: the database is read-only.' : ''}</span>
+              <Button onClick={() => setPreflight(null)}>Close</Button>
+              {!database.readOnly && (
+                <Button kind="primary" icon={<Play size={13} />} disabled={working !== '' || preflight.obstacles.length > 0} onClick={() => void apply()}>
+                  {working || `Apply ${preflight.pending.length}`}
+                </Button>
+              )}
+            </>
+          }
+        >
+          {problem && <ProblemBox problem={problem} />}
+          {preflight.obstacles.length === 0 ? (
+            <p className="good-line">
+              <ShieldCheck size={15} aria-hidden /> No row that is there would make it fail{preflight.asked ? ` (${preflight.asked} looked at)` : ''}.
+            </p>
+          ) : (
+            preflight.obstacles.map((each, index) => (
+              <div key={index} className="problem">
+                <AlertTriangle size={16} aria-hidden />
+                <div>
+                  <strong>{each.message}</strong>
+                  <p>
+                    {each.file}:{each.line}
+                  </p>
+                  {each.rows.map((row) => (
+                    <code key={row} className="block">
+                      {row}
+                    </code>
+                  ))}
+                </div>
+              </div>
+            ))
+          )}
+          {preflight.skipped.map((each) => (
+            <p key={each} className="muted">
+              Not looked at: {each}
+            </p>
+          ))}
+          {preflight.pending.map((review) => (
+            <section key={review.tag} className="preflight">
+              <h3>{review.tag}</h3>
+              <Locks review={review} />
+              <Findings review={review} />
+            </section>
+          ))}
+        </Dialog>
+      )}
+      {drift && (
+        <Dialog wide title={`${database.label}, compared with what its migrations make`} onClose={() => setDrift(null)} footer={<Button onClick={() => setDrift(null)}>Close</Button>}>
+          {drift.status === 'ok' ? (
+            <p className="good-line">
+              <ShieldCheck size={15} aria-hidden /> No drift: nothing was changed by hand.
+            </p>
+          ) : (
+            <>
+              <h3>Done by hand</h3>
+              <SqlText label="Done by hand" text={drift.byHand.map(({ sql }) => sql).join('\n')} />
+              <h3>What undoes it</h3>
+              <SqlText label="What undoes it" text={drift.undo.map(({ sql }) => sql).join('\n')} />
+              {drift.others.map((each) => (
+                <p key={each}>{each}</p>
+              ))}
+              <p className="muted">sluice drift --adopt makes a migration of it, --restore undoes it.</p>
+            </>
+          )}
+        </Dialog>
+      )}
+      {rollback && (
+        <RollbackDialog database={database} status={status!} tag={rollback} before={applied.at(-2)?.migration ?? 'none'} problem={problem} working={working} onClose={() => (setRollback(null), setProblem(null))} onGo={(to) => void rollBack(to)} />
+      )}
+    </div>
+  );
+}
+
+function RollbackDialog({ database, status, tag, before, problem, working, onGo, onClose }: {
+  database: Database;
+  status: Status;
+  tag: string;
+  before: string;
+  problem: Problem | null;
+  working: string;
+  onGo: (to: string) => void;
+  onClose: () => void;
+}) {
+  const [text, setText] = useState<MigrationText | null>(null);
+  const [typed, setTyped] = useState('');
+  useEffect(() => {
+    post<MigrationText>('/api/migrations/migration', { tag }).then(setText, () => {});
+  }, [tag]);
+  const sure = status.local || typed === status.name;
+  return (
+    <Dialog
+      wide
+      title={`Roll back ${tag} in ${database.label}`}
+      onClose={onClose}
+      footer={
+        <>
+          <span className="grow" />
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" icon={<Undo2 size={13} />} disabled={!sure || working !== ''} onClick={() => onGo(before)}>
+            {working || 'Roll back'}
+          </Button>
+        </>
+      }
+    >
+      {problem && <ProblemBox problem={problem} />}
+      {text?.down != null ? <SqlText label="Reverse SQL" text={text.down} /> : <Spinner />}
+      {!status.local && (
+        <label className="typed">
+          This database is not on this machine. Type <strong>{status.name}</strong> to go on:
+          <input value={typed} aria-label="Name of the database" onChange={(event) => setTyped(event.target.value)} />
+        </label>
+      )}
+    </Dialog>
+  );
+}
+
+const levelIcon = (level: Finding['level']) => (level === 'error' ? <AlertTriangle size={14} aria-label="error" /> : level === 'warning' ? <Zap size={14} aria-label="warning" /> : <InfoIcon size={14} aria-label="note" />);
+
+function Findings({ review }: { review: Review }) {
+  const list = review.findings.filter(({ allowed }) => !allowed);
+  if (!list.length)
+    return (
+      <p className="good-line">
+        <ShieldCheck size={15} aria-hidden /> The review has nothing to say.
+      </p>
+    );
+  return (
+    <ul className="findings" aria-label="Findings">
+      {list.map((finding, index) => (
+        <li key={index} className={finding.level}>
+          {levelIcon(finding.level)}
+          <div>
+            <strong>{finding.message}</strong>
+            <p>
+              line {finding.line} · <code>{finding.rule}</code> · {finding.reason}
+            </p>
+            {finding.safe && <p className="hint">{finding.safe}</p>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const lockWords: Record<string, string> = {
+  'ACCESS EXCLUSIVE': 'nobody reads or writes',
+  EXCLUSIVE: 'nobody writes',
+  'SHARE ROW EXCLUSIVE': 'nobody writes',
+  SHARE: 'nobody writes',
+};
+function Locks({ review }: { review: Review }) {
+  const rows = review.statements.flatMap((statement) =>
+    statement.locks
+      .filter(({ lock, created, empty, indexOf }) => lock && lock !== 'none' && !created && !empty && !indexOf)
+      .map((lock) => ({ ...lock, line: statement.line })),
+  );
+  const losses = review.statements.flatMap(({ losses, line }) => losses.map(({ what }) => ({ what, line })));
+  if (!rows.length && !losses.length)
+    return (
+      <p className="good-line">
+        <ShieldCheck size={15} aria-hidden /> Nobody waits for it.
+      </p>
+    );
+  return (
+    <table className="plain locks" aria-label="Locks">
+      <thead>
+        <tr>
+          <th>Line</th>
+          <th>Table</th>
+          <th>Lock</th>
+          <th>Meanwhile</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, index) => (
+          <tr key={index}>
+            <td>{row.line}</td>
+            <td>{row.relation}</td>
+            <td>
+              <code>{row.lock}</code>
+            </td>
+            <td>
+              {[lockWords[row.lock] ?? 'reads and writes go on', row.rewrite && 'the table is written anew', row.scan && !row.rewrite && 'the table is read', row.dropped && 'it is dropped'].filter(Boolean).join(', ')}
+            </td>
+          </tr>
+        ))}
+        {losses.map(({ what, line }, index) => (
+          <tr key={`loss ${index}`}>
+            <td>{line}</td>
+            <td colSpan={3} className="bad">
+              loses {what}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Migration({ tag }: { tag: string }) {
+  const [text, setText] = useState<MigrationText | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [tab, setTab] = useState<'up' | 'down'>('up');
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    post<MigrationText>('/api/migrations/migration', { tag }).then(setText, (error) => setProblem(problemOf(error)));
+  }, [tag]);
+  useEffect(() => {
+    if (text) box.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  }, [text]);
+  if (problem) return <ProblemBox problem={problem} />;
+  if (!text) return <Spinner />;
+  const marks = new Map(text.review.findings.filter(({ allowed }) => !allowed).map(({ line, level }) => [line, level]));
+  return (
+    <section className="migration" ref={box} aria-label={tag}>
+      <header>
+        <h2>{tag}</h2>
+        <code className="muted ellipsis">{text.file}</code>
+        <span className="grow" />
+        <div className="tabs" role="tablist" aria-label="Direction">
+          <button type="button" role="tab" aria-selected={tab === 'up'} onClick={() => setTab('up')}>
+            Up
+          </button>
+          <button type="button" role="tab" aria-selected={tab === 'down'} disabled={text.down === null} onClick={() => setTab('down')}>
+            Down
+          </button>
+        </div>
+        <CopyButton text={tab === 'up' ? text.sql : (text.down ?? '')} label="Copy the SQL" />
+      </header>
+      <div className="migration-columns">
+        <SqlText text={tab === 'up' ? text.sql : (text.down ?? '')} label={tab === 'up' ? 'SQL of the migration' : 'Reverse SQL'} marks={tab === 'up' ? marks : undefined} />
+        <div className="migration-review">
+          <h3>Review</h3>
+          <Findings review={text.review} />
+          <h3>Locks</h3>
+          <Locks review={text.review} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+interface Answers {
+  renames: string[];
+  creations: string[];
+  backfills: string[];
+}
+const noAnswers: Answers = { renames: [], creations: [], backfills: [] };
+
+// What the schema files say that no migration does yet: looked up when the page is opened, and again at each save.
+function SchemaChange({ onGenerated }: { onGenerated: (tag: string) => void }) {
+  const { onEvent, info } = useStudio();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [answers, setAnswers] = useState<Answers>(noAnswers);
+  const [values, setValues] = useState<Record<string, string>>({});
+  const [name, setName] = useState('');
+  const [busy, setBusy] = useState(false);
+  const asked = useRef(0);
+  const ask = useCallback(async (given: Answers) => {
+    const number = ++asked.current;
+    try {
+      const next = await post<Draft>('/api/migrations/draft', given);
+      if (number !== asked.current) return;
+      setDraft(next);
+      setProblem(null);
+    } catch (error) {
+      if (number !== asked.current) return;
+      setDraft(null);
+      setProblem(problemOf(error));
+    }
+  }, []);
+  useEffect(() => void ask(answers), [ask, answers]);
+  useEffect(
+    () =>
+      onEvent((event) => {
+        if (event.type === 'saved') setAnswers({ ...noAnswers });
+      }),
+    [onEvent],
+  );
+  const generate = async () => {
+    setBusy(true);
+    try {
+      const made = await post<Draft>('/api/migrations/generate', { ...answers, name });
+      const tag = made.migrations?.at(-1)?.migration;
+      toast(`Generated ${made.migrations?.map(({ migration }) => migration).join(', ')}`);
+      setName('');
+      if (tag) onGenerated(tag);
+      setAnswers({ ...noAnswers });
+    } catch (error) {
+      setProblem(problemOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (problem)
+    return (
+      <section className="change" aria-label="Schema">
+        <h2>The schema cannot be read</h2>
+        <ProblemBox problem={problem} />
+      </section>
+    );
+  if (!draft || draft.status === 'no_changes') return null;
+  const question = draft.questions?.[0];
+  return (
+    <section className="change" aria-label="Schema changed" aria-live="polite">
+      <header>
+        <span className="pulse" aria-hidden />
+        <h2>Schema changed</h2>
+        <span className="grow" />
+        {draft.migrations && (
+          <>
+            <input aria-label="Name of the migration" className="name-input" placeholder={draft.migrations[0].migration.replace(/^[^_]*_/, '')} value={name} onChange={(event) => setName(event.target.value)} />
+            <Button kind="primary" icon={<ArrowDownToLine size={14} />} disabled={busy || info.readOnly} onClick={() => void generate()}>
+              {busy ? 'Generating…' : 'Generate'}
+            </Button>
+          </>
+        )}
+      </header>
+      {question && (
+        <fieldset>
+          <legend>
+            Is the {question.kind} <strong>{question.created}</strong> new, or renamed?
+          </legend>
+          {question.dropped.map((dropped) => (
+            <Button key={dropped} onClick={() => setAnswers({ ...answers, renames: [...answers.renames, `${question.kind}:${dropped}=${question.created}`] })}>
+              It is {dropped}, renamed
+            </Button>
+          ))}
+          <Button kind="danger" onClick={() => setAnswers({ ...answers, creations: [...answers.creations, `${question.kind}:${question.created}`] })}>
+            It is new; {question.dropped.join(', ')} {question.dropped.length > 1 ? 'are' : 'is'} dropped, unless renamed to something else
+          </Button>
+        </fieldset>
+      )}
+      {draft.backfills?.map(({ column, type }) => (
+        <fieldset key={column}>
+          <legend>
+            <strong>{column}</strong> is required: what do rows that exist get?
+          </legend>
+          <input aria-label={`Value for ${column}`} placeholder={`${type}, a SQL expression`} value={values[column] ?? ''} onChange={(event) => setValues({ ...values, [column]: event.target.value })} onKeyDown={(event) => event.key === 'Enter' && values[column] && setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=${values[column]}`] })} />
+          <Button kind="primary" disabled={!values[column]} onClick={() => setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=${values[column]}`] })}>
+            Use it
+          </Button>
+          <Button onClick={() => setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=none`] })}>The table has no rows anywhere</Button>
+        </fieldset>
+      ))}
+      {draft.migrations?.map((migration) => (
+        <div key={migration.migration} className="draft">
+          <h3>{migration.migration}</h3>
+          <div className="migration-columns">
+            <SqlText label="SQL that would be generated" text={migration.sql} marks={new Map(migration.review.findings.map(({ line, level }) => [line, level]))} />
+            <div className="migration-review">
+              <Findings review={migration.review} />
+              {migration.notes.map((note) => (
+                <p key={note} className="muted">
+                  {note}
+                </p>
+              ))}
+            </div>
+          </div>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,297 @@
+// Tables and their rows.
+import assert from 'node:assert/strict';
+import fs from 'node:fs/promises';
+import { soon } from './setting.mjs';
+
+export const open = (page, studio, where) => page.goto(`http://127.0.0.1:${studio.port}${where}`);
+const cell = (page, row, column) => page.locator(`.grid-row[aria-rowindex="${row + 1}"] .cell`).nth(column);
+const activeText = (page) => page.locator('#active-cell').innerText();
+
+export function rowTests(test, setting) {
+  test('the address opens the page, and the token leaves it', async ({ page, studio, shot }) => {
+    await page.goto(studio.address);
+    await page.getByRole('link', { name: 'customers' }).waitFor();
+    assert.ok(!page.url().includes('token'), page.url());
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    await page.reload();
+    await page.getByRole('link', { name: 'customers' }).waitFor();
+    await shot('tables');
+  });
+
+  test('without a session the page says what to do', async ({ browser, studio }) => {
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(`http://127.0.0.1:${studio.port}/`);
+    await other.getByText("open the address that 'sluice studio' printed").waitFor();
+    await other.close();
+  });
+
+  test('a table shows its rows, sorts and filters', async ({ page, shot }) => {
+    await page.getByRole('link', { name: 'customers' }).click();
+    await page.getByRole('gridcell', { name: 'Ada', exact: true }).waitFor();
+    await page.getByText('3 rows').waitFor();
+    await page.getByRole('button', { name: /^name/ }).click();
+    await page.getByRole('button', { name: /^name/ }).click();
+    await page.locator('.grid-row[aria-rowindex="2"]').getByText('Grace', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByLabel('Value').fill('ADA');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 row', { exact: true }).waitFor();
+    await soon(async () => assert.equal(await page.locator('.grid-row').count(), 1));
+    await shot('filter');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('3 rows').waitFor();
+  });
+
+  test('a large table scrolls to where one wants', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/big');
+    await page.getByRole('gridcell', { name: 'row 1', exact: true }).waitFor();
+    await page.getByText('200,000 rows').waitFor();
+    for (let i = 0; i < 6; i++) {
+      await page.locator('.grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight));
+      await page.waitForFunction((count) => Number(/([\d,]+) loaded/.exec(document.querySelector('.status-bar')?.textContent)?.[1].replace(',', '')) >= count, (i + 2) * 200);
+    }
+    await soon(async () => assert.ok((await page.locator('.grid-row').count()) < 80, 'all rows are in the document'));
+    await page.getByRole('button', { name: /id bigint/ }).click();
+    await page.getByRole('button', { name: /id bigint/ }).click();
+    await page.getByRole('gridcell', { name: 'row 200000' }).waitFor();
+    await shot('large');
+  });
+
+  test('cells are edited by the keyboard and saved as one transaction', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/customers');
+    await cell(page, 1, 2).click();
+    await page.keyboard.type('Ada Lovelace');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type("Grace O'Hopper");
+    await page.keyboard.press('Enter');
+    await page.getByText('2 changes').waitFor();
+    await page.getByRole('button', { name: 'Show SQL' }).click();
+    await page.getByText(`UPDATE "public"."customers" SET "name" = 'Grace O''Hopper' WHERE "id" = '2';`).waitFor();
+    await shot('show-sql');
+    assert.deepEqual(await setting.sql('select name from customers where id = 1'), [['Ada']]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved: 2 changes').waitFor();
+    assert.deepEqual(await setting.sql('select name from customers where id < 3 order by id'), [['Ada Lovelace'], ["Grace O'Hopper"]]);
+  });
+
+  test('what the database refuses is shown, and nothing of it is saved', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/customers');
+    await cell(page, 1, 2).dblclick();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Lost');
+    await page.keyboard.press('Enter');
+    await cell(page, 2, 3).dblclick();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('ada@example.org');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText(/duplicate key value/).waitFor();
+    await shot('refused');
+    // A change is kept while its row is out of sight.
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByLabel('Value').fill('edsger');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 changes').waitFor();
+    await page.getByRole('gridcell', { name: 'Lost' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Show SQL' }).click();
+    await page.getByText(`SET "name" = 'Lost' WHERE "id" = '1'`).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    assert.deepEqual(await setting.sql('select name from customers where id = 1'), [['Ada Lovelace']]);
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('a row that somebody else has changed is not overwritten', async ({ page }) => {
+    await Promise.all([page.waitForResponse((response) => response.url().endsWith('/api/rows')), page.getByRole('button', { name: 'Reload rows' }).click()]);
+    await setting.sql("update customers set name = 'Edsger W.' where id = 3");
+    await cell(page, 3, 2).dblclick();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Mine');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('somebody has changed the row since you read it').waitFor();
+    assert.deepEqual(await setting.sql('select name from customers where id = 3'), [['Edsger W.']]);
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('rows are inserted and deleted', async ({ page, studio }) => {
+    await open(page, studio, '/tables/public/customers');
+    await cell(page, 1, 2).waitFor();
+    await page.getByRole('button', { name: 'Insert' }).click();
+    await page.getByRole('textbox', { name: 'name' }).fill('Alan');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'email' }).fill('alan@example.org');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved: 1 change').waitFor();
+    assert.deepEqual(await setting.sql("select name from customers where email = 'alan@example.org'"), [['Alan']]);
+    await page.getByRole('gridcell', { name: 'Alan', exact: true }).click();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.locator('.grid-row.deleted').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved: 1 change').last().waitFor();
+    await page.getByText('3 rows').waitFor();
+    assert.deepEqual(await setting.sql('select count(*) from customers'), [['3']]);
+  });
+
+  test('each type has its editor', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/kinds');
+    await page.getByRole('gridcell', { name: 'happy' }).waitFor();
+    await shot('kinds');
+    const names = ['id', 'flag', 'amount', 'word', 'mood', 'tags', 'data', 'raw', 'at', 'day', 'ref', 'long', 'twice'];
+    const edit = async (name) => {
+      const target = cell(page, 2, names.indexOf(name) + 1);
+      await target.scrollIntoViewIfNeeded();
+      await target.dblclick();
+    };
+    await edit('flag');
+    await page.getByRole('combobox', { name: 'flag' }).selectOption('true');
+    await edit('mood');
+    await page.getByRole('combobox', { name: 'mood' }).selectOption('ok');
+    await edit('amount');
+    await page.keyboard.type('1.5x');
+    await page.keyboard.press('Enter');
+    await page.getByText('This is not a number').waitFor();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Enter');
+    await edit('tags');
+    await page.getByRole('button', { name: 'Add an item' }).click();
+    await page.getByLabel('Item 1', { exact: true }).fill('with "quotes", and commas');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await edit('data');
+    await page.getByRole('textbox', { name: 'data' }).click();
+    await page.keyboard.insertText('{"b": [1, 2');
+    await page.getByText('This is not JSON').waitFor();
+    await page.keyboard.insertText(']}');
+    await shot('json');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await edit('at');
+    await page.getByRole('button', { name: 'Now' }).click();
+    await page.keyboard.press('Enter');
+    await edit('ref');
+    await page.getByRole('button', { name: 'New UUID' }).click();
+    await page.keyboard.press('Enter');
+    await edit('day');
+    await page.keyboard.type('2026-05-06');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText(/^Saved/).waitFor();
+    const [row] = await setting.sql("select flag, mood, amount, tags, data, day, ref is not null, at > now() - interval '1 minute' from kinds where id = 2");
+    assert.deepEqual(row, ['t', 'ok', '1.50', '{"with \\"quotes\\", and commas"}', '{"b": [1, 2]}', '2026-05-06', 't', 't']);
+    await cell(page, 1, names.indexOf('long') + 1).dblclick();
+    const whole = await page.getByRole('textbox', { name: 'long' }).evaluate((editor) => editor.textContent.length);
+    assert.ok(whole >= 2900, `${whole} of 3000 characters`);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('foreign keys are followed both ways', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/orders');
+    await cell(page, 1, 2).click();
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { name: 'customers' }).waitFor();
+    await page.getByText('1 row', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Row details' }).click();
+    await page.locator('.grid').focus();
+    await shot('related');
+    await page.getByRole('button', { name: 'orders customer_id' }).click();
+    await page.getByRole('heading', { name: 'orders' }).waitFor();
+    await page.getByText('10 rows').waitFor();
+    assert.ok(!page.url().includes('='), page.url());
+    await page.goBack();
+    await page.getByText('1 row', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Close the row' }).click();
+  });
+
+  test('composite keys, tables without a key, views', async ({ page, studio }) => {
+    await open(page, studio, '/tables/public/pairs');
+    await cell(page, 2, 3).dblclick();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('changed');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved: 1 change').waitFor();
+    assert.deepEqual(await setting.sql('select note from pairs order by b'), [['one'], ['changed']]);
+    await open(page, studio, '/tables/public/no_key');
+    await cell(page, 1, 1).dblclick();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('by place');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved: 1 change').waitFor();
+    assert.deepEqual(await setting.sql('select word from no_key order by word'), [['by place'], ['second']]);
+    await open(page, studio, '/tables/public/open_orders');
+    await page.getByText('10 rows').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Insert' }).count(), 0);
+  });
+
+  test('columns are hidden, and stay so', async ({ page, studio }) => {
+    await open(page, studio, '/tables/public/kinds');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'long' }).uncheck();
+    await page.getByRole('columnheader', { name: 'long' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('gridcell', { name: 'happy' }).waitFor();
+    assert.equal(await page.getByRole('columnheader', { name: 'long' }).count(), 0);
+  });
+
+  test('rows go out as CSV and JSON, and come in as CSV', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/customers');
+    await page.getByRole('gridcell', { name: 'Ada Lovelace' }).waitFor();
+    const take = async (name) => {
+      await page.getByRole('button', { name: 'Export and import' }).click();
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+      return await fs.readFile(await file.path(), 'utf8');
+    };
+    const csv = await take('Export CSV');
+    assert.match(csv, /^id,name,email,created_at\n1,Ada Lovelace,ada@example.org,/);
+    const json = JSON.parse(await take('Export JSON'));
+    assert.equal(json.length, 3);
+    assert.equal(json[1].name, "Grace O'Hopper");
+    await page.getByRole('button', { name: 'Export and import' }).click();
+    await page.getByRole('button', { name: 'Import CSV…' }).click();
+    const file = 'e-mail;Name;ignored\r\nbarbara@example.org;"Barbara; ""Liskov""";x\r\ndonald@example.org;Donald;y\r\n';
+    await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
+    await shot('import');
+    await page.getByRole('button', { name: 'Import 2 rows' }).click();
+    await page.getByText('Imported 2 rows').waitFor();
+    assert.deepEqual(await setting.sql('select name, email from customers where id > 4 order by id'), [['Barbara; "Liskov"', 'barbara@example.org'], ['Donald', 'donald@example.org']]);
+  });
+
+  test('the palette finds tables, colours change, a narrow window works', async ({ page, shot }) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('orde');
+    await shot('palette');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'orders' }).waitFor();
+    await page.getByRole('button', { name: 'Dark colours' }).click();
+    await soon(async () => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'));
+    await page.getByText('30 rows').waitFor();
+    await shot('dark');
+    await page.setViewportSize({ width: 420, height: 760 });
+    await page.getByRole('button', { name: 'Tables' }).click();
+    await page.getByRole('link', { name: 'customers' }).click();
+    await page.getByRole('heading', { name: 'customers' }).waitFor();
+    await page.getByRole('gridcell', { name: 'Ada Lovelace' }).waitFor();
+    await shot('narrow');
+    await page.setViewportSize({ width: 1360, height: 820 });
+    await page.getByRole('button', { name: 'Light colours' }).click();
+  });
+
+  test('everything that can be used has a name', async ({ page, studio }) => {
+    for (const where of ['/tables/public/customers', '/sql', '/diagram', '/migrations']) {
+      await open(page, studio, where);
+      await page.locator('.toolbar').first().waitFor();
+      const nameless = await page.evaluate(() =>
+        [...document.querySelectorAll('button, a, input, select, [role=grid], [role=textbox]')]
+          .filter((element) => element.getClientRects().length && !element.closest('.react-flow__controls'))
+          .filter((element) => !(element.getAttribute('aria-label') || element.labels?.length || element.getAttribute('aria-labelledby') || element.textContent.trim()))
+          .map((element) => element.outerHTML.slice(0, 120)),
+      );
+      assert.deepEqual(nameless, [], where);
+    }
+  });
+}
