@@ -107,6 +107,11 @@ void Executor::report_step(const Way& way, StepReport report, Clock::time_point 
 void Executor::give_up_stalling(const Way& way, const Error& error) {
   ErrorContext context = error.context;
   context.detail = "Others would have waited for it longer than --max-stall allows.";
+  const Step& step = way.script.steps[way.next];
+  if (options_.keep.enabled && step.not_kept.empty() &&
+      std::any_of(step.pieces.begin(), step.pieces.end(),
+                  [](const sql::Chunk& piece) { return !losses_of(piece.text).empty(); }))
+    context.detail += " What it drops is copied first, while it has its lock; --no-keep leaves that out.";
   context.hint =
       "'sluice generate --online' writes such a change in steps that lock for a moment; 'sluice review' says what this "
       "statement does. Or give it more time.";
@@ -176,7 +181,8 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
         limited = !limited;
         connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
       }
-      if (job.keeper) job.keeper->before(piece);
+      const bool keeps = std::find(step.not_kept.begin(), step.not_kept.end(), piece.line) == step.not_kept.end();
+      if (job.keeper && keeps) job.keeper->before(piece);
       watched(piece.text);
       if (job.keeper) job.keeper->after(piece);
       totals_.statements++;
@@ -375,10 +381,12 @@ void Executor::run_backfill(Way& way) {
       }
     }
   } catch (const Error& error) {
-    if (error.context.exit == Exit::interrupted) throw;
-    fail_in_file(error, way.job.file, piece,
-                 "The batches before it are committed; the next '" + std::string(way.command()) +
-                     "' goes on after them." + way.job.state_before);
+    const std::string state = "The batches before it are committed; the next '" + std::string(way.command()) +
+                              "' goes on after them." + way.job.state_before;
+    if (error.context.exit != Exit::interrupted) fail_in_file(error, way.job.file, piece, state);
+    ErrorContext context = error.context;
+    context.state = state;
+    throw Error(error.what(), context);
   }
 }
 

@@ -93,6 +93,7 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
           added.note(tokens);
           // What is dropped is kept just before, so the statements before it must have been sent.
           if (!losses_of(statement.text).empty()) plain = false;
+          if (wishes.no_keep) step.not_kept.push_back(statement.line);
           step.pieces.push_back({statement.text, statement.line});
           script.statements++;
           if (step.backfill) finish();

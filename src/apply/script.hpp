@@ -17,6 +17,7 @@ struct Step {
   bool backfill = false;           // one UPDATE or DELETE, in batches (backfill.hpp)
   std::string begin = "BEGIN";     // a file's own BEGIN may ask for an isolation level
   std::vector<sql::Chunk> pieces;  // each is sent as one query
+  std::vector<int> not_kept;       // the lines of those whose losses are not kept
 
   std::string text() const;
 };

@@ -235,13 +235,15 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   }
   const auto to_new = parse_expressions(options.using_, "--using"), to_old = parse_expressions(options.back, "--back");
   refuse_both_at_once(expansions, others);
-  const plan::Options plan_options = online_options(config, options.server);
+  plan::Options plan_options = online_options(config, options.server);
+  plan_options.backfill = parse_backfills(options.questions.backfills);
   for (Expansion& e : expansions) {
     settle_expressions(e, known, wanted, to_new, to_old);
     if (std::string why = plan::cannot_expand(known, wanted, e, plan_options.online->version); !why.empty())
       refuse(describe(e) + " cannot be expanded: " + why, "Use 'sluice generate --online' for this change.");
   }
   const plan::Stage stage = plan::expand(known, wanted, expansions, others, plan_options);
+  if (!stage.up.missing_backfill.empty()) refuse_without_backfill(stage.up.missing_backfill, options.questions.state);
   std::vector<std::string> lines;
   for (const Expansion& e : expansions) lines.push_back(expand_line(e));
   Json answer = write(config, folder, options.name.value_or(expansion_name(expansions.front(), "expand")), stage, lines,

@@ -160,10 +160,13 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   }
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
-  const OnlineSettings online = read_online_settings(config);
-  if (options.online.value_or(online.online))
-    plan_options.online = plan::Online{options.server.value_or(config.settings.review.server.value_or(15)),
-                                       {online.tables.begin(), online.tables.end()}};
+  plan_options.online = online_for(config, options.overrides, options.online, options.server, terminal);
+  if (plan_options.online)  // the settings and the database know a table by its old name
+    for (const diff::Rename& rename : answers.renames)
+      if (rename.kind == diff::RenameKind::table &&
+          (plan_options.online->tables.contains(model::display(rename.from)) ||
+           plan_options.online->tables.contains(rename.from.schema + "." + rename.from.name)))
+        plan_options.online->tables.insert(model::display(rename.to));
   check_backfills(changes, plan_options, options.questions.state);
   ask_backfills(known, wanted, changes, plan_options, options.questions.state, terminal);
 
@@ -210,9 +213,11 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_flag("--custom", options->custom, "an empty migration for SQL of your own");
   command->add_flag("--force", options->force, "evaluate the schema afresh, without the cache");
   command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
-  command->add_flag("--online,!--no-online", options->online,
-                    "change tables that are in use in small steps that keep nobody waiting (default: [generate] online "
-                    "of sluice.toml)");
+  // add_flag() would set an optional that nobody has asked for.
+  command->add_flag_function(
+      "--online,!--no-online", [options = options.get()](std::int64_t count) { options->online = count > 0; },
+      "change tables that are in use in small steps that keep nobody waiting (default: [generate] online of "
+      "sluice.toml)");
   command->add_option("--server", options->server, "with --online: the oldest PostgreSQL it will run on (default 15)")
       ->check(CLI::Range(13, 18));
   add_question_flags(command, options->questions);

@@ -26,6 +26,7 @@ std::string sql_file(const std::string& first_comment, const std::vector<plan::S
     // sluice migrate reads these; to others they are comments.
     if (statements[i].step) out += "-- sluice:step\n";
     if (statements[i].backfill) out += "-- sluice:backfill\n";
+    if (statements[i].no_keep) out += "-- sluice:no-keep\n";
     if (!statements[i].allow.empty()) out += "-- sluice:allow " + statements[i].allow + "\n";
     out += statements[i].sql;
     if (i + 1 < statements.size()) out += breakpoints ? std::string(sql::breakpoint) + "\n" : "\n";

@@ -62,7 +62,9 @@ void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal
               context);
 }
 
-[[noreturn]] void refuse_without_backfill(const std::vector<model::Column>& missing, const std::string& state) {
+}  // namespace
+
+void refuse_without_backfill(const std::vector<model::Column>& missing, const std::string& state) {
   ErrorContext context;
   std::string flags;
   for (const model::Column& column : missing)
@@ -78,8 +80,6 @@ void ask_rename(const diff::Question& question, diff::Answers& answers, Terminal
                   full_list(keys),
               context);
 }
-
-}  // namespace
 
 void add_question_flags(CLI::App* command, QuestionFlags& flags) {
   command->add_option("--rename", flags.renames, "old=new: a table, column, enum … that was renamed");

@@ -22,6 +22,9 @@ struct QuestionFlags {
 // --rename, --drop, --backfill
 void add_question_flags(CLI::App* command, QuestionFlags& flags);
 
+// The error that lists --backfill for each of the columns.
+[[noreturn]] void refuse_without_backfill(const std::vector<model::Column>& missing, const std::string& state);
+
 // Asks until nothing is open. Throws Error that lists the flag for each answer when there is no terminal.
 diff::Answers settle_renames(const model::Schema& before, const model::Schema& after, const QuestionFlags& flags,
                              Terminal& terminal);

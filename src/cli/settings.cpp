@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* known =
     "These are known:\n  [generate]\n  deferrable_cycles = true | false\n  online = true | false | [\"table\"]\n"
+    "  online_from_rows = 100000\n  online_database = \"NAME\"   (of [databases] or a [[stage]])\n"
     "  [backfill]\n  batch_ms = 200\n  max_replica_lag = 10   (seconds; 0: no limit, also below)\n"
     "  max_lock_waits = 10\n  max_transaction_age = 900   (seconds)\n  max_wal = 0   (MB/s)\n  pause_file = \"pause\"\n"
     "  [databases.NAME]\n  url = \"postgresql://…\" (may say ${VARIABLE})\n  protected = true | false\n"
@@ -67,7 +68,7 @@ std::vector<std::string> texts(const fs::path& file, const std::string& name, co
 
 void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
                    const toml::node& value, Settings& settings) {
-  if (name == "online") return;  // online_settings.cpp
+  if (name == "online" || name == "online_from_rows" || name == "online_database") return;  // online_settings.cpp
   if (name != "deferrable_cycles") refuse(file, at, "[generate] has no key '" + name + "'", known);
   if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
   settings.deferrable_cycles = value.value_or(false);

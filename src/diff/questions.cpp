@@ -184,7 +184,8 @@ void settle(RenameKind kind, Schema& before, const Schema& after, std::vector<Wa
         if (may_be_renamed(group.kind, dropped, created))
           possible += "\n  --rename " + display(dropped) + "=" + display(created) + "   (" +
                       std::string(name_of(group.kind)) + ")";
-  context.hint = possible.empty() ? "Nothing was both dropped and created, so nothing can be renamed."
+  context.hint = possible.empty() ? "Nothing was both dropped and created, so nothing can be renamed: the schema must "
+                                    "have the new name already."
                                   : "These are possible:" + possible;
   throw Error("--rename " + wanted.text + " does not name something dropped and something created", context);
 }

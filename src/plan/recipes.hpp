@@ -18,6 +18,8 @@ class Recipes {
  public:
   explicit Recipes(int version) : version_(version) {}
 
+  int version() const { return version_; }
+
   // The statements so far.
   std::vector<Statement> statements;
 
@@ -29,6 +31,8 @@ class Recipes {
   }
   void alone(std::string sql) { statements.push_back({std::move(sql), false}); }
   void backfill(std::string sql) { statements.push_back({std::move(sql), true, false, true}); }
+  // What the last statement drops is elsewhere too.
+  void without_keeping() { statements.back().no_keep = true; }
   void stage(const std::vector<Statement>& plain);  // one step
 
   void create_index(const model::Index& index);

@@ -358,10 +358,12 @@ class Move {
   }
 
   void tidy_up() {
-    for (const Altered<Column>& change : changes_)
+    for (const Altered<Column>& change : changes_) {
       r_.step(alter_table(change.after.key.owner()) + "DROP COLUMN " +
                   sql::identifier(old_name(change.before.key.name)) + ";",
               "drop-column its values are in the column of the new type");
+      r_.without_keeping();
+    }
     for (const auto* change : enumerations_) {
       Key key = change->after.key;
       key.name = old_name(key.name);

@@ -15,6 +15,8 @@ Wishes wishes_in(std::string_view comments) {
       wishes.step = true;
     else if (word == "backfill")
       wishes.backfill = true;
+    else if (word == "no-keep")
+      wishes.no_keep = true;
     else if (!word.starts_with("allow") && word != "major" && word != "expand" && word != "contract")
       wishes.unknown = line;
   }

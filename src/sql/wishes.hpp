@@ -2,6 +2,7 @@
 //
 //   -- sluice:step       what stands before is committed first
 //   -- sluice:backfill   the UPDATE or DELETE runs in batches, as a step of its own
+//   -- sluice:no-keep    what the statement drops is not copied first: its values are elsewhere
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 namespace sluice::sql {
 
 struct Wishes {
-  bool step = false, backfill = false;
+  bool step = false, backfill = false, no_keep = false;
   std::string unknown;  // a line that asks for something else
 
   bool cuts() const { return step || backfill; }
