@@ -58,11 +58,12 @@ Parts read_parts(std::string_view statement) {
   return {};
 }
 
-// Indexes of a table (or of the table of an index): oid, quoted name, valid, name as in the catalog.
+// Indexes of a table (or of the table of an index): oid, quoted name, valid, name as in the catalog, partitioned.
 Rows indexes_of(Connection& connection, const std::string& relation) {
   return connection.query(
       "SELECT i.indexrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), "
-      "i.indisvalid, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN "
+      "i.indisvalid, c.relname, c.relkind = 'I' FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = "
+      "i.indexrelid JOIN "
       "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = coalesce((SELECT indrelid FROM "
       "pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass($1)), pg_catalog.to_regclass($1)) ORDER BY 1",
       {relation});
@@ -93,7 +94,9 @@ Found found_index(Connection& connection, const Parts& parts, const std::string&
   bool valid = indexes.text(i, 2) == "t", is_new = !listed(before, indexes.text(i, 0));
   // What was there before is not ours: the statement is repeated, and PostgreSQL says what it thinks of it.
   if (valid) found.effect = !is_new ? Effect::none : ours.size() == 1 ? Effect::took_effect : Effect::unclear;
-  if (!valid && is_new && !wanted.empty()) {
+  // On a partitioned table it goes on with what is there.
+  if (!valid && indexes.text(i, 4) == "t") found.effect = Effect::none;
+  if (!valid && is_new && !wanted.empty() && found.effect != Effect::none) {
     found.effect = Effect::half;
     found.repair = "DROP INDEX CONCURRENTLY IF EXISTS " + found.object;
   }

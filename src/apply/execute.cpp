@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apply/effect.hpp"
+#include "apply/partitions.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 
@@ -292,11 +293,26 @@ void Executor::note_done(Way& way) {
   }
 }
 
+void Executor::run_outside(std::string_view sql) {
+  if (!concerns_partitions(connection_, sql)) {
+    watched(sql);
+    return;
+  }
+  while (std::optional<PartitionStatement> next = next_on_partitions(connection_, sql)) {
+    interrupt::check();
+    connection_.execute(fmt::format("SET lock_timeout = {}", next->alone ? 0 : lock_timeout_.count()));
+    watched(next->sql);
+  }
+}
+
 void Executor::run_alone(Way& way) {
   const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
   const auto begun = Clock::now();
   auto give_up_at = begun + options_.lock_patience;
   auto not_done = [&] {
+    if (!connection_.broken() && concerns_partitions(connection_, piece.text))
+      return "Indexes of some partitions may be there; the next '" + std::string(way.command()) +
+             "' goes on with them." + way.job.state_before;
     if (way.next == 0) return "Nothing of " + way.name() + " was applied." + way.job.state_before;
     return way.state();
   };
@@ -311,7 +327,7 @@ void Executor::run_alone(Way& way) {
       // It may take hours, and blocks nobody while it does.
       connection_.execute("SET standard_conforming_strings = on; SET lock_timeout = 0; SET statement_timeout = 0");
       watch_step(false);
-      watched(piece.text);
+      run_outside(piece.text);
       totals_.statements++;
     } catch (const Error& error) {
       if (!connection_.broken()) {

@@ -73,6 +73,8 @@ class Executor {
   struct Way;
   bool run_step(Way& way);
   void run_alone(Way& way);
+  // One statement that stands alone; on a partitioned table partition by partition.
+  void run_outside(std::string_view sql);
   void run_backfill(Way& way);
   void resume(Way& way);
   void tidy_up(const Way& way, std::string_view statement, const std::string& before);

@@ -7,7 +7,7 @@
 //
 // A case: what it shows; before.ts and after.ts; `flags` for generate (or `expand` and `contract`: then the traffic is
 // that of both releases); `rows` with $ROWS; and one JSON line for each writer: table, key, columns that it writes and
-// how, columns that it reads back.
+// how, columns that it reads back. With `partitioned`, only `check` says what the catalog must be at the end.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -203,7 +203,8 @@ async function runCase(each, server, major, top) {
     await must(['contract', '--idle', '0'], cwd, url);
     kills += await migrateKilled(cwd, url, random);
   }
-  const wrong = difference(await facts(url), await facts(fresh.url));
+  // A Drizzle schema has no partitions; such a case says in `check` what the catalog must be.
+  const wrong = 'partitioned' in each ? '' : difference(await facts(url), await facts(fresh.url));
   if (wrong) throw new Error(wrong);
   for (const writer of writers) if (writer.spec.after ?? !expands) await writer.check(writer.spec.after ?? writer.spec.reads ?? writer.spec.writes);
   for (const line of (each.check ?? '').split('\n').filter(Boolean)) {
