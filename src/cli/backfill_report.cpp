@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace sluice::cli {
@@ -38,6 +40,18 @@ std::string describe(const apply::StepReport& step) {
   return out + "\n      " + more + "others waited " +
          (step.stall_ms < 1 ? std::string("not at all") : "at most " + text::duration(step.stall_ms)) + ", took " +
          text::duration(step.milliseconds);
+}
+
+std::string one_line(const apply::StepReport& step) {
+  return text::replace_all(std::string(text::trim(describe(step))), "\n      ", ": ");
+}
+
+std::string one_line(const apply::BackfillProgress& now) {
+  if (now.done) return now.table + ": " + with_commas(now.changed) + " rows in " + text::duration(now.seconds * 1000);
+  const double part = now.total > 0 ? static_cast<double>(now.seen) / static_cast<double>(now.total) : 0;
+  return now.table + fmt::format(": {:.0f} %", std::min(part, 1.0) * 100) +
+         (now.paused.empty() ? (now.seconds_left ? ", " + text::duration(*now.seconds_left * 1000) + " left" : "")
+                             : ", pauses: " + now.paused);
 }
 
 std::function<void(const apply::BackfillProgress&)> backfill_report(Terminal& terminal) {

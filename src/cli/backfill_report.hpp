@@ -13,4 +13,8 @@ namespace sluice::cli {
 std::function<void(const apply::BackfillProgress&)> backfill_report(Terminal& terminal);
 std::string describe(const apply::StepReport& step);
 
+// The same where there is one line for it.
+std::string one_line(const apply::StepReport& step);
+std::string one_line(const apply::BackfillProgress& now);
+
 }  // namespace sluice::cli

@@ -36,8 +36,9 @@ void refuse_far_database(const Config& config) {
       context);
 }
 
-// Gives a text by which an answer is known: what is shown again only if it is another one.
-std::string show_difference(const Config& config, const std::string& before, Terminal& terminal) {
+// Gives a text by which an answer is known: what is shown again only if it is another one. With `once` an error is
+// that of the command; else it is shown, and the next save is another try.
+std::string show_difference(const Config& config, const std::string& before, bool once, Terminal& terminal) {
   GenerateOptions options;
   options.dry_run = true;
   options.questions.state = "Nothing is written by 'sluice dev'; 'sluice generate' asks, or takes the flags.";
@@ -46,7 +47,7 @@ std::string show_difference(const Config& config, const std::string& before, Ter
   try {
     answer = generate_from(config, options, quiet);
   } catch (const Error& error) {
-    if (error.context.exit == Exit::interrupted) throw;
+    if (once || error.context.exit == Exit::interrupted) throw;
     if (before != error.what()) {
       if (terminal.json())
         terminal.answer(to_json(error));
@@ -89,7 +90,7 @@ Exit dev(const DevOptions& options, Terminal& terminal) {
   if (options.push) refuse_far_database(config);
   FileWatch files;
   files.add(source_directories(config));
-  std::string shown = show_difference(config, "", terminal);
+  std::string shown = show_difference(config, "", options.once, terminal);
   if (options.push) push(options);
   if (options.once) return Exit::done;
   terminal.detail("Watching the schema; Ctrl-C ends it.");
@@ -102,7 +103,7 @@ Exit dev(const DevOptions& options, Terminal& terminal) {
       terminal.print(error);
       continue;
     }
-    const std::string now = show_difference(config, shown, terminal);
+    const std::string now = show_difference(config, shown, false, terminal);
     if (options.push && now != shown) push(options);
     shown = now;
   }

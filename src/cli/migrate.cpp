@@ -139,6 +139,12 @@ std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, 
   if (told) {
     run.execute.warning = told->warning;
     run.execute.lock.waiting = [&](const std::string& holder) { told->warning("another runner: " + holder); };
+    run.execute.step_done = [told](const apply::StepReport& step) { told->step(one_line(step)); };
+    run.execute.backfill.progress = [told, at = 0.0](const apply::BackfillProgress& now) mutable {
+      if (!now.done && now.seconds >= at && now.seconds < at + 1) return;
+      at = now.seconds;
+      told->backfilling(one_line(now));
+    };
   }
   run.skip_deleted = connection.is_local();
   if (options.dry_run) {

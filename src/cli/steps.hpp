@@ -33,7 +33,9 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
 struct Told {  // what happens, as it happens
   std::function<void(const std::string& tag)> applying;
   std::function<void(const std::string& tag, double milliseconds)> applied;
-  std::function<void(const std::string& text)> warning;  // who is waited for
+  std::function<void(const std::string& text)> warning;      // who is waited for
+  std::function<void(const std::string& text)> step;         // one of several of a migration is done, and what it cost
+  std::function<void(const std::string& text)> backfilling;  // about every second
 };
 void apply_pending(const Config& config, const std::optional<std::string>& to, const Told& told, Terminal& terminal);
 

@@ -138,6 +138,8 @@ studio::Json apply_up_to(const Config& config, const studio::Database& database,
   Told told;
   told.applying = teller(events, database, "applying");
   told.warning = teller(events, database, "waiting for");
+  told.step = teller(events, database, "step");
+  told.backfilling = teller(events, database, "backfilling");
   told.applied = [&](const std::string& tag, double milliseconds) {
     teller(events, database, "applied")(tag);
     done.push_back({{"migration", tag}, {"ms", milliseconds}});

@@ -32,7 +32,13 @@ export default function MigrationsPage() {
   useEffect(
     () =>
       onEvent((event) => {
-        if (event.type === 'run') setLog((now) => [...now, { database: event.database, state: event.state, text: event.text }].slice(-60));
+        if (event.type === 'run')
+          setLog((now) => {
+            const line = { database: event.database, state: event.state, text: event.text };
+            // How far a backfill is: one line, which changes.
+            const again = line.state === 'backfilling' && now.at(-1)?.state === 'backfilling' && now.at(-1)!.text.split(':')[0] === line.text.split(':')[0];
+            return [...(again ? now.slice(0, -1) : now), line].slice(-60);
+          });
         if (event.type === 'saved') loadAll();
       }),
     [onEvent, loadAll],
@@ -85,11 +91,11 @@ export default function MigrationsPage() {
             </thead>
             <tbody>
               {[...tags].reverse().map((tag) => (
-                <tr key={tag} className={tag === chosen ? 'current' : ''}>
+                <tr key={tag} className={tag === chosen ? 'current' : ''} onClick={() => setChosen(tag === chosen ? null : tag)}>
                   <th scope="row">
-                    <button type="button" aria-expanded={tag === chosen} onClick={() => setChosen(tag === chosen ? null : tag)}>
+                    <button type="button" aria-expanded={tag === chosen} title={tag}>
                       <GitBranch size={13} aria-hidden />
-                      {tag}
+                      <span className="ellipsis">{tag}</span>
                     </button>
                   </th>
                   {info.databases.map((database) => (
@@ -117,7 +123,7 @@ export default function MigrationsPage() {
               )}
             </tbody>
           </table>
-          {tags.length === 0 && !Object.values(known).some(({ loading }) => loading) && (
+          {tags.length === 0 && Object.values(known).some(({ status }) => status) && (
             <Empty icon={<GitBranch size={28} />} title="No migrations yet">
               {`Change the schema, and what would be generated appears here. The folder is ${info.folder}.`}
             </Empty>
