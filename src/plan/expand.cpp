@@ -90,8 +90,8 @@ class Sync {
 
   void drop(Recipes& r) const {
     r.also("DROP TRIGGER " + trigger_of(e_) + " ON " + table_name(e_.table) + ";");
-    r.also("DROP FUNCTION " + function_of(e_) + "();");
-    r.also("DROP SEQUENCE " + last_write_sequence(e_) + ";");
+    r.also("DROP FUNCTION " + function_of(e_) + "();", "function-dropped only the trigger called it");
+    r.also("DROP SEQUENCE " + last_write_sequence(e_) + ";", "drop-sequence only the trigger wrote it");
   }
 
  private:

@@ -96,8 +96,8 @@ void create_old_name(Recipes& r, const Schema& known, const Expansion& e) {
 
 void drop_old_name(Recipes& r, const Expansion& e) {
   r.also("DROP VIEW " + table_name(e.table) + ";");
-  r.also("DROP FUNCTION " + last_write_sequence(e) + "();");
-  r.also("DROP SEQUENCE " + last_write_sequence(e) + ";");
+  r.also("DROP FUNCTION " + last_write_sequence(e) + "();", "function-dropped only the view called it");
+  r.also("DROP SEQUENCE " + last_write_sequence(e) + ";", "drop-sequence only the view wrote it");
 }
 
 void rename_and_keep(Recipes& r, const Schema& known, const Expansion& e, int version) {

@@ -126,9 +126,20 @@ class OnlinePlanner {
 
   // ---- constraints and indexes
 
+  // On the way back, columns that were dropped get values that differ where a key wants it. The plain plan makes them
+  // up, and must see the key.
+  bool is_made_up(const Key& table, const std::vector<std::string>& names) const {
+    if (!options_.reverse) return false;
+    const auto& created = of<Column>(changes_).created;
+    return std::any_of(created.begin(), created.end(), [&](const Column& column) {
+      return column.key.owner() == table && std::find(names.begin(), names.end(), column.key.name) != names.end() &&
+             needs_backfill(column, is_required_in(after_, column));
+    });
+  }
+
   void hold_back_constraints() {
     for (const Unique& unique : of<Unique>(changes_).created) {
-      if (!is_online(unique.key.owner())) continue;
+      if (!is_online(unique.key.owner()) || is_made_up(unique.key.owner(), unique.columns)) continue;
       take<Unique>(first_, unique.key);
       later(30, [this, &unique] {
         recipes_.add_unique(unique);
@@ -136,7 +147,7 @@ class OnlinePlanner {
       });
     }
     for (const PrimaryKey& key : of<PrimaryKey>(changes_).created) {
-      if (!is_online(key.key.owner())) continue;
+      if (!is_online(key.key.owner()) || is_made_up(key.key.owner(), key.columns)) continue;
       take<PrimaryKey>(first_, key.key);
       later(30, [this, &key] {
         require(key);
@@ -153,7 +164,9 @@ class OnlinePlanner {
       });
     }
     for (const Index& index : of<Index>(changes_).created) {
-      if (!is_online(index.key.owner())) continue;
+      std::vector<std::string> names;
+      for (const IndexColumn& column : index.columns) names.push_back(column.expression);
+      if (!is_online(index.key.owner()) || (index.unique && is_made_up(index.key.owner(), names))) continue;
       take<Index>(first_, index.key);
       later(index.unique ? 35 : 60, [this, &index] {
         recipes_.create_index(index);
@@ -253,7 +266,9 @@ class OnlinePlanner {
     for (const std::string& name : key.columns)
       if (const Column* column = find<Column>(now_, {key.key.schema, key.key.table, name});
           column && !is_required_in(now_, *column)) {
-        recipes_.set_not_null(*column, std::nullopt);
+        std::optional<std::string> fill = given_backfill(options_, *column);
+        if (fill == "none") fill.reset();
+        recipes_.set_not_null(*column, fill);
         required_by_key_.insert(column->key);
       }
   }

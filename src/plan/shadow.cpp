@@ -279,7 +279,7 @@ class Move {
       if (change.before.primary_key) drop(default_primary_key(change.before.key));
     for (const Key& table : tables_) {
       r_.also("DROP TRIGGER " + trigger_name(table) + " ON " + table_name(table) + ";");
-      r_.also("DROP FUNCTION " + function_name(table) + "();");
+      r_.also("DROP FUNCTION " + function_name(table) + "();", "function-dropped only the trigger called it");
     }
     for (const auto* change : enumerations_) {
       const Key &key = change->after.key, fresh{key.schema, "", new_name(key.name)};
@@ -342,7 +342,8 @@ class Move {
     }
     if (is_required(before)) r_.also(alter_column_text(aside) + "DROP NOT NULL;");
     if (auto proof = proofs_.find(after.key); proof != proofs_.end()) {
-      r_.also(alter_column_text(after.key) + "SET NOT NULL;");
+      r_.also(alter_column_text(after.key) + "SET NOT NULL;",
+              is_required(before) ? "not-null-breaks-old-code it was required before" : "");
       r_.also(alter_table(table) + "DROP CONSTRAINT " + sql::identifier(proof->second) + ";");
     }
     if (is_serial(after.type))
