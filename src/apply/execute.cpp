@@ -184,7 +184,7 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
       }
       const bool keeps = std::find(step.not_kept.begin(), step.not_kept.end(), piece.line) == step.not_kept.end();
       if (job.keeper && keeps) job.keeper->before(piece);
-      watched(piece.text);
+      watched(options_.instead ? options_.instead(piece.text) : std::string(piece.text));
       if (job.keeper) job.keeper->after(piece);
       totals_.statements++;
     } catch (const Error& error) {
@@ -221,6 +221,7 @@ bool Executor::run_step(Way& way) {
         write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
       }
       if (options_.step_done && way.script.steps.size() > 1) lock = strongest_lock(connection_);
+      if (options_.committing) options_.committing();
       committing = true;
       transaction.commit();
       const StallWatch::Seen seen = end_watch();
@@ -468,7 +469,7 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
         ErrorContext context;
         context.at = {job.file.string(), step.pieces.front().line, 0};
         context.statement = std::string(step.pieces.front().text);
-        context.state = "Nothing of " + way.name() + " was run." + job.state_before;
+        context.state = "Nothing of " + job.file.filename().string() + " was run." + job.state_before;
         context.hint = hint;
         throw Error(message, context);
       }

@@ -35,7 +35,10 @@ struct ExecuteOptions {
   // again.
   std::optional<std::chrono::milliseconds> max_stall;
   std::function<void(const StepReport&)> step_done;  // of a file that has several
-  server::Target watch;                              // for the second connection that names who blocks
+  // What is sent for a piece of the file, where that must be another text: on scratch servers that lack an extension.
+  std::function<std::string(std::string_view)> instead;
+  std::function<void()> committing;  // inside each transaction, when all of its statements have run
+  server::Target watch;              // for the second connection that names who blocks
   std::function<void(const std::string&)> warning;
 };
 

@@ -29,7 +29,7 @@ bool try_to(Connection& connection, const std::string& sql) {
 }
 
 // Everything that drizzle's table has no room for. docs/formats.md describes them.
-constexpr std::array<std::pair<const char*, const char*>, 4> own_tables{{
+constexpr std::array<std::pair<const char*, const char*>, 5> own_tables{{
     {"log", R"(CREATE TABLE IF NOT EXISTS sluice.log (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL,
@@ -92,6 +92,16 @@ constexpr std::array<std::pair<const char*, const char*>, 4> own_tables{{
   keys text[] NOT NULL,
   rows bigint NOT NULL DEFAULT 0,
   bytes bigint NOT NULL DEFAULT 0
+))"},
+    {"restore_points", R"(CREATE TABLE IF NOT EXISTS sluice.restore_points (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  ledger text NOT NULL,
+  migration text NOT NULL,
+  name text,
+  lsn pg_lsn NOT NULL,
+  made_at timestamptz NOT NULL,
+  run_id text NOT NULL,
+  saved text
 ))"},
 }};
 

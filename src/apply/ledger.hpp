@@ -43,7 +43,8 @@ struct Progress {
 struct Ledger {
   bool exists = false;
   bool has_name = false, has_applied_at = false;
-  // The tables of schema sluice (log, steps, runs, kept) that this role can read, and those that it can write.
+  // The tables of schema sluice (log, steps, runs, kept, restore_points) that this role can read, and those that it can
+  // write.
   std::set<std::string> readable, writable;
   std::vector<LedgerRow> rows;
   std::vector<Progress> progress;

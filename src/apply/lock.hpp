@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "apply/ledger.hpp"
@@ -20,6 +21,10 @@ struct LockOptions {
   // Called once when the lock is held by another, with who holds it.
   std::function<void(const std::string& holder)> waiting;
 };
+
+// Who holds the lock of this ledger: program and run, process, user, host, what it does and for how long; nothing if
+// nobody does. A runner that was killed on this machine while its statement goes on in the server is called that.
+std::optional<std::string> lock_holder(server::Connection& connection, const LedgerName& ledger);
 
 enum class LockScope { session, transaction };
 

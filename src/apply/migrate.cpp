@@ -107,10 +107,14 @@ class Runner {
     for (const Item& item : status.items)
       if (item.state == State::edited)
         warning(item.entry.file_name() + " was edited after it was applied; the edit is not in this database");
+      else if (item.state == State::missing_file)
+        warning(item.entry.file_name() + " is applied, but the file is gone; restore it from version control");
       else if (options_.skip_deleted && status.is_pending(item) &&
                !std::filesystem::exists(folder_.path() / item.entry.file_name()))
         warning(item.entry.file_name() +
                 " was deleted, so it is left out; 'sluice generate' removes its journal entry");
+    for (const LedgerRow& row : status.unknown)
+      if (row.name) warning(*row.name + " is applied in this database, but not in the folder");
     for (const std::string& name : folder_.files_outside_journal())
       warning(name + " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
   }
@@ -145,7 +149,12 @@ class Runner {
     return job;
   }
 
+  void before(const Migration& migration, const Ledger& ledger) const {
+    if (options_.before && !ledger.progress_of(migration.entry.tag)) options_.before(migration, ledger);
+  }
+
   void apply(const Migration& migration, const Ledger& ledger) {
+    before(migration, ledger);
     auto start = std::chrono::steady_clock::now();
     if (!executor_.run(job_of(migration, ledger, start), ledger)) return;
     done_.push_back({migration.entry.tag, milliseconds_since(start)});
@@ -155,6 +164,7 @@ class Runner {
   void apply_together(const std::vector<Migration>& migrations, const Ledger& ledger) {
     std::vector<std::chrono::steady_clock::time_point> starts(migrations.size());
     std::vector<Job> jobs;
+    for (const Migration& migration : migrations) before(migration, ledger);
     for (size_t i = 0; i < migrations.size(); i++) jobs.push_back(job_of(migrations[i], ledger, starts[i]));
     executor_.run_together(jobs, ledger);
     for (size_t i = 0; i < migrations.size(); i++)
@@ -191,8 +201,9 @@ std::vector<Migration> pending(const history::Folder& folder, const Status& stat
       context.at.file = (folder.path() / item.entry.file_name()).string();
       context.state = "Nothing was changed.";
       context.hint =
-          "If it does not depend on the order, run 'sluice migrate --allow-out-of-order'. Otherwise give it a later "
-          "number and time: delete it and generate it again.";
+          "If it does not depend on the order, run 'sluice migrate --allow-out-of-order'. Otherwise it gets a later "
+          "number and time: 'sluice migrate --out-of-order rebase' on a database of your own, or delete it and "
+          "generate it again. [migrate] out_of_order in sluice.toml says what is done without asking.";
       throw Error(item.entry.file_name() + " is pending but dated before " + newest->tag +
                       ", which is applied (drizzle-orm would skip it in silence)",
                   context);

@@ -22,6 +22,9 @@ struct MigrateOptions {
   // Only these; for replaying a part of the folder elsewhere.
   std::function<bool(const history::Entry&)> only;
   bool single_transaction = false;  // all or none
+  // Called before anything of a migration runs, outside of a transaction and with the lock held; not for one that goes
+  // on where it was interrupted. What it throws stops the run.
+  std::function<void(const history::Migration&, const Ledger&)> before;
   // What happens, as it happens.
   std::function<void(const history::Migration&)> applying;
   std::function<void(const history::Migration&, double milliseconds)> applied;

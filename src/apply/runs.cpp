@@ -23,12 +23,6 @@ std::optional<std::string> this_user() {
   return found->pw_name;
 }
 
-std::optional<std::string> this_host() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return std::nullopt;
-  return name.data();
-}
-
 void write_end(Connection& connection, const std::string& run_id, const std::vector<std::string>& migrations,
                const Totals& totals, const Error* error) {
   std::string tags;
@@ -48,6 +42,12 @@ void write_end(Connection& connection, const std::string& run_id, const std::vec
 }
 
 }  // namespace
+
+std::optional<std::string> this_host() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return std::nullopt;
+  return name.data();
+}
 
 void begin_run(Connection& connection, const LedgerName& name, const Ledger& ledger, const RunInfo& info) {
   if (!ledger.writable.contains("runs")) return;

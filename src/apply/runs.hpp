@@ -25,6 +25,9 @@ struct Run {
   double lock_wait_ms = 0;
 };
 
+// The name of this machine, as it stands in sluice.runs.
+std::optional<std::string> this_host();
+
 // Notes that a run has begun; nothing happens if this role may not.
 void begin_run(server::Connection& connection, const LedgerName& name, const Ledger& ledger, const RunInfo& info);
 // Notes how it ended; over a connection of its own if `connection` is broken. Throws nothing.

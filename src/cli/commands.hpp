@@ -8,6 +8,7 @@
 
 #include "apply/runs.hpp"
 #include "cli/config.hpp"
+#include "cli/safeguard.hpp"
 #include "cli/terminal.hpp"
 
 namespace sluice::cli {
@@ -26,6 +27,8 @@ struct MigrateOptions {
   Overrides overrides;
   bool dry_run = false, allow_out_of_order = false, single_transaction = false, preflight = true;
   std::optional<std::string> to;
+  std::optional<std::string> out_of_order;  // refuse, apply, rebase
+  SafeguardOptions safeguard;
   RunOptions run;
 };
 
@@ -43,6 +46,9 @@ void add_run_options(CLI::App* command, RunOptions& options);
 void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute);
 // Throws Error if the folder or its journal is not there.
 void require_folder(const history::Folder& folder);
+
+// Puts the pending migrations that are dated before an applied one behind all others: in the folder, with new numbers.
+void rebase_pending(const Config& config, const std::vector<std::string>& tags, Terminal& terminal);
 
 // Applies the pending migrations and reports each; what `migrate` and `db reset` share. `connection` is to config.url.
 Exit run_migrations(const Config& config, const MigrateOptions& options, Terminal& terminal);

@@ -107,8 +107,7 @@ Exit db_psql(const DatabaseOptions& options, Terminal&) {
 
 void add_db(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DatabaseOptions>();
-  CLI::App* db =
-      app.add_subcommand("db", "A local PostgreSQL server without Docker; copies and snapshots of its databases");
+  CLI::App* db = app.add_subcommand("db", "A local PostgreSQL server without Docker; copies, snapshots and backups");
   db->require_subcommand(1);
   auto add = [&](const std::string& name, const std::string& help, Exit (*run)(const DatabaseOptions&, Terminal&),
                  bool server) {
@@ -127,6 +126,7 @@ void add_db(CLI::App& app, Chosen& chosen) {
   add("url", "Print its URL", db_url, true);
   add("psql", "Open psql on the project's database", db_psql, false)
       ->add_option("arguments", options->arguments, "arguments for psql, after --");
+  add_db_backup(*db, chosen);
   add_db_reset(*db, chosen);
   add_db_fork(*db, chosen);
   add_db_snapshot(*db, chosen);

@@ -27,6 +27,7 @@ server::LocalOptions local_options(const DatabaseOptions& options);
 Overrides with_local_server(const DatabaseOptions& options);
 
 // Each adds its commands to `sluice db`.
+void add_db_backup(CLI::App& db, Chosen& chosen);
 void add_db_fork(CLI::App& db, Chosen& chosen);
 void add_db_reset(CLI::App& db, Chosen& chosen);
 void add_db_snapshot(CLI::App& db, Chosen& chosen);

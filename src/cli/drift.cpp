@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "apply/losses.hpp"
 #include "base/text.hpp"
@@ -40,19 +41,24 @@ void leave_out(model::Schema& schema, const std::vector<std::string>& patterns) 
       schema);
 }
 
-std::vector<std::string> words_of(const read::Catalog& catalog, const std::vector<std::string>& patterns) {
+std::vector<std::string> words_of(const read::Catalog& catalog, const std::vector<std::string>& patterns,
+                                  const std::set<std::string>& others) {
   std::vector<std::string> out;
   for (const read::NotCovered& each : catalog.not_covered)
-    if (!ignored(patterns, each.key)) out.push_back(each.kind + " " + model::display(each.key));
+    if (!ignored(patterns, each.key) && !others.contains(each.key.schema))
+      out.push_back(each.kind + " " + model::display(each.key));
   std::sort(out.begin(), out.end());
   return out;
 }
 
+// `brought`: what the stand-ins made on the scratch server, which is not the migrations' work.
 Drift look(Replay& replay, server::Connection& connection, const Config& config,
-           const std::vector<std::string>& patterns) {
+           const std::vector<std::string>& patterns, const std::vector<std::string>& brought) {
   Drift drift;
   read::Catalog expected = replay.catalog();
   // Other systems share the database (auth, storage, monitoring): only schemas that the migrations know count.
+  const std::set<std::string>& others = replay.stand_ins().schemas();
+  replay.without_stand_ins(expected.schema);
   std::vector<std::string> schemas{"public"};
   for (const model::Namespace& each : model::all<model::Namespace>(expected.schema)) schemas.push_back(each.key.name);
   auto add = [&](const std::string& name) {
@@ -66,11 +72,13 @@ Drift look(Replay& replay, server::Connection& connection, const Config& config,
   leave_out(drift.live, patterns);
   drift.by_hand = statements_between(drift.expected, drift.live);
   drift.undo = statements_between(drift.live, drift.expected);
-  std::vector<std::string> there = words_of(live, patterns), known = words_of(expected, patterns);
+  std::vector<std::string> there = words_of(live, patterns, others), known = words_of(expected, patterns, others);
   for (const std::string& each : there)
     if (!std::binary_search(known.begin(), known.end(), each)) drift.others.push_back("made by hand: " + each);
   for (const std::string& each : known)
-    if (!std::binary_search(there.begin(), there.end(), each)) drift.others.push_back("removed by hand: " + each);
+    if (!std::binary_search(brought.begin(), brought.end(), each) &&
+        !std::binary_search(there.begin(), there.end(), each))
+      drift.others.push_back("removed by hand: " + each);
   return drift;
 }
 
@@ -205,10 +213,13 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
         fmt::format("PostgreSQL {} is not installed here; the migrations are replayed on {}, which may "
                     "spell some expressions in another way",
                     major, replay.connection().version() / 10000));
+  const std::vector<std::string> brought = words_of(replay.catalog(), {}, {});
   replay.up_to_all([&](const history::Entry& entry) {
     return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
   });
-  Drift found = look(replay, connection, config, ignore);
+  std::vector<std::string> all_ignored = config.settings.ignore;
+  all_ignored.insert(all_ignored.end(), ignore.begin(), ignore.end());
+  Drift found = look(replay, connection, config, all_ignored, brought);
   found.applied = applied.size();
   return found;
 }
@@ -231,7 +242,8 @@ void add_drift(CLI::App& app, Chosen& chosen) {
                   "  sluice drift\n  sluice drift --ignore 'audit_*'\n"
                   "  sluice drift --adopt --name add_hotfix_index\n  sluice drift --restore");
   add_location_options(command, options->overrides, true);
-  command->add_option("--ignore", options->ignore, "globs of tables and other objects that do not count");
+  command->add_option("--ignore", options->ignore,
+                      "globs of tables and other objects that do not count, besides [drift] ignore of sluice.toml");
   CLI::Option* adopt =
       command->add_flag("--adopt", options->adopt, "write a migration of it, recorded as applied here");
   command->add_flag("--restore", options->restore, "undo it")->excludes(adopt);

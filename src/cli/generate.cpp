@@ -10,6 +10,7 @@
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/online_settings.hpp"
+#include "cli/proof.hpp"
 #include "cli/steps.hpp"
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
@@ -120,7 +121,8 @@ struct Writer {
     Json answer{{"migration", tag},
                 {"statements", to_json(up.statements)},
                 {"down", to_json(down.statements)},
-                {"notes", up.notes}};
+                {"notes", up.notes},
+                {"downNotes", down.notes}};
     if (options.dry_run) {
       terminal.say("Would generate " + tag + ".sql:\n");
       terminal.say(addition.up);
@@ -131,6 +133,7 @@ struct Writer {
       terminal.success("Generated migration: " + entry.file_name());
       for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
       terminal.say("  Reverse: " + entry.tag + ".down.sql");
+      for (const std::string& note : down.notes) terminal.detail("    " + note);
       Judgement judgement(review_options(config, {addition.up}), ddl::from_schema(known));
       answer["findings"] = judgement.print(entry.file_name(), addition.up, nullptr, terminal);
       if (!answer["findings"].empty()) terminal.detail("  sluice review says why, and what to do instead");
@@ -139,6 +142,71 @@ struct Writer {
     return answer;
   }
 };
+
+// The migrations from number `first` on, each proved on what `start` says, or else on what all the ones before it make.
+std::vector<Proof> proofs(const Config& config, const history::Folder& folder, size_t first,
+                          const model::Schema* start) {
+  const std::vector<history::Entry>& entries = folder.entries();
+  Replay replay(config, folder, std::nullopt);
+  if (start)
+    replay.start_from(*start);
+  else
+    replay.up_to_all([&](const history::Entry& entry) {
+      return std::any_of(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first),
+                         [&](const history::Entry& before) { return before.tag == entry.tag; });
+    });
+  std::vector<Proof> out;
+  for (size_t i = first; i < entries.size() && (out.empty() || out.back().go_on); i++)
+    out.push_back(prove_migration(replay, folder, config.ledger, entries[i]));
+  return out;
+}
+
+// Runs what was written on a scratch server, up, down and up again with rows. False if that does not lead where it
+// should; the files stay, to be looked at and edited.
+bool prove(const Config& config, const model::Schema& known, size_t count, Json& migrations, Terminal& terminal) {
+  const history::Folder folder = history::Folder::open(config.out);
+  const size_t first = folder.entries().size() - count;
+  std::vector<Proof> found;
+  bool complete = false;
+  try {
+    found = proofs(config, folder, first, &known);
+    complete = std::all_of(found.begin(), found.end(), [](const Proof& proof) { return proof.findings.empty(); });
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+  }
+  const auto say_not = [&](const std::string& file) {
+    terminal.say("  " + terminal.colored("✘", "31") + " Not proved: " + file);
+  };
+  const auto say_why = [&](const std::string& why) {
+    terminal.say("      " + text::replace_all(why, "\n", "\n      "));
+  };
+  // A snapshot lacks what only SQL makes, functions and triggers: what leans on them needs the migrations themselves.
+  if (!complete) {
+    try {
+      found = proofs(config, folder, first, nullptr);
+    } catch (const Error& error) {
+      if (error.context.exit == Exit::interrupted) throw;
+      const std::string why = "the migrations before it do not apply: " + in_words(error);
+      migrations[0]["proof"] = {{"ok", false}, {"notes", Json::array()}, {"findings", {why}}};
+      say_not(folder.entries()[first].file_name());
+      say_why(why);
+      return false;
+    }
+  }
+  bool proved = true;
+  for (size_t i = 0; i < found.size(); i++) {
+    const Proof& proof = found[i];
+    migrations[i]["proof"] = {{"ok", proof.findings.empty()}, {"notes", proof.notes}, {"findings", proof.findings}};
+    if (proof.findings.empty()) {
+      terminal.say("  Proved on a scratch server: up, down and up again, with rows (" + proof.times() + ")");
+      continue;
+    }
+    say_not(folder.entries()[first + i].file_name());
+    for (const std::string& finding : proof.findings) say_why(finding);
+    proved = false;
+  }
+  return proved;
+}
 
 }  // namespace
 
@@ -179,7 +247,10 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
   migrations.push_back(
       writer.write(first ? *first : known, wanted, first ? diff::Renames{} : answers.renames, plan_options));
-  Json answer{{"status", options.dry_run ? "dry_run" : "ok"}};
+  bool proved = true;
+  if (options.prove.value_or(config.settings.prove) && !options.dry_run)
+    proved = prove(config, known, migrations.size(), migrations, terminal);
+  Json answer{{"status", options.dry_run ? "dry_run" : proved ? "ok" : "findings"}};
   answer.update(migrations.front());
   answer["migrations"] = migrations;
   return answer;
@@ -192,7 +263,7 @@ Exit generate(const GenerateOptions& options, Terminal& terminal) {
   if (options.custom) return generate_custom(load_config(options.overrides, {Needs::folder}), options, terminal);
   const Json answer = generate_from(load_config(options.overrides, {Needs::folder, Needs::schema}), options, terminal);
   if (terminal.json()) terminal.answer(answer);
-  return Exit::done;
+  return answer["status"] == "findings" ? Exit::findings : Exit::done;
 }
 
 }  // namespace
@@ -220,6 +291,10 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       "sluice.toml)");
   command->add_option("--server", options->server, "with --online: the oldest PostgreSQL it will run on (default 15)")
       ->check(CLI::Range(13, 18));
+  command->add_flag_function(
+      "--prove,!--no-prove", [options = options.get()](std::int64_t count) { options->prove = count > 0; },
+      "run it on a scratch server, up, down and up again with rows; exit code 2 if that fails (default: [generate] prove "
+      "of sluice.toml)");
   add_question_flags(command, options->questions);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return generate(*options, terminal); }; });

@@ -121,6 +121,36 @@ void apply_run_options(const RunOptions& options, apply::ExecuteOptions& execute
 
 namespace {
 
+OutOfOrder policy_of(const Config& config, const MigrateOptions& options) {
+  if (options.allow_out_of_order) return OutOfOrder::apply;
+  if (!options.out_of_order) return config.settings.out_of_order;
+  return *options.out_of_order == "apply"    ? OutOfOrder::apply
+         : *options.out_of_order == "rebase" ? OutOfOrder::rebase
+                                             : OutOfOrder::refuse;
+}
+
+// Pending migrations that are dated before an applied one go behind all others. Where others run the same files, that
+// is done in the repository and not in passing.
+void rebase_out_of_order(const Config& config, server::Connection& connection, const history::Folder& folder,
+                         Terminal& terminal) {
+  apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
+  std::vector<std::string> tags;
+  for (const apply::Item& item : status.items)
+    if (item.state == apply::State::out_of_order && !item.progress) tags.push_back(item.entry.tag);
+  if (tags.empty()) return;
+  if (!connection.is_local()) {
+    ErrorContext context;
+    context.at.file = (folder.path() / (tags.front() + ".sql")).string();
+    context.exit = Exit::refused;
+    context.state = "Nothing was changed.";
+    context.hint = "Run 'sluice rebase --ours " + tags.front() + "' where the folder is edited, and commit it.";
+    throw Error(tags.front() + ".sql is dated before a migration that is applied in " + connection.describe() +
+                    "; it gets another number only on the way to a database on this machine",
+                context);
+  }
+  rebase_pending(config, tags, terminal);
+}
+
 // Applies them, or prints what would be applied.
 std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, const MigrateOptions& options,
                                                           const Told* told, Terminal& terminal, std::string& where) {
@@ -132,7 +162,8 @@ std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, 
   apply::MigrateOptions run;
   run.execute = runner.execute;
   run.run = runner.info;
-  run.allow_out_of_order = options.allow_out_of_order;
+  const OutOfOrder policy = policy_of(config, options);
+  run.allow_out_of_order = policy == OutOfOrder::apply;
   run.to = options.to;
   run.single_transaction = options.single_transaction;
   apply_run_options(options.run, run.execute);
@@ -147,6 +178,10 @@ std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, 
     };
   }
   run.skip_deleted = connection.is_local();
+  if (policy == OutOfOrder::rebase && !options.dry_run) {
+    rebase_out_of_order(config, connection, folder, terminal);
+    folder = history::Folder::open(config.out);
+  }
   if (options.dry_run) {
     print_dry_run(connection, config, folder, run, terminal);
     return std::nullopt;
@@ -157,6 +192,10 @@ std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, 
         apply::pending(folder, apply::compare(folder, apply::read_ledger(connection, run.execute.ledger)), run),
         terminal);
 
+  run.before = [&, guard = options.safeguard](const history::Migration& migration,
+                                              const apply::Ledger& ledger) mutable {
+    safeguard(connection, config, migration, ledger, runner.info.run_id, guard, terminal);
+  };
   run.applying = [&](const history::Migration& migration) {
     terminal.success("Applying migration: " + migration.entry.file_name());
     if (told) told->applying(migration.entry.tag);
@@ -231,8 +270,16 @@ void add_migrate(CLI::App& app, Chosen& chosen) {
                   "  sluice migrate\n  sluice migrate --dry-run\n  sluice migrate --url \"$STAGING_URL\"");
   add_location_options(command, options->overrides, true);
   command->add_flag("--dry-run", options->dry_run, "print the SQL that would run, change nothing");
-  command->add_flag("--allow-out-of-order", options->allow_out_of_order,
-                    "also apply migrations dated before the last applied one");
+  command
+      ->add_option("--out-of-order", options->out_of_order,
+                   "a pending migration dated before an applied one: refuse, apply, or rebase it behind all others "
+                   "(default: [migrate] out_of_order of sluice.toml, else refuse)")
+      ->check(CLI::IsMember({"refuse", "apply", "rebase"}));
+  command->add_flag("--allow-out-of-order", options->allow_out_of_order, "the same as --out-of-order apply");
+  CLI::Option* backup = command->add_flag("--backup", options->safeguard.always,
+                                          "before each migration, as before one that is marked major: a restore point, "
+                                          "and what [backup] of sluice.toml says");
+  command->add_flag("--no-backup", options->safeguard.never, "make none of that")->excludes(backup);
   command->add_option("--to", options->to, "number or name of the last migration to apply");
   command->add_flag("--single-transaction", options->single_transaction,
                     "all pending migrations in one transaction: all of them, or none");

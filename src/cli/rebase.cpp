@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/applied.hpp"
 #include "cli/command_line.hpp"
+#include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
 #include "diff/merge.hpp"
 #include "history/fork.hpp"
@@ -381,6 +382,37 @@ Exit rebase(const RebaseOptions& options, Terminal& terminal) {
 }
 
 }  // namespace
+
+void rebase_pending(const Config& config, const std::vector<std::string>& tags, Terminal& terminal) {
+  files::DirectoryLock lock(fs::current_path());
+  const history::Folder folder = history::Folder::open(config.out);
+  auto moves = [&](const history::Entry& entry) {
+    return std::find(tags.begin(), tags.end(), entry.tag) != tags.end();
+  };
+  std::vector<history::Entry> theirs, ours;
+  bool apart = false;
+  for (const history::Entry& entry : folder.entries()) {
+    apart = apart || moves(entry);
+    if (moves(entry) || !apart) ours.push_back(entry);
+    if (!moves(entry)) theirs.push_back(entry);
+  }
+  history::Fork fork{history::version_on_disk(config.out, theirs, "the applied ones"),
+                     history::version_on_disk(config.out, ours, "the pending ones"),
+                     {},
+                     {}};
+  for (size_t i = 0; i < ours.size(); i++)
+    if (moves(ours[i])) fork.moved.push_back(i);
+  for (size_t i = 0; i < theirs.size(); i++)
+    if (!fork.ours.find(theirs[i].tag)) fork.stay.push_back(i);
+  // What the applied ones' snapshots say may contain this already, without their having made it here.
+  RebaseOptions options;
+  options.keep_sql = true;
+  std::vector<Moved> moved = Rebase(fork, config, options).run();
+  history::rewrite(config.out, rewrite_of(fork, moved, config.out));
+  for (const Moved& migration : moved)
+    terminal.success("Rebased: " + migration.from.file_name() + " → " + migration.to.file_name() +
+                     ", since a later one is applied");
+}
 
 void add_rebase(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<RebaseOptions>();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "plan/plan.hpp"
 #include "sql/quote.hpp"
@@ -92,13 +94,33 @@ Replay::Replay(const Config& config, const history::Folder& folder, std::optiona
     : config_(config),
       folder_(folder),
       scratch_(start(config.directory, major, wanted_version_)),
-      connection_(target()) {}
+      target_(target()),
+      connection_(target_) {}
 
+// An empty database with the stand-ins in it.
 server::Target Replay::target() {
   server::Target target;
   target.url = scratch_->create_database();
   target.application_name = "sluice replay";
+  server::Connection connection(target);
+  if (!stand_ins_) stand_ins_.emplace(config_, folder_, connection);
+  stand_ins_->make(connection);
   return target;
+}
+
+void Replay::without_stand_ins(model::Schema& schema) const {
+  const std::set<std::string>& others = stand_ins_->schemas();
+  std::apply(
+      [&](auto&... lists) {
+        (std::erase_if(lists,
+                       [&](const auto& object) {
+                         using Object = std::remove_cvref_t<decltype(object)>;
+                         return others.contains(std::is_same_v<Object, model::Namespace> ? object.key.name
+                                                                                         : object.key.schema);
+                       }),
+         ...);
+      },
+      schema);
 }
 
 void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) {
@@ -106,13 +128,44 @@ void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) 
   options.execute.ledger = config_.ledger;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
   options.run.command = "verify";
+  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text); };
+  options.execute.committing = [this] { read_locks(); };
   options.allow_out_of_order = true;
   options.only = which;
   apply::migrate(connection_, folder_, options);
 }
 
 void Replay::up(const history::Entry& entry) {
+  connection_.execute(
+      "CREATE TEMPORARY TABLE IF NOT EXISTS sluice_tables_before (relation oid, name text); TRUNCATE "
+      "sluice_tables_before; INSERT INTO sluice_tables_before SELECT c.oid, c.oid::regclass FROM pg_catalog.pg_class c "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND " +
+      of_project(config_.ledger));
+  locks_.clear();
   up_to_all([&](const history::Entry& each) { return each.tag == entry.tag; });
+}
+
+// The locks of the transaction that is about to commit, ROW EXCLUSIVE and weaker ones aside: reading and writing rows.
+void Replay::read_locks() {
+  if (connection_.execute("SELECT to_regclass('pg_temp.sluice_tables_before')").text(0, 0).empty()) return;
+  server::Rows rows = connection_.execute(
+      "SELECT upper(trim(regexp_replace(replace(m.mode, 'Lock', ''), '([A-Z])', ' \\1', 'g'))), b.name FROM (SELECT "
+      "DISTINCT ON (l.relation) l.relation, l.mode FROM pg_catalog.pg_locks l WHERE l.pid = "
+      "pg_catalog.pg_backend_pid() "
+      "AND l.locktype = 'relation' AND l.granted AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', "
+      "'RowExclusiveLock') ORDER BY l.relation, array_position(ARRAY['AccessExclusiveLock', 'ExclusiveLock', "
+      "'ShareRowExclusiveLock', 'ShareLock', 'ShareUpdateExclusiveLock'], l.mode)) m JOIN sluice_tables_before b USING "
+      "(relation) ORDER BY 2");
+  for (size_t i = 0; i < rows.size(); i++) {
+    std::string lock = rows.text(i, 0) + " " + rows.text(i, 1);
+    if (std::find(locks_.begin(), locks_.end(), lock) == locks_.end()) locks_.push_back(lock);
+  }
+}
+
+void Replay::start_from(model::Schema schema) {
+  without_stand_ins(schema);
+  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema)).statements)
+    connection_.execute(statement.sql);
 }
 
 void Replay::down() {
@@ -150,6 +203,7 @@ read::Catalog Replay::catalog() { return read::catalog(connection_, catalog_opti
 model::Schema Replay::build(model::Schema schema) {
   // Roles are of the whole server: the migrations have made them.
   model::all<model::Role>(schema).clear();
+  without_stand_ins(schema);
   server::Connection fresh(target());
   for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema)).statements)
     fresh.execute(statement.sql);

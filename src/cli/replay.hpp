@@ -7,6 +7,7 @@
 
 #include "apply/rollback.hpp"
 #include "cli/config.hpp"
+#include "cli/stand_ins.hpp"
 #include "cli/terminal.hpp"
 #include "plan/plan.hpp"
 #include "read/catalog/catalog.hpp"
@@ -20,11 +21,19 @@ class Replay {
   Replay(const Config& config, const history::Folder& folder, std::optional<int> major);
 
   server::Connection& connection() { return connection_; }
+  const std::string& url() const { return target_.url; }
+  // What the scratch server had to be given before the migrations could run there.
+  const StandIns& stand_ins() const { return *stand_ins_; }
   // True if the server has the wanted major version.
   bool wanted_version() const { return wanted_version_; }
   // Applies one migration, or all those; throws Error as migrate does.
   void up(const history::Entry& entry);
   void up_to_all(const std::function<bool(const history::Entry&)>& which);
+  // The strongest locks that the last up() took on tables that were there before: "ACCESS EXCLUSIVE sessions". Of
+  // statements outside a transaction nothing is known.
+  const std::vector<std::string>& locks() const { return locks_; }
+  // Builds `schema` in the empty database, instead of what the migrations before would do.
+  void start_from(model::Schema schema);
   // Takes the last applied one back.
   void down();
   // Puts two rows into every empty table that takes them.
@@ -32,16 +41,23 @@ class Replay {
   // What is in the tables, as a text for each.
   std::vector<std::pair<std::string, std::string>> rows();
   read::Catalog catalog();
-  // What PostgreSQL makes of `schema` in an empty database of the same server. Throws Error if it cannot be built.
+  // Takes out of `schema` what is in schemas of the stand-ins.
+  void without_stand_ins(model::Schema& schema) const;
+  // What PostgreSQL makes of `schema` in an empty database of the same server, beside the stand-ins. Throws Error if it
+  // cannot be built.
   model::Schema build(model::Schema schema);
 
  private:
   server::Target target();
+  void read_locks();
 
   const Config& config_;
   const history::Folder& folder_;
   bool wanted_version_ = true;
   std::unique_ptr<server::Scratch> scratch_;
+  std::optional<StandIns> stand_ins_;
+  server::Target target_;
+  std::vector<std::string> locks_;
   server::Connection connection_;
 };
 

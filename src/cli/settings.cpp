@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <string>
 
 #include "base/error.hpp"
@@ -19,6 +20,11 @@ namespace fs = std::filesystem;
 constexpr const char* known =
     "These are known:\n  [generate]\n  deferrable_cycles = true | false\n  online = true | false | [\"table\"]\n"
     "  online_from_rows = 100000\n  online_database = \"NAME\"   (of [databases] or a [[stage]])\n"
+    "  prove = true | false\n"
+    "  [migrate]\n  out_of_order = \"refuse\" | \"apply\" | \"rebase\"\n"
+    "  [backup]\n  dump = \"backups\" (a directory)\n  pgbackrest = \"main\" (a stanza)\n"
+    "  [verify]\n  stand_ins = \"stand_ins.sql\"\n"
+    "  [drift]\n  ignore = [\"audit_*\"]\n"
     "  [backfill]\n  batch_ms = 200\n  max_replica_lag = 10   (seconds; 0: no limit, also below)\n"
     "  max_lock_waits = 10\n  max_transaction_age = 900   (seconds)\n  max_wal = 0   (MB/s)\n  pause_file = \"pause\"\n"
     "  [databases.NAME]\n  url = \"postgresql://…\" (may say ${VARIABLE})\n  protected = true | false\n"
@@ -69,9 +75,37 @@ std::vector<std::string> texts(const fs::path& file, const std::string& name, co
 void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
                    const toml::node& value, Settings& settings) {
   if (name == "online" || name == "online_from_rows" || name == "online_database") return;  // online_settings.cpp
-  if (name != "deferrable_cycles") refuse(file, at, "[generate] has no key '" + name + "'", known);
+  if (name != "deferrable_cycles" && name != "prove") refuse(file, at, "[generate] has no key '" + name + "'", known);
   if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
-  settings.deferrable_cycles = value.value_or(false);
+  (name == "prove" ? settings.prove : settings.deferrable_cycles) = value.value_or(false);
+}
+
+std::string one_text(const fs::path& file, const std::string& name, const toml::node& value) {
+  if (!value.is_string() || value.value_or(std::string()).empty())
+    refuse(file, value.source(), "'" + name + "' must be a text", known);
+  return value.value_or(std::string());
+}
+
+void read_migrate(const fs::path& file, const std::string& name, const toml::source_region& at, const toml::node& value,
+                  Settings& settings) {
+  if (name != "out_of_order") refuse(file, at, "[migrate] has no key '" + name + "'", known);
+  const std::string policy = one_text(file, name, value);
+  if (policy == "apply")
+    settings.out_of_order = OutOfOrder::apply;
+  else if (policy == "rebase")
+    settings.out_of_order = OutOfOrder::rebase;
+  else if (policy != "refuse")
+    refuse(file, value.source(), "'out_of_order' must be \"refuse\", \"apply\" or \"rebase\"", known);
+}
+
+void read_backup(const fs::path& file, const std::string& name, const toml::source_region& at, const toml::node& value,
+                 BackupSettings& backup) {
+  if (name == "dump")
+    backup.dump = one_text(file, name, value);
+  else if (name == "pgbackrest")
+    backup.pgbackrest = one_text(file, name, value);
+  else
+    refuse(file, at, "[backup] has no key '" + name + "'", known);
 }
 
 void read_review(const fs::path& file, const std::string& name, const toml::source_region& at, const toml::node& value,
@@ -231,8 +265,9 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
       for (const toml::node& stage : *stages) settings.stages.push_back(read_stage(file, stage, settings));
       continue;
     }
-    if (!keys ||
-        (name != "generate" && name != "databases" && name != "review" && name != "seed" && name != "backfill"))
+    static const std::set<std::string> sections{"generate", "databases", "review", "seed", "backfill",
+                                                "migrate",  "backup",    "verify", "drift"};
+    if (!keys || !sections.contains(name))
       refuse(file, section.source(), "sluice.toml has no section [" + name + "]", known);
     if (name == "seed") settings.seed = read_seed(file, *keys);
     for (const auto& [key, value] : *keys) {
@@ -242,6 +277,16 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
         read_review(file, std::string(key.str()), key.source(), value, settings.review);
       else if (name == "generate")
         read_generate(file, std::string(key.str()), key.source(), value, settings);
+      else if (name == "migrate")
+        read_migrate(file, std::string(key.str()), key.source(), value, settings);
+      else if (name == "backup")
+        read_backup(file, std::string(key.str()), key.source(), value, settings.backup);
+      else if (name == "verify" && key.str() == "stand_ins")
+        settings.stand_ins = one_text(file, "stand_ins", value);
+      else if (name == "drift" && key.str() == "ignore")
+        settings.ignore = texts(file, "ignore", value);
+      else if (name == "verify" || name == "drift")
+        refuse(file, key.source(), "[" + name + "] has no key '" + std::string(key.str()) + "'", known);
     }
   }
   parse_online_settings(content, file);

@@ -49,12 +49,26 @@ struct Stage {
   std::optional<int> wait;                 // seconds
 };
 
+// [backup]: what is made before a migration that is marked major, or with --backup.
+struct BackupSettings {
+  std::string dump;        // a directory for pg_dump of the tables that the migration touches
+  std::string pgbackrest;  // the stanza of pgBackRest on this machine
+};
+
+// [migrate]
+enum class OutOfOrder { refuse, apply, rebase };
+
 struct Settings {
   bool deferrable_cycles = false;  // [generate]
   std::vector<NamedDatabase> databases;
   ReviewSettings review;
   SeedSettings seed;
   std::vector<Stage> stages;  // in the order of the file
+  BackupSettings backup;
+  OutOfOrder out_of_order = OutOfOrder::refuse;
+  std::vector<std::string> ignore;  // [drift]: globs of objects that do not count
+  std::string stand_ins;            // [verify]: a SQL file run on scratch servers before the migrations
+  bool prove = false;               // [generate]: prove each migration on a scratch server
 };
 
 // Throws Error with the line of what cannot be read, is not known, or is of another type. `file` is for messages.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "apply/lock.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -45,6 +46,14 @@ std::string explanation(apply::State state) {
     default:
       return "";
   }
+}
+
+// The migration that stands later in the folder and was applied before this one; "" for none.
+std::string applied_after(const apply::Status& status, size_t place) {
+  const apply::Item& item = status.items[place];
+  for (size_t i = status.items.size(); item.row && i-- > place + 1;)
+    if (status.items[i].row && status.items[i].row->id < item.row->id) return status.items[i].entry.tag;
+  return "";
 }
 
 Json to_json(const apply::Item& item) {
@@ -93,7 +102,10 @@ Json say_between(const history::Folder& folder, const apply::Status& status, ser
 
 Json status_json(const apply::Status& status) {
   Json items = Json::array(), unknown = Json::array();
-  for (const apply::Item& item : status.items) items.push_back(to_json(item));
+  for (size_t place = 0; place < status.items.size(); place++) {
+    items.push_back(to_json(status.items[place]));
+    if (std::string after = applied_after(status, place); !after.empty()) items.back()["appliedAfter"] = after;
+  }
   for (const apply::LedgerRow& row : status.unknown)
     unknown.push_back(
         {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
@@ -117,7 +129,9 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   terminal.say("");
   size_t width = 0;
   for (const apply::Item& item : status.items) width = std::max(width, item.entry.tag.size());
-  for (const apply::Item& item : status.items) {
+  for (size_t place = 0; place < status.items.size(); place++) {
+    const apply::Item& item = status.items[place];
+    const std::string after = applied_after(status, place);
     Look look = look_of(item.state);
     std::string line = fmt::format("  {} {:<{}}  {:<12}", terminal.colored(look.mark, look.color), item.entry.tag,
                                    width, apply::name_of(item.state));
@@ -125,6 +139,7 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
     if (item.row && item.row->duration_ms) line += "  " + text::duration(*item.row->duration_ms);
     terminal.say(std::string(text::trim(line).empty() ? "" : line.substr(0, line.find_last_not_of(' ') + 1)));
     if (std::string why = explanation(item.state); !why.empty()) terminal.say("      " + why);
+    if (!after.empty()) terminal.say("      applied after " + after + ", which stands behind it in the folder");
     if (item.progress)
       terminal.say(fmt::format("      interrupted after {} of {} steps {}; 'sluice {}' goes on there",
                                item.progress->done, item.progress->total,
@@ -140,8 +155,11 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
   terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending,
                            pending));
+  std::optional<std::string> holder = apply::lock_holder(connection, config.ledger);
+  if (holder) terminal.say("at work: " + *holder);
   if (terminal.json()) {
     Json answer = status_json(status);
+    answer["atWork"] = holder ? Json(*holder) : Json(nullptr);
     answer["between"] = between;
     terminal.answer(answer);
   }

@@ -19,6 +19,7 @@ struct GenerateOptions {
   bool custom = false, force = false, dry_run = false;
   std::optional<bool> online;
   std::optional<int> server;
+  std::optional<bool> prove;
   QuestionFlags questions;
   // Told the last snapshot's schema and the one that is wanted, before any question.
   std::function<void(const model::Schema& known, const model::Schema& wanted)> compared;

@@ -1,14 +1,15 @@
 // Proves the folder on a scratch server: every migration applies, its snapshot is what the database then is, its way
 // back leads back, rows included.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 
-#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
-#include "cli/replay.hpp"
+#include "cli/project_seed.hpp"
+#include "cli/proof.hpp"
 
 namespace sluice::cli {
 
@@ -19,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 struct VerifyOptions {
   Overrides overrides;
   std::optional<int> major;
+  bool seed = true;
 };
 
 class Verifier {
@@ -31,128 +33,51 @@ class Verifier {
     size_t width = 0;
     for (const history::Entry& entry : folder_.entries()) width = std::max(width, entry.tag.size());
     for (const history::Entry& entry : folder_.entries()) {
-      notes_.clear();
-      findings_.clear();
-      std::string times;
-      bool go_on = check(entry, times);
-      terminal_.say(fmt::format("  {} {:<{}}  {}",
-                                findings_.empty() ? terminal_.colored("✔", "32") : terminal_.colored("✘", "31"),
-                                entry.tag, width, times + (notes_.empty() ? "" : "; " + text::join(notes_, "; "))));
-      for (const std::string& finding : findings_)
+      Proof proof = prove_migration(replay_, folder_, ledger_, entry);
+      const bool ok = proof.findings.empty();
+      std::string line =
+          fmt::format("  {} {:<{}}  {}", ok ? terminal_.colored("✔", "32") : terminal_.colored("✘", "31"), entry.tag,
+                      width, proof.times());
+      if (!proof.locks.empty()) line += "; locks " + text::join(proof.locks, ", ");
+      if (!proof.notes.empty()) line += "; " + text::join(proof.notes, "; ");
+      terminal_.say(line);
+      for (const std::string& finding : proof.findings)
         terminal_.say("      " + text::replace_all(finding, "\n", "\n      "));
       list.push_back({{"migration", entry.tag},
-                      {"ok", findings_.empty()},
-                      {"upMs", up_ms_},
-                      {"notes", notes_},
-                      {"findings", findings_}});
-      failed_ += !findings_.empty();
-      if (!go_on) break;
+                      {"ok", ok},
+                      {"upMs", proof.up_ms},
+                      {"locks", proof.locks},
+                      {"notes", proof.notes},
+                      {"findings", proof.findings}});
+      failed_ += !ok;
+      if (!proof.go_on) break;
     }
     return list;
   }
   size_t failed() const { return failed_; }
 
  private:
-  // False if the migrations after it cannot be looked at.
-  bool check(const history::Entry& entry, std::string& times) {
-    auto before = replay_.catalog();
-    replay_.add_rows();
-    auto rows_before = replay_.rows();
-    auto start = Clock::now();
-    try {
-      replay_.up(entry);
-    } catch (const Error& error) {
-      if (error.context.exit == Exit::interrupted) throw;
-      findings_.push_back("does not apply: " + describe(error));
-      return false;
-    }
-    up_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    times = "up " + text::duration(up_ms_);
-    auto after = replay_.catalog();
-    check_snapshot(entry, after.schema);
-    if (!folder_.read_down(entry)) {
-      notes_.push_back("no way back");
-      return true;
-    }
-    auto rows_after = replay_.rows();
-    start = Clock::now();
-    try {
-      replay_.down();
-    } catch (const Error& error) {
-      if (error.context.exit == Exit::interrupted) throw;
-      findings_.push_back("cannot be taken back: " + describe(error));
-      return !replay_.connection().broken() && apply::read_ledger(replay_.connection(), ledger_).progress.empty();
-    }
-    times += ", down " + text::duration(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-    compare("after up and down the schema is not what it was before", before.schema, replay_.catalog().schema);
-    compare("after up and down", rows_before, replay_.rows());
-    try {
-      replay_.up(entry);
-    } catch (const Error& error) {
-      if (error.context.exit == Exit::interrupted) throw;
-      findings_.push_back("does not apply a second time, after it was taken back: " + describe(error));
-      return false;
-    }
-    compare("after up, down and up the schema is not what it was after the first time", after.schema,
-            replay_.catalog().schema);
-    compare("after up, down and up", rows_after, replay_.rows());
-    return true;
-  }
-
-  void check_snapshot(const history::Entry& entry, const model::Schema& found) {
-    fs::path file = folder_.path() / "meta" / (entry.tag.substr(0, entry.tag.find('_')) + "_snapshot.json");
-    std::optional<std::string> text = files::read_if_exists(file);
-    if (!text) {
-      notes_.push_back("no snapshot");
-      return;
-    }
-    try {
-      compare("the database is not what " + file.filename().string() + " says; what would have to be run besides:",
-              found, replay_.build(model::parse_snapshot(*text, file.string()).schema));
-    } catch (const Error& error) {
-      if (error.context.exit == Exit::interrupted) throw;
-      notes_.push_back(std::string("snapshot not compared, since it does not stand alone (") + error.what() + ")");
-    }
-  }
-
-  void compare(const std::string& what, const model::Schema& expected, const model::Schema& found) {
-    if (diff::compare(expected, found).empty()) return;
-    std::string finding = what;
-    for (const plan::Statement& statement : statements_between(expected, found))
-      finding += "\n  " + std::string(text::trim(statement.sql));
-    findings_.push_back(finding);
-  }
-
-  void compare(const std::string& when, const std::vector<std::pair<std::string, std::string>>& expected,
-               const std::vector<std::pair<std::string, std::string>>& found) {
-    for (const auto& [table, content] : expected)
-      for (const auto& [other, now] : found)
-        if (table == other && content != now)
-          findings_.push_back(when + " the rows of " + table + " are others; before:\n  " +
-                              text::replace_all(content, "\n", "\n  ") + "\nnow:\n  " +
-                              text::replace_all(now, "\n", "\n  "));
-  }
-
-  static std::string describe(const Error& error) {
-    std::string out = error.what();
-    if (!error.context.sqlstate.empty()) out += " [SQLSTATE " + error.context.sqlstate + "]";
-    if (error.context.at.known()) {
-      out += "\nat " + fs::path(error.context.at.file).filename().string();
-      if (error.context.at.line > 0) out += ":" + std::to_string(error.context.at.line);
-    }
-    if (!error.context.statement.empty()) out += "\nstatement: " + error.context.statement;
-    if (!error.context.detail.empty()) out += "\ndetail: " + error.context.detail;
-    return out;
-  }
-
   Replay& replay_;
   const history::Folder& folder_;
   Terminal& terminal_;
   const apply::LedgerName& ledger_;
-  std::vector<std::string> notes_, findings_;
-  double up_ms_ = 0;
   size_t failed_ = 0;
 };
+
+// The project's own seed on what all migrations made, in a database without the rows that were made up. Gives what is
+// wrong, or nothing.
+std::optional<std::string> check_seed(const Config& config, const history::Folder& folder, std::optional<int> major,
+                                      const ProjectSeed& seed, Terminal& terminal) {
+  Replay replay(config, folder, major);
+  replay.up_to_all([](const history::Entry&) { return true; });
+  try {
+    run_project_seed(seed, replay.url(), STDERR_FILENO, terminal);
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+    return "the seed does not load: " + in_words(error);
+  }
+  return std::nullopt;
+}
 
 Exit verify(const VerifyOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
@@ -164,17 +89,30 @@ Exit verify(const VerifyOptions& options, Terminal& terminal) {
   int version = replay.connection().version();
   terminal.say(fmt::format("{} on a scratch server, PostgreSQL {}.{}", fs::proximate(config.out).string(),
                            version / 10000, version % 10000));
+  for (const std::string& each : replay.stand_ins().describe()) terminal.say("  stand-in for " + each);
   Verifier verifier(replay, folder, config.ledger, terminal);
   Json list = verifier.run();
+  size_t failed = verifier.failed();
+  std::optional<std::string> seed_finding;
+  ProjectSeed seed = options.seed ? project_seed(config) : ProjectSeed{};
+  if (!seed.empty() && failed == 0) {
+    seed_finding = check_seed(config, folder, options.major, seed, terminal);
+    terminal.say(fmt::format("  {} seed: {}", seed_finding ? terminal.colored("✘", "31") : terminal.colored("✔", "32"),
+                             seed.describe()));
+    if (seed_finding) terminal.say("      " + text::replace_all(*seed_finding, "\n", "\n      "));
+  }
   double duration = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  terminal.say(fmt::format("{} of {} migrations verified, {} with findings, in {}", list.size() - verifier.failed(),
-                           folder.entries().size(), verifier.failed(), text::duration(duration)));
+  terminal.say(fmt::format("{} of {} migrations verified, {} with findings, in {}", list.size() - failed,
+                           folder.entries().size(), failed, text::duration(duration)));
+  const bool found = failed > 0 || seed_finding;
   if (terminal.json())
-    terminal.answer({{"status", verifier.failed() ? "findings" : "ok"},
+    terminal.answer({{"status", found ? "findings" : "ok"},
                      {"postgres", version / 10000},
+                     {"standIns", replay.stand_ins().describe()},
                      {"migrations", list},
+                     {"seed", seed_finding ? Json(*seed_finding) : Json(nullptr)},
                      {"durationMs", duration}});
-  return verifier.failed() ? Exit::findings : Exit::done;
+  return found ? Exit::findings : Exit::done;
 }
 
 }  // namespace
@@ -183,9 +121,10 @@ void add_verify(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = add_command(app, chosen, "verify",
                                   "Prove the folder on a scratch server: up, snapshot, down, up again, with rows",
-                                  "  sluice verify\n  sluice verify --postgres 17 --json");
+                                  "  sluice verify\n  sluice verify --postgres 17 --json\n  sluice verify --no-seed");
   add_location_options(command, options->overrides, false);
   command->add_option("--postgres", options->major, "major version to use, if it is installed");
+  command->add_flag("!--no-seed", options->seed, "do not load the project's seed at the end");
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return verify(*options, terminal); }; });
 }

@@ -39,6 +39,9 @@ std::string without_password(const std::string& url);
 // True if both lead to one database: the same host (all names of this machine are one), port and name.
 bool same_database(const std::string& url, const std::string& other);
 
+// The port of a URL with one host.
+std::optional<int> port_of(const std::string& url);
+
 // A connection text for psql's --dbname and the password apart from it: arguments stand in the process list.
 struct PsqlTarget {
   std::string text, password;

@@ -288,6 +288,13 @@ bool same_database(const std::string& url, const std::string& other) {
   return place(url) == place(other);
 }
 
+std::optional<int> port_of(const std::string& url) {
+  std::string port = parse_connection_text(url)["port"];
+  if (port.empty()) return 5432;
+  if (port.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return std::stoi(port);
+}
+
 PsqlTarget for_psql(const std::string& url) {
   PsqlTarget target;
   for (const auto& [key, value] : parse_connection_text(url)) {

@@ -4,6 +4,7 @@
 //   data/                PGDATA, made as data.new/ and renamed when complete
 //   run/                 the unix socket; only the server's user can enter, so connections there need no password
 //   log                  what the server prints
+//   archive/, backups/   after the first `sluice db backup`: its WAL, and copies of data/ (local_backup.cpp)
 //
 // A lock (flock) on the directory itself lets one process at a time start or stop the server.
 #include "server/local.hpp"
@@ -30,7 +31,7 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "server/connection.hpp"
-#include "server/server_process.hpp"
+#include "server/local_server.hpp"
 
 namespace sluice::server {
 
@@ -39,32 +40,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-struct Layout {
-  fs::path root, marker, data, unfinished, run, log, pid_file;
-};
-
-Layout layout_of(const LocalOptions& options) {
-  fs::path root = options.data ? fs::absolute(*options.data).lexically_normal()
-                               : files::data_directory() / ("local-" + std::to_string(options.port));
-  if (!root.has_filename()) root = root.parent_path();  // "dir/"
-  return {root,         root / "sluice-server.json",     root / "data", root / "data.new", root / "run",
-          root / "log", root / "data" / "postmaster.pid"};
-}
 
 void sleep_a_little() {
   interrupt::check();
@@ -75,7 +50,7 @@ void sleep_a_little() {
 struct Postmaster {
   pid_t pid = 0;  // as the file says, alive or not
   int port = 0;
-  bool ready = false;
+  bool ready = false, stopping = false;
 };
 
 Postmaster read_postmaster(const Layout& layout) {
@@ -84,35 +59,8 @@ Postmaster read_postmaster(const Layout& layout) {
   postmaster.pid = std::atoi(lines[0].c_str());
   if (lines.size() > 3) postmaster.port = std::atoi(lines[3].c_str());
   postmaster.ready = lines.size() > 7 && text::trim(lines[7]) == "ready";
+  postmaster.stopping = lines.size() > 7 && text::trim(lines[7]) == "stopping";
   return postmaster;
-}
-
-// Makes the directory if there is none and locks it. Everything after this is done by one process at a time.
-int open_and_lock(const Layout& layout, bool create) {
-  std::error_code error;
-  if (create) {
-    // Root makes them for another user, whatever root's own mask is.
-    const mode_t mask = umask(geteuid() == 0 ? 022 : 077);
-    fs::create_directories(layout.root.parent_path(), error);
-    bool made = mkdir(layout.root.c_str(), 0777) == 0 || errno == EEXIST;
-    umask(mask);
-    if (!made) throw Error("cannot make the directory '" + layout.root.string() + "': " + std::strerror(errno));
-  }
-  int fd = open(layout.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) throw Error("cannot open the directory '" + layout.root.string() + "': " + std::strerror(errno));
-  for (auto deadline = Clock::now() + seconds(120); flock(fd, LOCK_EX | LOCK_NB) != 0;) {
-    if (Clock::now() > deadline || errno != EWOULDBLOCK) {
-      close(fd);
-      throw Error("another sluice is at work on the local server in '" + layout.root.string() + "'");
-    }
-    try {
-      sleep_a_little();
-    } catch (...) {
-      close(fd);
-      throw;
-    }
-  }
-  return fd;
 }
 
 void refuse_foreign_directory(const Layout& layout) {
@@ -120,14 +68,6 @@ void refuse_foreign_directory(const Layout& layout) {
   ErrorContext context;
   context.hint = "Choose another directory, or remove it yourself if you do not need it.";
   throw Error("the directory '" + layout.root.string() + "' was not made by sluice, so it is left alone", context);
-}
-
-void write_marker(const Layout& layout, const Binaries& binaries, int port) {
-  const nlohmann::json marker{{"made_by", "sluice db start"},
-                              {"port", port},
-                              {"version", binaries.version},
-                              {"binaries", binaries.directory.string()}};
-  files::write_atomically(layout.marker, marker.dump(2) + "\n");
 }
 
 // Directories of other users' installations may lie in a place that the server's user cannot enter.
@@ -248,14 +188,6 @@ void disown_stale_pid_file(const Layout& layout, const std::optional<ServerUser>
   for (const fs::directory_entry& entry : fs::directory_iterator(layout.run, error)) fs::remove(entry.path(), error);
 }
 
-std::string log_tail(const Layout& layout, uintmax_t from) {
-  std::string log = files::read_if_exists(layout.log).value_or("");
-  log.erase(0, static_cast<size_t>(from));
-  std::vector<std::string> lines = text::split(text::trim(log), "\n");
-  if (lines.size() > 20) lines.erase(lines.begin(), lines.end() - 20);
-  return text::join(lines, "\n");
-}
-
 std::string url_of(int port) {
   return "postgresql://postgres:postgres@localhost:" + std::to_string(port) + "/postgres";
 }
@@ -285,7 +217,17 @@ void wait_until_ready(const Layout& layout, pid_t pid, int port, uintmax_t log_f
   fail("the local PostgreSQL server did not become ready: " + last);
 }
 
-void start_server(const Layout& layout, const Binaries& binaries, const std::optional<ServerUser>& user, int port) {
+// WAL segments go to the archive as they are filled; the same one twice is no failure.
+std::string archive_command(const fs::path& archive) {
+  std::string to = "'";
+  for (char c : archive.string()) to += c == '\'' ? "'\\''" : c == '%' ? "%%" : std::string(1, c);
+  to += "/%f";
+  return "if test -f " + to + "'; then cmp -s %p " + to + "'; else cp %p " + to + ".tmp' && mv " + to + ".tmp' " + to +
+         "'; fi";
+}
+
+void start_server(const Layout& layout, const Binaries& binaries, const std::optional<ServerUser>& user, int port,
+                  bool archive) {
   std::vector<std::string> arguments{(binaries.directory / "postgres").string(),
                                      "-D",
                                      layout.data.string(),
@@ -297,6 +239,14 @@ void start_server(const Layout& layout, const Binaries& binaries, const std::opt
   const fs::path socket = layout.run / (".s.PGSQL." + std::to_string(port));
   bool fits = socket.string().size() < sizeof(sockaddr_un::sun_path);  // otherwise it works by TCP only
   arguments.push_back("unix_socket_directories=" + (fits ? layout.run.string() : std::string()));
+  if (archive) {
+    make_directory_for(user, layout.archive);
+    for (const std::string& setting :
+         {std::string("archive_mode=on"), "archive_command=" + archive_command(layout.archive)}) {
+      arguments.emplace_back("-c");
+      arguments.push_back(setting);
+    }
+  }
   PreparedProgram program(arguments, user);
 
   std::error_code error;
@@ -327,17 +277,102 @@ bool stop_and_wait(pid_t pid, const fs::path& data, int how, seconds patience) {
 
 }  // namespace
 
+Layout local_layout(const LocalOptions& options) {
+  fs::path root = options.data ? fs::absolute(*options.data).lexically_normal()
+                               : files::data_directory() / ("local-" + std::to_string(options.port));
+  if (!root.has_filename()) root = root.parent_path();  // "dir/"
+  return {root,         root / "sluice-server.json",      root / "data",    root / "data.new", root / "run",
+          root / "log", root / "data" / "postmaster.pid", root / "backups", root / "archive"};
+}
+
+int open_and_lock(const Layout& layout, bool create) {
+  std::error_code error;
+  if (create) {
+    // Root makes them for another user, whatever root's own mask is.
+    const mode_t mask = umask(geteuid() == 0 ? 022 : 077);
+    fs::create_directories(layout.root.parent_path(), error);
+    bool made = mkdir(layout.root.c_str(), 0777) == 0 || errno == EEXIST;
+    umask(mask);
+    if (!made) throw Error("cannot make the directory '" + layout.root.string() + "': " + std::strerror(errno));
+  }
+  int fd = open(layout.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) throw Error("cannot open the directory '" + layout.root.string() + "': " + std::strerror(errno));
+  for (auto deadline = Clock::now() + seconds(120); flock(fd, LOCK_EX | LOCK_NB) != 0;) {
+    if (Clock::now() > deadline || errno != EWOULDBLOCK) {
+      close(fd);
+      throw Error("another sluice is at work on the local server in '" + layout.root.string() + "'");
+    }
+    try {
+      sleep_a_little();
+    } catch (...) {
+      close(fd);
+      throw;
+    }
+  }
+  return fd;
+}
+
+std::optional<Marker> read_marker(const Layout& layout) {
+  std::optional<std::string> text = files::read_if_exists(layout.marker);
+  if (!text) return std::nullopt;
+  const nlohmann::json content = nlohmann::json::parse(*text, nullptr, false);
+  Marker marker;
+  if (!content.is_object()) return marker;
+  marker.port = content.value("port", 0);
+  marker.version = content.value("version", "");
+  marker.binaries = content.value("binaries", "");
+  marker.archive = content.value("archive", false);
+  return marker;
+}
+
+void write_marker(const Layout& layout, const Marker& marker) {
+  nlohmann::json content{{"made_by", "sluice db start"},
+                         {"port", marker.port},
+                         {"version", marker.version},
+                         {"binaries", marker.binaries.string()}};
+  if (marker.archive) content["archive"] = true;
+  files::write_atomically(layout.marker, content.dump(2) + "\n");
+}
+
+std::string log_tail(const Layout& layout, uintmax_t from) {
+  std::string log = files::read_if_exists(layout.log).value_or("");
+  log.erase(0, static_cast<size_t>(from));
+  std::vector<std::string> lines = text::split(text::trim(log), "\n");
+  if (lines.size() > 20) lines.erase(lines.begin(), lines.end() - 20);
+  return text::join(lines, "\n");
+}
+
+void start_local(const Layout& layout, const LocalOptions& options) {
+  std::optional<ServerUser> user = owner_as_server_user(layout.data);
+  Binaries binaries = binaries_for(layout, options, user);
+  check_port(options.port);
+  Marker marker = read_marker(layout).value_or(Marker{});
+  marker.port = options.port;
+  marker.version = binaries.version;
+  marker.binaries = binaries.directory;
+  write_marker(layout, marker);
+  make_directory_for(user, layout.run);
+  if (!major_of(layout)) initialize(layout, binaries, user);
+  disown_stale_pid_file(layout, user);
+  start_server(layout, binaries, user, options.port, marker.archive);
+}
+
+void stop_local(const Layout& layout, pid_t pid) {
+  if (stop_and_wait(pid, layout.data, SIGINT, seconds(60))) return;
+  if (stop_and_wait(pid, layout.data, SIGQUIT, seconds(10))) return;
+  throw Error("the local server (process " + std::to_string(pid) + ") does not stop");
+}
+
 LocalStatus local_status(const LocalOptions& options) {
-  Layout layout = layout_of(options);
+  Layout layout = local_layout(options);
   LocalStatus status;
   status.data = layout.root;
   status.log = layout.log;
   status.url = url_of(options.port);
-  std::optional<std::string> marker = files::read_if_exists(layout.marker);
+  std::optional<Marker> marker = read_marker(layout);
   status.exists = marker && fs::exists(layout.data / "PG_VERSION");
   if (!status.exists) return status;
-  const nlohmann::json content = nlohmann::json::parse(*marker, nullptr, false);
-  if (content.is_object()) status.version = content.value("version", "");
+  status.version = marker->version;
   Postmaster postmaster = read_postmaster(layout);
   status.running = is_postgres_of(postmaster.pid, layout.data);
   if (!status.running) return status;
@@ -346,33 +381,60 @@ LocalStatus local_status(const LocalOptions& options) {
   return status;
 }
 
+namespace {
+
+// False if the server says that it is on its way up or down.
+bool answers(int port) {
+  try {
+    Connection connection({url_of(port) + "?sslmode=disable&gssencmode=disable"});
+    return true;
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+    return error.context.sqlstate != "57P03";
+  }
+}
+
+// A server that is there already comes up, since another process was faster; or goes down, since one that stopped it was
+// killed. True if it is up, false if it is gone.
+bool is_up_after_all(const Layout& layout, pid_t pid) {
+  std::error_code error;
+  const uintmax_t log_size = fs::file_size(layout.log, error);
+  for (auto deadline = Clock::now() + seconds(70);
+       read_postmaster(layout).stopping && is_postgres_of(pid, layout.data) && Clock::now() < deadline;)
+    sleep_a_little();
+  if (!is_postgres_of(pid, layout.data)) return false;
+  try {
+    wait_until_ready(layout, pid, read_postmaster(layout).port, log_size);
+  } catch (const Error& failed) {
+    if (failed.context.exit == Exit::interrupted || is_postgres_of(pid, layout.data)) throw;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 LocalStatus local_start(const LocalOptions& options) {
-  if (LocalStatus status = local_status(options); status.running && read_postmaster(layout_of(options)).ready)
-    return status;
-  Layout layout = layout_of(options);
+  Layout layout = local_layout(options);
+  if (LocalStatus status = local_status(options); status.running) {
+    const Postmaster postmaster = read_postmaster(layout);
+    if (postmaster.ready && answers(postmaster.port)) return status;
+  }
   Descriptor lock(open_and_lock(layout, true));
   refuse_foreign_directory(layout);
-  if (LocalStatus status = local_status(options); status.running) return status;  // another process was faster
-  std::optional<ServerUser> user = owner_as_server_user(layout.data);
-  Binaries binaries = binaries_for(layout, options, user);
-  check_port(options.port);
-  write_marker(layout, binaries, options.port);
-  make_directory_for(user, layout.run);
-  if (!major_of(layout)) initialize(layout, binaries, user);
-  disown_stale_pid_file(layout, user);
-  start_server(layout, binaries, user, options.port);
+  LocalStatus status = local_status(options);
+  if (!status.running || !is_up_after_all(layout, status.pid)) start_local(layout, options);
   return local_status(options);
 }
 
 bool local_stop(const LocalOptions& options) {
   if (!local_status(options).running) return false;
-  Layout layout = layout_of(options);
+  Layout layout = local_layout(options);
   Descriptor lock(open_and_lock(layout, false));
   LocalStatus status = local_status(options);
   if (!status.running) return false;
-  if (stop_and_wait(status.pid, layout.data, SIGINT, seconds(60))) return true;
-  if (stop_and_wait(status.pid, layout.data, SIGQUIT, seconds(10))) return true;
-  throw Error("the local server (process " + std::to_string(status.pid) + ") does not stop");
+  stop_local(layout, status.pid);
+  return true;
 }
 
 }  // namespace sluice::server

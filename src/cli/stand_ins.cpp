@@ -1,0 +1,210 @@
+#include "cli/stand_ins.hpp"
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "review/review.hpp"
+#include "sql/statements.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+// As supabase/postgres makes them, as far as migrations of a project use them: roles, the tables that are referred to,
+// the functions that policies call. Roles belong to the whole server: a second database finds them there.
+constexpr const char* supabase = R"(
+DO $$
+DECLARE r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY['anon', 'authenticated', 'service_role', 'authenticator', 'supabase_admin', 'supabase_auth_admin',
+    'supabase_storage_admin', 'supabase_functions_admin', 'supabase_realtime_admin', 'supabase_replication_admin',
+    'supabase_read_only_user', 'dashboard_user', 'pgbouncer'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r); END IF;
+  END LOOP;
+END $$;
+ALTER ROLE service_role BYPASSRLS;
+GRANT anon, authenticated, service_role TO authenticator;
+CREATE SCHEMA auth;
+CREATE SCHEMA extensions;
+CREATE SCHEMA graphql;
+CREATE SCHEMA graphql_public;
+CREATE SCHEMA realtime;
+CREATE SCHEMA storage;
+CREATE SCHEMA vault;
+GRANT USAGE ON SCHEMA auth, extensions, storage, realtime TO anon, authenticated, service_role;
+
+CREATE TABLE auth.users (
+  instance_id uuid,
+  id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(),
+  aud varchar(255), role varchar(255), email varchar(255), encrypted_password varchar(255),
+  email_confirmed_at timestamptz, invited_at timestamptz,
+  confirmation_token varchar(255), confirmation_sent_at timestamptz,
+  recovery_token varchar(255), recovery_sent_at timestamptz,
+  email_change_token_new varchar(255), email_change varchar(255), email_change_sent_at timestamptz,
+  last_sign_in_at timestamptz, raw_app_meta_data jsonb, raw_user_meta_data jsonb, is_super_admin boolean,
+  created_at timestamptz, updated_at timestamptz,
+  phone text UNIQUE, phone_confirmed_at timestamptz, phone_change text DEFAULT '', phone_change_token varchar(255) DEFAULT '',
+  phone_change_sent_at timestamptz,
+  confirmed_at timestamptz GENERATED ALWAYS AS (LEAST(email_confirmed_at, phone_confirmed_at)) STORED,
+  email_change_token_current varchar(255) DEFAULT '', email_change_confirm_status smallint DEFAULT 0,
+  banned_until timestamptz, reauthentication_token varchar(255) DEFAULT '', reauthentication_sent_at timestamptz,
+  is_sso_user boolean NOT NULL DEFAULT false, deleted_at timestamptz, is_anonymous boolean NOT NULL DEFAULT false
+);
+CREATE TABLE auth.identities (
+  provider_id text NOT NULL, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, identity_data jsonb NOT NULL,
+  provider text NOT NULL, last_sign_in_at timestamptz, created_at timestamptz, updated_at timestamptz,
+  email text GENERATED ALWAYS AS (lower(identity_data ->> 'email')) STORED,
+  id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(), UNIQUE (provider_id, provider)
+);
+CREATE TABLE auth.sessions (
+  id uuid NOT NULL PRIMARY KEY, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, created_at timestamptz,
+  updated_at timestamptz, factor_id uuid, not_after timestamptz, refreshed_at timestamp, user_agent text, ip inet, tag text
+);
+CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb $$;
+CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT (auth.jwt() ->> 'sub')::uuid $$;
+CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS $$ SELECT auth.jwt() ->> 'role' $$;
+CREATE FUNCTION auth.email() RETURNS text LANGUAGE sql STABLE AS $$ SELECT auth.jwt() ->> 'email' $$;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA auth TO PUBLIC;
+
+CREATE TABLE storage.buckets (
+  id text NOT NULL PRIMARY KEY, name text NOT NULL UNIQUE, owner uuid, created_at timestamptz DEFAULT now(),
+  updated_at timestamptz DEFAULT now(), public boolean DEFAULT false, avif_autodetection boolean DEFAULT false,
+  file_size_limit bigint, allowed_mime_types text[], owner_id text
+);
+CREATE TABLE storage.objects (
+  id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(), bucket_id text REFERENCES storage.buckets, name text, owner uuid,
+  created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now(), last_accessed_at timestamptz DEFAULT now(),
+  metadata jsonb, path_tokens text[] GENERATED ALWAYS AS (string_to_array(name, '/')) STORED, version text, owner_id text,
+  user_metadata jsonb, UNIQUE (bucket_id, name)
+);
+ALTER TABLE storage.buckets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION storage.foldername(name text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT (string_to_array(name, '/'))[1:array_length(string_to_array(name, '/'), 1) - 1] $$;
+CREATE FUNCTION storage.filename(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT (string_to_array(name, '/'))[array_length(string_to_array(name, '/'), 1)] $$;
+CREATE FUNCTION storage.extension(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT reverse(split_part(reverse(storage.filename(name)), '.', 1)) $$;
+
+CREATE TABLE realtime.messages (
+  id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY, topic text NOT NULL, extension text NOT NULL, payload jsonb,
+  event text, private boolean DEFAULT false, updated_at timestamp NOT NULL DEFAULT now(),
+  inserted_at timestamp NOT NULL DEFAULT now()
+);
+CREATE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('realtime.topic', true), '') $$;
+CREATE FUNCTION realtime.send(payload jsonb, event text, topic text, private boolean DEFAULT true) RETURNS void
+  LANGUAGE sql AS $$ SELECT $$;
+CREATE PUBLICATION supabase_realtime;
+DO $$
+DECLARE e text;
+BEGIN
+  FOREACH e IN ARRAY ARRAY['pgcrypto', 'uuid-ossp'] LOOP
+    IF EXISTS (SELECT FROM pg_available_extensions WHERE name = e) THEN
+      EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA extensions', e);
+    END IF;
+  END LOOP;
+  EXECUTE format('ALTER DATABASE %I SET search_path = "$user", public, extensions', current_database());
+END $$;
+)";
+
+// pgvector's type as far as columns need it: a text with a length. Its operators and indexes have no stand-in.
+constexpr const char* pgvector = R"(
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['vector', 'halfvec'] LOOP
+    EXECUTE format('CREATE TYPE public.%1$I;
+      CREATE FUNCTION public.%2$I(cstring, oid, integer) RETURNS public.%1$I LANGUAGE internal IMMUTABLE STRICT AS ''varcharin'';
+      CREATE FUNCTION public.%3$I(public.%1$I) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varcharout'';
+      CREATE FUNCTION public.%4$I(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodin'';
+      CREATE FUNCTION public.%5$I(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodout'';
+      CREATE TYPE public.%1$I (INPUT = public.%2$I, OUTPUT = public.%3$I, TYPMOD_IN = public.%4$I,
+        TYPMOD_OUT = public.%5$I, LIKE = pg_catalog.varchar)', t, t || '_in', t || '_out', t || '_typmod_in', t || '_typmod_out');
+  END LOOP;
+END $$;
+)";
+
+// "CREATE EXTENSION [IF NOT EXISTS] name …": the name, else nothing.
+std::string created_extension(std::string_view statement) {
+  std::vector<std::string> tokens = sql::tokens(statement);
+  if (!sql::begins_with(tokens, {"create", "extension"})) return "";
+  size_t at = 2;
+  if (tokens.size() > at + 3 && tokens[at] == "if") at += 3;
+  return at < tokens.size() ? text::replace_all(tokens[at], "\"", "") : "";
+}
+
+std::set<std::string> names(server::Connection& connection, const char* query) {
+  std::set<std::string> out;
+  server::Rows rows = connection.execute(query);
+  for (size_t i = 0; i < rows.size(); i++) out.insert(rows.text(i, 0));
+  return out;
+}
+
+}  // namespace
+
+StandIns::StandIns(const Config& config, const history::Folder& folder, server::Connection& connection)
+    : config_(config), supabase_(config.filters.supabase || config.settings.review.supabase.value_or(false)) {
+  std::set<std::string> wanted;
+  for (const history::Entry& entry : folder.entries()) {
+    std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
+    if (!sql) continue;
+    supabase_ = supabase_ || review::looks_like_supabase(*sql);
+    for (const sql::Chunk& chunk : sql::chunks(*sql))
+      for (const sql::Statement& statement : sql::statements(chunk))
+        if (std::string name = created_extension(statement.text); !name.empty()) wanted.insert(name);
+  }
+  if (wanted.empty()) return;
+  std::set<std::string> there = names(connection, "SELECT name FROM pg_catalog.pg_available_extensions");
+  for (const std::string& name : wanted)
+    if (!there.contains(name)) missing_.push_back(name);
+}
+
+void StandIns::make(server::Connection& connection) {
+  const char* schemas = "SELECT nspname FROM pg_catalog.pg_namespace";
+  const std::set<std::string> before = names(connection, schemas);
+  if (supabase_) connection.execute(supabase);
+  if (std::find(missing_.begin(), missing_.end(), "vector") != missing_.end()) connection.execute(pgvector);
+  if (!config_.settings.stand_ins.empty()) {
+    fs::path file = config_.directory / config_.settings.stand_ins;
+    std::string text = files::read(file);
+    try {
+      connection.execute(text);
+    } catch (const Error& error) {
+      if (error.context.exit == Exit::interrupted) throw;
+      ErrorContext context = error.context;
+      context.at = {file.string(), error.context.at.line, 0};
+      throw Error("the stand-ins for the scratch server do not run: " + std::string(error.what()), context);
+    }
+  }
+  for (const std::string& name : names(connection, schemas))
+    if (!before.contains(name)) schemas_.insert(name);
+}
+
+std::string StandIns::without_missing(std::string_view text) const {
+  std::string out(text);
+  if (missing_.empty()) return out;
+  for (const sql::Chunk& chunk : sql::chunks(text))
+    for (const sql::Statement& statement : sql::statements(chunk)) {
+      std::string name = created_extension(statement.text);
+      if (std::find(missing_.begin(), missing_.end(), name) == missing_.end()) continue;
+      // Blanks, so that errors point to the right place; the semicolon stays.
+      auto at = static_cast<size_t>(statement.text.data() - text.data());
+      for (size_t i = at; i < at + statement.text.size(); i++)
+        if (out[i] != '\n') out[i] = ' ';
+    }
+  return out;
+}
+
+std::vector<std::string> StandIns::describe() const {
+  std::vector<std::string> out;
+  if (supabase_) out.emplace_back("Supabase's roles and its schemas auth, storage, realtime, extensions");
+  for (const std::string& name : missing_)
+    out.push_back("the extension " + name + ", which is not installed here" +
+                  (name == "vector" ? " (a type that holds text)" : ""));
+  if (!config_.settings.stand_ins.empty()) out.push_back(config_.settings.stand_ins);
+  return out;
+}
+
+}  // namespace sluice::cli
