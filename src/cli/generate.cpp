@@ -293,7 +293,8 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(13, 18));
   command->add_flag_function(
       "--prove,!--no-prove", [options = options.get()](std::int64_t count) { options->prove = count > 0; },
-      "run it on a scratch server, up, down and up again with rows; exit code 2 if that fails (default: [generate] prove "
+      "run it on a scratch server, up, down and up again with rows; exit code 2 if that fails (default: [generate] "
+      "prove "
       "of sluice.toml)");
   add_question_flags(command, options->questions);
   command->callback(

@@ -394,8 +394,8 @@ bool answers(int port) {
   }
 }
 
-// A server that is there already comes up, since another process was faster; or goes down, since one that stopped it was
-// killed. True if it is up, false if it is gone.
+// A server that is there already comes up, since another process was faster; or goes down, since one that stopped it
+// was killed. True if it is up, false if it is gone.
 bool is_up_after_all(const Layout& layout, pid_t pid) {
   std::error_code error;
   const uintmax_t log_size = fs::file_size(layout.log, error);
