@@ -323,6 +323,11 @@ class AlterJudge {
         scan();
       }
     }
+    // A check on the column is made again, and what is made again is checked, also where the rows stay as they are.
+    for (const ddl::Constraint& constraint : table().constraints)
+      if (constraint.definition.kind == ConstraintKind::check && constraint.valid &&
+          has(constraint.definition.expression.columns, action.name))
+        scan();
     for (const ddl::Constraint& constraint : table().constraints)
       if (constraint.definition.kind == ConstraintKind::foreign_key &&
           has(constraint.definition.columns, action.name)) {
