@@ -30,8 +30,10 @@ bool is_gone(const std::string& process) {
 // The run of that session, if it is noted: true if its program is gone from this machine.
 bool was_killed(server::Connection& connection, const std::string& run_id) {
   if (connection
-          .execute("SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'sluice' AND tablename = 'runs' AND "
-                   "pg_catalog.has_table_privilege('sluice.runs', 'SELECT')")
+          .execute(
+              "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE "
+              "n.nspname = 'sluice' AND c.relname = 'runs' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND "
+              "pg_catalog.has_table_privilege(c.oid, 'SELECT')")
           .empty())
     return false;
   server::Rows run = connection.query(
