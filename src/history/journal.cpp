@@ -1,5 +1,7 @@
 #include "history/journal.hpp"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
@@ -50,10 +52,16 @@ std::vector<Entry> parse_journal(std::string_view content, const std::string& fi
   for (const Json& item : *entries) {
     Entry entry;
     std::string where = "entry " + std::to_string(out.size()) + " of the journal";
+    const auto whole_number = [&](const char* key, double limit) {
+      const Json& number = item.at(key);
+      if (number.is_number() && !(std::abs(number.get<double>()) <= limit))
+        malformed(file, 0, where + " has a number in \"" + key + "\" that no migration has", restore);
+      return number.get<std::int64_t>();
+    };
     try {
-      entry.index = item.at("idx").get<int>();
+      entry.index = static_cast<int>(whole_number("idx", std::numeric_limits<int>::max()));
       entry.version = item.value("version", "7");
-      entry.when = item.at("when").get<std::int64_t>();
+      entry.when = whole_number("when", 9.2e18);
       entry.tag = item.at("tag").get<std::string>();
       entry.breakpoints = item.value("breakpoints", true);
     } catch (const Json::exception&) {
