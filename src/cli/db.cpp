@@ -42,9 +42,10 @@ Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
   server::LocalOptions local = local_options(options);
   server::LocalStatus before = server::local_status(local);
   if (!before.running) terminal.say(before.exists ? "Starting PostgreSQL …" : "Making a new PostgreSQL server …");
-  server::LocalStatus status = before.running ? before : server::local_start(local);
+  server::LocalStatus status = server::local_start(local);
+  const bool was_running = before.running && before.pid == status.pid;
   terminal.success(fmt::format("PostgreSQL {} {}: {}", status.version,
-                               before.running ? "is running already" : "is running", status.url));
+                               was_running ? "is running already" : "is running", status.url));
   terminal.detail("  data " + status.data.string());
   if (terminal.json()) terminal.answer(to_json(status));
   return Exit::done;

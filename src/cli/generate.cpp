@@ -9,7 +9,7 @@
 #include "cli/expansions.hpp"
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
-#include "cli/online_settings.hpp"
+#include "cli/online.hpp"
 #include "cli/proof.hpp"
 #include "cli/steps.hpp"
 #include "ddl/from_schema.hpp"

@@ -12,7 +12,6 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/judgement.hpp"
-#include "cli/online_settings.hpp"
 #include "cli/preflight.hpp"
 #include "cli/steps.hpp"
 #include "sluice/version.hpp"
@@ -101,7 +100,7 @@ Runner::Runner(const Config& config, const std::string& command, Terminal& termi
   execute.watch = target;
   execute.watch.application_name = "sluice watch";
   execute.warning = [&terminal](const std::string& text) { terminal.warning(text); };
-  execute.backfill = read_online_settings(config).backfill;
+  execute.backfill = config.settings.backfill;
   execute.backfill.progress = backfill_report(terminal);
   execute.step_done = [&terminal](const apply::StepReport& step) { terminal.detail(describe(step)); };
   execute.lock.waiting = [&terminal](const std::string& holder) {

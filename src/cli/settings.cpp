@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <set>
 #include <string>
 
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
-#include "cli/online_settings.hpp"
 #include "cli/toml.hpp"
 
 namespace sluice::cli {
@@ -72,18 +72,56 @@ std::vector<std::string> texts(const fs::path& file, const std::string& name, co
   return out;
 }
 
-void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
-                   const toml::node& value, Settings& settings) {
-  if (name == "online" || name == "online_from_rows" || name == "online_database") return;  // online_settings.cpp
-  if (name != "deferrable_cycles" && name != "prove") refuse(file, at, "[generate] has no key '" + name + "'", known);
-  if (!value.is_boolean()) refuse(file, value.source(), "'" + name + "' must be true or false", known);
-  (name == "prove" ? settings.prove : settings.deferrable_cycles) = value.value_or(false);
-}
-
 std::string one_text(const fs::path& file, const std::string& name, const toml::node& value) {
   if (!value.is_string() || value.value_or(std::string()).empty())
     refuse(file, value.source(), "'" + name + "' must be a text", known);
   return value.value_or(std::string());
+}
+
+double number_from_zero(const fs::path& file, const std::string& name, const toml::node& value) {
+  const auto found = value.value<double>();
+  if (!found || !(*found >= 0 && *found <= 1e9))
+    refuse(file, value.source(), "'" + name + "' must be a number from 0", known);
+  return *found;
+}
+
+void read_generate(const fs::path& file, const std::string& name, const toml::source_region& at,
+                   const toml::node& value, Settings& settings) {
+  if (name == "online_from_rows") {
+    settings.online.from_rows = number_from_zero(file, name, value);
+  } else if (name == "online_database") {
+    settings.online.database = one_text(file, name, value);
+  } else if (name == "online" && value.is_array()) {
+    settings.online.tables = texts(file, name, value);
+  } else if (name == "online" || name == "deferrable_cycles" || name == "prove") {
+    if (!value.is_boolean())
+      refuse(file, value.source(),
+             "'" + name + "' must be true" + (name == "online" ? ", false or a list of tables" : " or false"), known);
+    (name == "online"  ? settings.online.all
+     : name == "prove" ? settings.prove
+                       : settings.deferrable_cycles) = value.value_or(false);
+  } else {
+    refuse(file, at, "[generate] has no key '" + name + "'", known);
+  }
+}
+
+void read_backfill(const fs::path& file, const std::string& name, const toml::source_region& at,
+                   const toml::node& value, apply::BackfillOptions& backfill) {
+  const auto number = [&] { return number_from_zero(file, name, value); };
+  if (name == "pause_file")
+    backfill.pause_file = file.parent_path() / one_text(file, name, value);
+  else if (name == "batch_ms")
+    backfill.batch_time = std::chrono::milliseconds(std::max(1L, static_cast<long>(number())));
+  else if (name == "max_replica_lag")
+    backfill.max_replica_lag = number();
+  else if (name == "max_lock_waits")
+    backfill.max_lock_waits = static_cast<int>(number());
+  else if (name == "max_transaction_age")
+    backfill.max_transaction_age = number();
+  else if (name == "max_wal")
+    backfill.max_wal = number();
+  else
+    refuse(file, at, "[backfill] has no key '" + name + "'", known);
 }
 
 void read_migrate(const fs::path& file, const std::string& name, const toml::source_region& at, const toml::node& value,
@@ -277,6 +315,8 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
         read_review(file, std::string(key.str()), key.source(), value, settings.review);
       else if (name == "generate")
         read_generate(file, std::string(key.str()), key.source(), value, settings);
+      else if (name == "backfill")
+        read_backfill(file, std::string(key.str()), key.source(), value, settings.backfill);
       else if (name == "migrate")
         read_migrate(file, std::string(key.str()), key.source(), value, settings);
       else if (name == "backup")
@@ -289,7 +329,6 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
         refuse(file, key.source(), "[" + name + "] has no key '" + std::string(key.str()) + "'", known);
     }
   }
-  parse_online_settings(content, file);
   return settings;
 }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "apply/backfill.hpp"
+
 namespace sluice::cli {
 
 // [databases.NAME]: a database that has a name.
@@ -49,6 +51,16 @@ struct Stage {
   std::optional<int> wait;                 // seconds
 };
 
+// [generate] online…: which tables are changed in small steps that keep nobody waiting.
+struct OnlineSettings {
+  bool all = false;                 // online = true
+  std::vector<std::string> tables;  // online = ["sessions"]: only these
+  double from_rows = 0;             // online_from_rows: besides them, those with so many rows; 0: does not count
+  std::string database;             // online_database: where they are counted; a name of [databases]
+
+  bool any() const { return all || !tables.empty() || from_rows > 0; }
+};
+
 // [backup]: what is made before a migration that is marked major, or with --backup.
 struct BackupSettings {
   std::string dump;        // a directory for pg_dump of the tables that the migration touches
@@ -60,6 +72,9 @@ enum class OutOfOrder { refuse, apply, rebase };
 
 struct Settings {
   bool deferrable_cycles = false;  // [generate]
+  bool prove = false;              // [generate]: prove each migration on a scratch server
+  OnlineSettings online;           // [generate]
+  apply::BackfillOptions backfill;
   std::vector<NamedDatabase> databases;
   ReviewSettings review;
   SeedSettings seed;
@@ -68,7 +83,6 @@ struct Settings {
   OutOfOrder out_of_order = OutOfOrder::refuse;
   std::vector<std::string> ignore;  // [drift]: globs of objects that do not count
   std::string stand_ins;            // [verify]: a SQL file run on scratch servers before the migrations
-  bool prove = false;               // [generate]: prove each migration on a scratch server
 };
 
 // Throws Error with the line of what cannot be read, is not known, or is of another type. `file` is for messages.

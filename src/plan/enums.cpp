@@ -21,16 +21,6 @@ std::vector<std::string> new_values(const diff::Altered<Enum>& change) {
   return out;
 }
 
-bool kept_in_order(const diff::Altered<Enum>& change) {
-  auto at = change.after.values.begin();
-  for (const std::string& value : change.before.values) {
-    at = std::find(at, change.after.values.end(), value);
-    if (at == change.after.values.end()) return false;
-    ++at;
-  }
-  return true;
-}
-
 // Whether the statements of a migration say a new value of one enum.
 class NewValueUse {
  public:
@@ -94,6 +84,16 @@ class NewValueUse {
 };
 
 }  // namespace
+
+bool kept_in_order(const diff::Altered<Enum>& change) {
+  auto at = change.after.values.begin();
+  for (const std::string& value : change.before.values) {
+    at = std::find(at, change.after.values.end(), value);
+    if (at == change.after.values.end()) return false;
+    ++at;
+  }
+  return true;
+}
 
 bool has_type(const Column& column, const Key& enumeration) {
   return column.type_schema == enumeration.schema && column.type.substr(0, column.type.find('[')) == enumeration.name;

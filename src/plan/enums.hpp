@@ -12,6 +12,9 @@ namespace sluice::plan {
 // True if the column is of this enum, or an array of it.
 bool has_type(const model::Column& column, const model::Key& enumeration);
 
+// True if the values that were there are, in their order: what is new stands between them.
+bool kept_in_order(const diff::Altered<model::Enum>& change);
+
 // The enums among the altered ones that cannot be changed with ALTER TYPE … ADD VALUE: a value was removed or moved, or
 // a statement of the same migration uses a new value (PostgreSQL refuses that within one transaction).
 std::vector<const diff::Altered<model::Enum>*> to_recreate(const model::Schema& after, const diff::Changes& changes,

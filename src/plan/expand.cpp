@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
 #include "plan/old_name.hpp"
 #include "plan/recipes.hpp"
@@ -40,16 +41,6 @@ bool stands_on(const Check& check, const std::vector<std::string>& columns) {
 }
 bool stands_on(const ForeignKey& key, const std::vector<std::string>& columns) {
   return any(key.columns_from, columns);
-}
-
-template <class Kind>
-void put(Schema& schema, const Kind& object) {
-  for (Kind& there : all<Kind>(schema))
-    if (there.key == object.key) {
-      there = object;
-      return;
-    }
-  all<Kind>(schema).push_back(object);
 }
 
 Column* column_of(Schema& schema, const Key& table, const std::string& name) {
@@ -294,7 +285,7 @@ Stage contract_table(Stage stage, const Schema& known, const Expansion& e, Recip
   Recipes down(options.online ? options.online->version : 15);
   drop_old_name(up, e);
   Schema now = known;
-  std::erase_if(all<View>(now), [&](const View& view) { return view.key == e.table; });
+  take<View>(now, e.table);
   append(up, make(now, stage.after, diff::compare(now, stage.after), options));
   Options reversed = options;
   reversed.reverse = true;
@@ -474,9 +465,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
     const std::string allow = "drop-column the code that used it is gone";
     std::exchange(first, false) ? up.step(drop, allow) : up.also(drop, allow);
     if (!e.new_columns.empty()) up.without_keeping();
-    std::erase_if(all<Column>(now), [&](const Column& column) {
-      return column.key == Key{e.table.schema, e.table.name, name};
-    });
+    take<Column>(now, {e.table.schema, e.table.name, name});
   }
   take_old<Index>(now, e), take_old<Unique>(now, e), take_old<Check>(now, e), take_old<ForeignKey>(now, e);
   rename_replaced(up, now, e, true);

@@ -13,6 +13,7 @@
 #include "plan/columns.hpp"
 #include "plan/cycles.hpp"
 #include "plan/enums.hpp"
+#include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
 #include "plan/recipes.hpp"
 #include "plan/render.hpp"
@@ -26,21 +27,6 @@ using diff::Altered;
 using diff::of;
 
 namespace {
-
-template <class Kind>
-void put(Schema& schema, const Kind& object) {
-  for (Kind& there : all<Kind>(schema))
-    if (there.key == object.key) {
-      there = object;
-      return;
-    }
-  all<Kind>(schema).push_back(object);
-}
-
-template <class Kind>
-void take(Schema& schema, const Key& key) {
-  std::erase_if(all<Kind>(schema), [&](const Kind& object) { return object.key == key; });
-}
 
 // A change is planned as three schemas on the way: what is cheap first (`first_`), then step by step what is not
 // (`now_`), and at the end what takes something away.
@@ -393,16 +379,6 @@ class OnlinePlanner {
   }
 
   // ---- enums
-
-  static bool kept_in_order(const Altered<Enum>& change) {
-    auto at = change.after.values.begin();
-    for (const std::string& value : change.before.values) {
-      at = std::find(at, change.after.values.end(), value);
-      if (at == change.after.values.end()) return false;
-      ++at;
-    }
-    return true;
-  }
 
   // The enums that lose or move values, with all their columns among the moves; those of which one column cannot move
   // are left to the plain plan.

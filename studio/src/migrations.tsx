@@ -1,10 +1,10 @@
-import { AlertTriangle, ArrowDownToLine, CheckCircle2, CircleDashed, FileWarning, GitBranch, Info as InfoIcon, Lock, Play, RefreshCw, ScanSearch, ShieldCheck, Undo2, Zap } from 'lucide-react';
+import { AlertTriangle, CheckCircle2, CircleDashed, FileWarning, GitBranch, Lock, Play, RefreshCw, ScanSearch, ShieldCheck, Undo2 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import {
-  type Database, type Draft, type Drift, type Finding, type MigrationText, type Preflight, type Problem, post, problemOf, type Review, type Status,
-} from './api';
+import { type Database, type Drift, type MigrationText, type Preflight, type Problem, type Status, post, problemOf } from './api';
 import { useStudio } from './app';
 import { SqlText } from './code';
+import { Findings, Locks } from './judgement';
+import { SchemaChange } from './schema_change';
 import { Button, CopyButton, Dialog, durationText, Empty, Menu, MenuItem, ProblemBox, Spinner, toast } from './ui';
 
 type Known = { status?: Status; problem?: Problem; loading: boolean };
@@ -390,89 +390,6 @@ function RollbackDialog({ database, status, tag, before, problem, working, onGo,
   );
 }
 
-const levelIcon = (level: Finding['level']) => (level === 'error' ? <AlertTriangle size={14} aria-label="error" /> : level === 'warning' ? <Zap size={14} aria-label="warning" /> : <InfoIcon size={14} aria-label="note" />);
-
-function Findings({ review }: { review: Review }) {
-  const list = review.findings.filter(({ allowed }) => !allowed);
-  if (!list.length)
-    return (
-      <p className="good-line">
-        <ShieldCheck size={15} aria-hidden /> The review has nothing to say.
-      </p>
-    );
-  return (
-    <ul className="findings" aria-label="Findings">
-      {list.map((finding, index) => (
-        <li key={index} className={finding.level}>
-          {levelIcon(finding.level)}
-          <div>
-            <strong>{finding.message}</strong>
-            <p>
-              line {finding.line} · <code>{finding.rule}</code> · {finding.reason}
-            </p>
-            {finding.safe && <p className="hint">{finding.safe}</p>}
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-const lockWords: Record<string, string> = {
-  'ACCESS EXCLUSIVE': 'nobody reads or writes',
-  EXCLUSIVE: 'nobody writes',
-  'SHARE ROW EXCLUSIVE': 'nobody writes',
-  SHARE: 'nobody writes',
-};
-function Locks({ review }: { review: Review }) {
-  const rows = review.statements.flatMap((statement) =>
-    statement.locks
-      .filter(({ lock, created, empty, indexOf }) => lock && lock !== 'none' && !created && !empty && !indexOf)
-      .map((lock) => ({ ...lock, line: statement.line })),
-  );
-  const losses = review.statements.flatMap(({ losses, line }) => losses.map(({ what }) => ({ what, line })));
-  if (!rows.length && !losses.length)
-    return (
-      <p className="good-line">
-        <ShieldCheck size={15} aria-hidden /> Nobody waits for it.
-      </p>
-    );
-  return (
-    <table className="plain locks" aria-label="Locks">
-      <thead>
-        <tr>
-          <th>Line</th>
-          <th>Table</th>
-          <th>Lock</th>
-          <th>Meanwhile</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row, index) => (
-          <tr key={index}>
-            <td>{row.line}</td>
-            <td>{row.relation}</td>
-            <td>
-              <code>{row.lock}</code>
-            </td>
-            <td>
-              {[lockWords[row.lock] ?? 'reads and writes go on', row.rewrite && 'the table is written anew', row.scan && !row.rewrite && 'the table is read', row.dropped && 'it is dropped'].filter(Boolean).join(', ')}
-            </td>
-          </tr>
-        ))}
-        {losses.map(({ what, line }, index) => (
-          <tr key={`loss ${index}`}>
-            <td>{line}</td>
-            <td colSpan={3} className="bad">
-              loses {what}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
 function Migration({ tag }: { tag: string }) {
   const [text, setText] = useState<MigrationText | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -512,130 +429,6 @@ function Migration({ tag }: { tag: string }) {
           <Locks review={text.review} />
         </div>
       </div>
-    </section>
-  );
-}
-
-interface Answers {
-  renames: string[];
-  creations: string[];
-  backfills: string[];
-}
-const noAnswers: Answers = { renames: [], creations: [], backfills: [] };
-
-// What the schema files say that no migration does yet: looked up when the page is opened, and again at each save.
-function SchemaChange({ onGenerated }: { onGenerated: (tag: string) => void }) {
-  const { onEvent, info } = useStudio();
-  const [draft, setDraft] = useState<Draft | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [answers, setAnswers] = useState<Answers>(noAnswers);
-  const [values, setValues] = useState<Record<string, string>>({});
-  const [name, setName] = useState('');
-  const [busy, setBusy] = useState(false);
-  const asked = useRef(0);
-  const ask = useCallback(async (given: Answers) => {
-    const number = ++asked.current;
-    try {
-      const next = await post<Draft>('/api/migrations/draft', given);
-      if (number !== asked.current) return;
-      setDraft(next);
-      setProblem(null);
-    } catch (error) {
-      if (number !== asked.current) return;
-      setDraft(null);
-      setProblem(problemOf(error));
-    }
-  }, []);
-  useEffect(() => void ask(answers), [ask, answers]);
-  useEffect(
-    () =>
-      onEvent((event) => {
-        if (event.type === 'saved') setAnswers({ ...noAnswers });
-      }),
-    [onEvent],
-  );
-  const generate = async () => {
-    setBusy(true);
-    try {
-      const made = await post<Draft>('/api/migrations/generate', { ...answers, name });
-      const tag = made.migrations?.at(-1)?.migration;
-      toast(`Generated ${made.migrations?.map(({ migration }) => migration).join(', ')}`);
-      setName('');
-      if (tag) onGenerated(tag);
-      setAnswers({ ...noAnswers });
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  if (problem)
-    return (
-      <section className="change" aria-label="Schema">
-        <h2>The schema cannot be read</h2>
-        <ProblemBox problem={problem} />
-      </section>
-    );
-  if (!draft || draft.status === 'no_changes') return null;
-  const question = draft.questions?.[0];
-  return (
-    <section className="change" aria-label="Schema changed" aria-live="polite">
-      <header>
-        <span className="pulse" aria-hidden />
-        <h2>Schema changed</h2>
-        <span className="grow" />
-        {draft.migrations && (
-          <>
-            <input aria-label="Name of the migration" className="name-input" placeholder={draft.migrations[0].migration.replace(/^[^_]*_/, '')} value={name} onChange={(event) => setName(event.target.value)} />
-            <Button kind="primary" icon={<ArrowDownToLine size={14} />} disabled={busy || info.readOnly} onClick={() => void generate()}>
-              {busy ? 'Generating…' : 'Generate'}
-            </Button>
-          </>
-        )}
-      </header>
-      {question && (
-        <fieldset>
-          <legend>
-            Is the {question.kind} <strong>{question.created}</strong> new, or renamed?
-          </legend>
-          {question.dropped.map((dropped) => (
-            <Button key={dropped} onClick={() => setAnswers({ ...answers, renames: [...answers.renames, `${question.kind}:${dropped}=${question.created}`] })}>
-              It is {dropped}, renamed
-            </Button>
-          ))}
-          <Button kind="danger" onClick={() => setAnswers({ ...answers, creations: [...answers.creations, `${question.kind}:${question.created}`] })}>
-            It is new; {question.dropped.join(', ')} {question.dropped.length > 1 ? 'are' : 'is'} dropped, unless renamed to something else
-          </Button>
-        </fieldset>
-      )}
-      {draft.backfills?.map(({ column, type }) => (
-        <fieldset key={column}>
-          <legend>
-            <strong>{column}</strong> is required: what do rows that exist get?
-          </legend>
-          <input aria-label={`Value for ${column}`} placeholder={`${type}, a SQL expression`} value={values[column] ?? ''} onChange={(event) => setValues({ ...values, [column]: event.target.value })} onKeyDown={(event) => event.key === 'Enter' && values[column] && setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=${values[column]}`] })} />
-          <Button kind="primary" disabled={!values[column]} onClick={() => setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=${values[column]}`] })}>
-            Use it
-          </Button>
-          <Button onClick={() => setAnswers({ ...answers, backfills: [...answers.backfills, `${column}=none`] })}>The table has no rows anywhere</Button>
-        </fieldset>
-      ))}
-      {draft.migrations?.map((migration) => (
-        <div key={migration.migration} className="draft">
-          <h3>{migration.migration}</h3>
-          <div className="migration-columns">
-            <SqlText label="SQL that would be generated" text={migration.sql} marks={new Map(migration.review.findings.map(({ line, level }) => [line, level]))} />
-            <div className="migration-review">
-              <Findings review={migration.review} />
-              {migration.notes.map((note) => (
-                <p key={note} className="muted">
-                  {note}
-                </p>
-              ))}
-            </div>
-          </div>
-        </div>
-      ))}
     </section>
   );
 }
