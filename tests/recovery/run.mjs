@@ -120,9 +120,10 @@ const tests = {
     for (const moment of [50, 150, 300, 450]) {
       run(['migrate']);
       const child = spawn(sluice, ['db', 'restore', '--before', '0001', '--yes', ...where], { cwd: work, stdio: 'ignore', env: { ...process.env, DATABASE_URL: url } });
+      const closed = new Promise((resolve) => child.on('close', resolve));  // it may be through before
       await sleep(moment);
       child.kill('SIGKILL');
-      await new Promise((resolve) => child.on('close', resolve));
+      await closed;
       // Also what the restore had just begun to stop: it goes down first.
       run(['db', 'start', ...where]);
       for (const end = Date.now() + 20000; (await query(url, 'select pg_is_in_recovery()'))[0][0] === 't' && Date.now() < end; ) await sleep(50);
