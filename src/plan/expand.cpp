@@ -129,7 +129,7 @@ class Sync {
   // That the old code has written. A sequence: its value is there at once, nobody waits for it, and no row is written.
   std::string note() const {
     return "PERFORM setval(" + sql::literal(last_write_sequence(e_)) +
-           ", extract(epoch FROM clock_timestamp())::bigint);\n";
+           ", floor(extract(epoch FROM clock_timestamp()))::bigint);\n";
   }
   // What an INSERT that does not name the column leaves in it is nobody's writing.
   std::string written_by_insert() const {

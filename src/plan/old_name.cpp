@@ -23,7 +23,7 @@ std::string note_function(const Expansion& e) {
          "() RETURNS boolean LANGUAGE plpgsql STABLE AS $sluice$\nBEGIN\n"
          "  IF current_setting('transaction_read_only') = 'off' THEN\n    PERFORM setval(" +
          sql::literal(name) +
-         ", extract(epoch FROM clock_timestamp())::bigint);\n  END IF;\n  RETURN true;\nEND\n$sluice$;";
+         ", floor(extract(epoch FROM clock_timestamp()))::bigint);\n  END IF;\n  RETURN true;\nEND\n$sluice$;";
 }
 
 // Who may do what with the table may do it with the view, and nobody else.
