@@ -61,6 +61,20 @@ std::string on_only(std::string_view statement) {
   return out + std::string(statement.substr(copied));
 }
 
+// The last index that is attached makes the one above it valid, and that one the one above: PostgreSQL then locks
+// tables from below (validatePartitionedIndex() in tablecmds.c, 15 and 18), while queries lock them from above. With
+// these statements before it nobody gets into a deadlock with it.
+std::string locks_from_the_top(Connection& connection, const std::string& index_oid) {
+  const Rows found = connection.query(
+      "WITH RECURSIVE above AS (SELECT i.inhparent AS oid, 1 AS level FROM pg_catalog.pg_index x JOIN "
+      "pg_catalog.pg_inherits i ON i.inhrelid = x.indrelid WHERE x.indexrelid = $1::oid UNION ALL SELECT i.inhparent, "
+      "above.level + 1 FROM above JOIN pg_catalog.pg_inherits i ON i.inhrelid = above.oid) SELECT "
+      "coalesce(string_agg('LOCK TABLE ONLY ' || oid::regclass::text || ' IN ACCESS EXCLUSIVE MODE; ', '' ORDER BY "
+      "level DESC), '') FROM above",
+      {index_oid});
+  return found.text(0, 0);
+}
+
 }  // namespace
 
 bool concerns_partitions(Connection& connection, std::string_view statement) {
@@ -91,18 +105,21 @@ std::optional<PartitionStatement> next_on_partitions(Connection& connection, std
       "ELSE 'sluice_index_' || tree.oid || '_' || child.oid END AS name FROM tree JOIN pg_catalog.pg_index x ON "
       "x.indexrelid = tree.oid JOIN pg_catalog.pg_inherits i ON i.inhparent = x.indrelid JOIN pg_catalog.pg_class "
       "child ON child.oid = i.inhrelid WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_inherits a JOIN pg_catalog.pg_index "
-      "ax ON ax.indexrelid = a.inhrelid WHERE a.inhparent = tree.oid AND ax.indrelid = child.oid) ORDER BY 1, 2 LIMIT "
-      "1) SELECT m.parent::regclass::text, m.oid::regclass::text, m.relkind, quote_ident(m.name), "
-      "quote_ident(n.nspname) || '.' || quote_ident(m.name), x.indisvalid, x.indrelid = m.oid FROM missing m JOIN "
-      "pg_catalog.pg_namespace n ON n.oid = m.relnamespace LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
-      "AND c.relname = m.name LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid",
+      "ax ON ax.indexrelid = a.inhrelid WHERE a.inhparent = tree.oid AND ax.indrelid = child.oid)) SELECT "
+      "m.parent::regclass::text, m.oid::regclass::text, m.relkind, quote_ident(m.name), quote_ident(n.nspname) || '.' "
+      "|| quote_ident(m.name), x.indisvalid, x.indrelid = m.oid, m.parent, (SELECT count(*) FROM missing o WHERE "
+      "o.parent = m.parent) FROM missing m JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace LEFT JOIN "
+      "pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = m.name LEFT JOIN pg_catalog.pg_index x ON "
+      "x.indexrelid = c.oid ORDER BY m.parent, m.oid LIMIT 1",
       {index.text(0, 0), wanted->index.name});
   if (next.empty()) return std::nullopt;
   const bool leaf = next.text(0, 2) != "p", there = next.text(0, 6) == "t", valid = next.text(0, 5) == "t";
   const std::string definition = index.text(0, 1);
   if (there && leaf && !valid) return PartitionStatement{"DROP INDEX CONCURRENTLY " + next.text(0, 4), true};
-  if (there)
-    return PartitionStatement{"ALTER INDEX " + next.text(0, 0) + " ATTACH PARTITION " + next.text(0, 4), false};
+  if (there) {
+    const std::string locks = next.text(0, 8) == "1" ? locks_from_the_top(connection, next.text(0, 7)) : "";
+    return PartitionStatement{locks + "ALTER INDEX " + next.text(0, 0) + " ATTACH PARTITION " + next.text(0, 4), false};
+  }
   return PartitionStatement{std::string("CREATE ") + (index.text(0, 2) == "t" ? "UNIQUE " : "") + "INDEX " +
                                 (leaf ? "CONCURRENTLY " : "") + next.text(0, 3) + " ON " + (leaf ? "" : "ONLY ") +
                                 next.text(0, 1) + definition.substr(definition.find(" USING ")),

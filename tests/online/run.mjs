@@ -114,7 +114,7 @@ class Writer {
           const found = await client.query(`select (${reads ?? writes})::text as v from ${table} where ${key} = $1`, [id]);
           if (found.rows[0]?.v !== String(value)) this.errors.push(`row ${id}: wrote ${value}, read ${found.rows[0]?.v}`);
         } catch (error) {
-          this.errors.push(error.message);
+          this.errors.push([error.message, error.detail, error.where].filter(Boolean).join("; "));
         }
         await sleep(1);
       }
