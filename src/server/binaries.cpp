@@ -148,6 +148,14 @@ Binaries require_binaries(const fs::path& project, std::optional<int> major, con
       if (!major || binaries->major == *major) return *binaries;
       problem = "is PostgreSQL " + binaries->version;
     }
+    // Who names one does not mean any other, unless it is of another version than is needed.
+    if (const char* chosen = std::getenv("SLUICE_PG_BIN"); chosen && *chosen && !problem.starts_with("is PostgreSQL")) {
+      std::error_code error;
+      if (directory == fs::canonical(chosen, error)) {
+        context.hint = "Choose programs that this user can run, or leave SLUICE_PG_BIN away.";
+        throw Error("SLUICE_PG_BIN is '" + std::string(chosen) + "': " + problem, context);
+      }
+    }
     context.detail += (context.detail.empty() ? "" : "\n") + directory.string() + ": " + problem;
   }
   const std::string wanted = major ? " " + std::to_string(*major) : "";

@@ -6,7 +6,7 @@
 //   node tests/recovery/run.mjs [--only NAME]
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,10 @@ async function project(name) {
   const url = `postgresql://postgres:postgres@localhost:${port}/postgres`;
   const entries = [];
   const run = (args, { expect = 0, env = {}, as } = {}) => {
-    const command = as ? ['runuser', ['-u', as, '--', sluice, ...args]] : [sluice, args];
+    // A user who cannot enter the checkout has a copy of the program.
+    const own = path.join(work, 'sluice');
+    if (as && !existsSync(own)) cpSync(sluice, own);
+    const command = as ? ['runuser', ['-u', as, '--', own, ...args]] : [sluice, args];
     const result = spawnSync(command[0], command[1], { cwd: work, encoding: 'utf8', env: { ...process.env, DATABASE_URL: url, ...env } });
     assert.equal(result.status, expect, `sluice ${args.join(' ')}\n${result.stdout}${result.stderr}`);
     return result.stdout + result.stderr;

@@ -27,8 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The newest server that npm brought, for what PostgreSQL 18 does otherwise.
-const fs::path newest = fs::path(SLUICE_TEST_MODULES) / "postgres-18" / "native" / "bin";
+// The newest server that npm brought, for what PostgreSQL 18 does otherwise; tools/test may have put it elsewhere.
+const char* const moved = std::getenv("SLUICE_TEST_POSTGRES_18");
+const fs::path newest = moved ? fs::path(moved) : fs::path(SLUICE_TEST_MODULES) / "postgres-18" / "native" / "bin";
 
 server::Scratch& scratch(bool other) {
   if (!other) {

@@ -47,7 +47,9 @@ export async function query(url, text) {
 }
 
 function binariesOf(major) {
-  const places = [path.join(root, `tests/node_modules/postgres-${major}/native/bin`), `/usr/lib/postgresql/${major}/bin`];
+  // tools/test may have put npm's elsewhere.
+  const moved = process.env[`SLUICE_TEST_POSTGRES_${major}`];
+  const places = [...(moved ? [moved] : []), path.join(root, `tests/node_modules/postgres-${major}/native/bin`), `/usr/lib/postgresql/${major}/bin`];
   const found = places.find((place) => existsSync(place));
   if (!found) throw new Error(`no PostgreSQL ${major}: looked for ${places.join(', ')}`);
   return found;
@@ -81,6 +83,8 @@ export class Server {
     };
     await begin();
     const url = `postgresql://postgres:postgres@localhost:${port}/postgres`;
+    const version = Number((await query(url, 'show server_version_num'))[0][0]);
+    if (major && Math.floor(version / 10000) !== Number(major)) throw new Error(`asked for PostgreSQL ${major}, got ${version}`);
     // The tests' data need not survive a power cut; making and dropping databases is ten times faster so.
     for (const setting of durable ? [] : ['fsync', 'synchronous_commit', 'full_page_writes'])
       await query(url, `alter system set ${setting} = off`);
