@@ -1,11 +1,12 @@
-// {"before": snapshot, "after": snapshot, "renames": [text]}: whatever two snapshots say, even what no database could
+// {"before": snapshot, "after": snapshot, "beforeBeyond": what stands beside the snapshot, "afterBeyond": the same,
+// "renames": [text]}: whatever two snapshots say, even what no database could
 // hold, there is a plan from one to the other and one back, or an Error; and none from a schema to itself.
 #include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "model/snapshot.hpp"
+#include "model/beyond.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
 
@@ -17,7 +18,11 @@ namespace {
 model::Schema schema_of(const Json& input, const char* name) {
   const auto found = input.find(name);
   if (found == input.end()) return {};
-  return model::parse_snapshot(found->dump(-1, ' ', false, Json::error_handler_t::replace), name).schema;
+  auto text = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  model::Snapshot snapshot = model::parse_snapshot(text(*found), name);
+  if (const auto beyond = input.find(std::string(name) + "Beyond"); beyond != input.end())
+    model::carry_beyond(snapshot, text(*beyond), name);
+  return std::move(snapshot.schema);
 }
 
 void check(const plan::Plan& plan) {

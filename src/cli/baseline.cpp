@@ -61,6 +61,9 @@ std::vector<history::Addition> additions(const history::ForeignFolder& foreign, 
     make_supabase(connection);
     catalog.without_schemas = {"auth", "extensions"};
   }
+  // With a schema in SQL the snapshots say what drizzle has no word for too.
+  catalog.beyond = std::any_of(config.schema.begin(), config.schema.end(),
+                               [](const std::string& pattern) { return pattern.ends_with(".sql"); });
   std::vector<history::Addition> out;
   for (const history::ForeignMigration& migration : foreign.migrations) {
     run_file(connection, migration);

@@ -281,7 +281,9 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
   if (needed(Needs::schema) && config.schema.empty()) {
     ErrorContext context;
     if (config.file) context.at.file = config.file->string();
-    context.hint = "Set schema: './src/schema.ts' (a file, a folder or a glob) in the configuration, or give --schema.";
+    context.hint =
+        "Set schema: './src/schema.ts' or './schema.sql' (a file, a folder or a glob) in the configuration, or give "
+        "--schema.";
     throw Error((config.file ? "the configuration does not say" : "nothing says") + std::string(" where the schema is"),
                 context);
   }
@@ -327,11 +329,14 @@ std::vector<fs::path> schema_files(const Config& config) {
         out.push_back(found);
         continue;
       }
-      // A directory means every file in it, not deeper (drizzle-kit 0.31); what is no program text is passed over.
-      std::vector<fs::path> inside;
+      // A directory means every file in it, not deeper (drizzle-kit 0.31); what is no program text is passed over. One
+      // without programs is a schema in SQL.
+      std::vector<fs::path> inside, sql;
       for (const fs::directory_entry& entry : fs::directory_iterator(found)) {
         if (!entry.is_directory() && is_program(entry.path())) inside.push_back(entry.path());
+        if (!entry.is_directory() && entry.path().extension() == ".sql") sql.push_back(entry.path());
       }
+      if (inside.empty()) inside = std::move(sql);
       std::sort(inside.begin(), inside.end());
       out.insert(out.end(), inside.begin(), inside.end());
     }

@@ -21,9 +21,8 @@ struct DocsOptions {
 std::vector<docs::Step> read_steps(const history::Folder& folder) {
   std::vector<docs::Step> steps;
   for (const history::Entry& entry : folder.entries()) {
-    fs::path file = folder.path() / "meta" / (entry.tag.substr(0, entry.tag.find('_')) + "_snapshot.json");
-    if (std::optional<std::string> text = files::read_if_exists(file))
-      steps.push_back({entry.tag, model::parse_snapshot(*text, file.string()).schema});
+    fs::path file = folder.path() / entry.snapshot_name();
+    if (fs::exists(file)) steps.push_back({entry.tag, history::read_snapshot(file).schema});
   }
   if (!steps.empty() || folder.entries().empty()) return steps;
   // Folders whose snapshots are named in another way: the last one alone.

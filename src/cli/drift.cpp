@@ -65,7 +65,9 @@ Drift look(Replay& replay, server::Connection& connection, const Config& config,
     if (!name.empty() && std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
   };
   for (const model::Table& each : model::all<model::Table>(expected.schema)) add(each.key.schema);
-  read::Catalog live = read::catalog(connection, catalog_options(config.ledger, schemas));
+  read::CatalogOptions reading = catalog_options(config.ledger, schemas);
+  reading.beyond = replay.beyond();
+  read::Catalog live = read::catalog(connection, reading);
   drift.expected = std::move(expected.schema);
   drift.live = std::move(live.schema);
   leave_out(drift.expected, patterns);

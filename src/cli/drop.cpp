@@ -64,7 +64,7 @@ Exit drop(const DropOptions& options, Terminal& terminal) {
   history::Rewrite changes;
   changes.entries = folder.entries();
   changes.entries.pop_back();
-  for (const std::string& name : {last.file_name(), last.tag + ".down.sql", last.snapshot_name()})
+  for (const std::string& name : {last.file_name(), last.tag + ".down.sql", last.snapshot_name(), last.beyond_name()})
     if (fs::exists(config.out / name)) changes.removed.push_back(name);
   history::rewrite(config.out, changes);
   terminal.success(last.tag + " migration successfully dropped");

@@ -13,6 +13,7 @@
 #include "cli/expansions.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/questions.hpp"
+#include "cli/written.hpp"
 #include "diff/diff.hpp"
 #include "plan/casts.hpp"
 #include "sql/quote.hpp"
@@ -220,13 +221,23 @@ void refuse_both_at_once(const std::vector<Expansion>& expansions, const std::ve
       }
 }
 
+// The schema as it is written, and what the migrations make, in the same words.
+std::pair<model::Schema, model::Schema> written_and_known(const Config& config, const history::Folder& folder,
+                                                          Terminal& terminal) {
+  Written written = read_written(config, false, nullptr, terminal);
+  bool adopted = false;
+  model::Schema known = known_in_words_of(written, known_schema(folder), folder, config, terminal, adopted);
+  return {std::move(written.schema), std::move(known)};
+}
+
 Exit expand(ExpandOptions options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
   history::Folder folder = history::Folder::open(config.out);
-  const model::Schema known = known_schema(folder);
+  const auto both = written_and_known(config, folder, terminal);
+  const model::Schema &written = both.first, &known = both.second;
   const std::vector<Expansion> others = expansions_of(open_expansions(folder));
-  const model::Schema wanted = plan::in_between(read_schema(config, false, nullptr, terminal), known, others);
+  const model::Schema wanted = plan::in_between(written, known, others);
   std::vector<Expansion> expansions = find_expansions(known, wanted, options, terminal);
   if (expansions.empty()) {
     terminal.say("Nothing to expand: no table or column is renamed, no column split or dropped");
@@ -339,10 +350,11 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
     refuse_while_used(connection, config, chosen, options.idle);
   }
   std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });
-  const model::Schema known = known_schema(folder);
-  const plan::Stage stage = plan::contract(
-      known, read_schema(config, false, nullptr, terminal), chosen.expansion, expansions_of(open),
-      options.even_if_used ? std::nullopt : std::optional(options.idle), online_options(config, options.server));
+  const auto both = written_and_known(config, folder, terminal);
+  const model::Schema &written = both.first, &known = both.second;
+  const plan::Stage stage = plan::contract(known, written, chosen.expansion, expansions_of(open),
+                                           options.even_if_used ? std::nullopt : std::optional(options.idle),
+                                           online_options(config, options.server));
   Json answer = write(config, folder, options.name.value_or(expansion_name(chosen.expansion, "contract")), stage,
                       {contract_line(chosen.expansion)}, options.dry_run, terminal);
   if (terminal.json()) {

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/written.hpp"
 #include "diff/diff.hpp"
 
 namespace sluice::cli {
@@ -23,6 +24,7 @@ Exit export_schema(const ExportOptions& options, Terminal& terminal) {
   model::Schema schema = read_schema(config, options.force, nullptr, terminal);
   plan::Options plan_options{.deferrable_cycles = config.settings.deferrable_cycles};
   plan::Plan plan = plan::make({}, schema, diff::compare({}, schema), plan_options);
+  plan.statements = for_a_file(std::move(plan.statements));
   std::vector<std::string> lines;
   for (const plan::Statement& statement : plan.statements) lines.push_back(statement.sql);
   if (!lines.empty()) terminal.say(text::join(lines, "\n"));

@@ -12,8 +12,10 @@
 #include "cli/online.hpp"
 #include "cli/proof.hpp"
 #include "cli/steps.hpp"
+#include "cli/written.hpp"
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
+#include "model/beyond.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
 #include "sql/statements.hpp"
@@ -208,24 +210,39 @@ bool prove(const Config& config, const model::Schema& known, size_t count, Json&
   return proved;
 }
 
+// The migrations have made what the SQL files say. The last snapshot says so from now on.
+void note_adopted(const history::Folder& folder, const model::Snapshot& last, const model::Schema& wanted,
+                  Terminal& terminal) {
+  const history::Entry& entry = folder.entries().back();
+  if (folder.last_snapshot_is_older()) return;
+  model::Snapshot snapshot = last;
+  snapshot.schema = model::with_beyond(snapshot.schema, wanted, false);
+  files::write_atomically(folder.path() / entry.beyond_name(), model::print_beyond(snapshot));
+  terminal.success("The migrations make what the SQL files say: noted in " + entry.beyond_name());
+}
+
 }  // namespace
 
 Json generate_from(const Config& config, const GenerateOptions& options, Terminal& terminal) {
   plan::PropertyNames properties;
-  model::Schema wanted = read_schema(config, options.force, &properties, terminal);
+  Written written = read_written(config, options.force, &properties, terminal);
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
-  model::Schema known = last ? std::move(last->schema) : model::Schema{};
-  wanted = with_open_expansions(std::move(wanted), known, folder);
+  bool adopted = false;
+  model::Schema known =
+      known_in_words_of(written, last ? last->schema : model::Schema{}, folder, config, terminal, adopted);
+  const model::Schema wanted = with_open_expansions(std::move(written.schema), known, folder);
 
   if (options.compared) options.compared(known, wanted);
   diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
   diff::Changes changes = diff::compare(known, wanted, answers.renames);
   if (changes.empty()) {
     if (!options.dry_run) folder.write_forgotten();
+    if (adopted && last && !options.dry_run) note_adopted(folder, *last, wanted, terminal);
     terminal.say("No schema changes detected");
     return {{"status", "no_changes"}};
   }
+  refuse_impossible(changes);
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
   plan_options.online = online_for(config, options.overrides, options.online, options.server, terminal);

@@ -5,8 +5,12 @@
 
 #include "base/text.hpp"
 #include "cli/read_back.hpp"
+#include "cli/replay.hpp"
+#include "cli/written.hpp"
 #include "diff/words.hpp"
 #include "model/names.hpp"
+#include "plan/plan.hpp"
+#include "server/trial.hpp"
 
 namespace sluice::cli {
 
@@ -127,9 +131,14 @@ void leave_referenced(Schema& live, const Schema& wanted) {
       live);
 }
 
-read::Catalog read_live(server::Connection& connection, const Config& config, const Schema& wanted) {
-  read::Catalog catalog = read::catalog(connection, catalog_options(config, &wanted));
-  leave_alone(catalog, wanted);
+read::Catalog read_live(server::Connection& connection, const Config& config, const Schema& wanted, bool beyond) {
+  read::CatalogOptions options = catalog_options(config, &wanted);
+  options.beyond = beyond;
+  read::Catalog catalog = read::catalog(connection, options);
+  if (beyond)
+    leave_to_others(catalog, wanted);
+  else
+    leave_alone(catalog, wanted);
   link_policies(catalog, wanted);
   leave_referenced(catalog.schema, wanted);
   return catalog;
@@ -180,6 +189,15 @@ Schema tables_of(const Schema& schema, Keep&& keep) {
 template <class Kind>
 void append(Schema& to, const Schema& from) {
   all<Kind>(to).insert(all<Kind>(to).end(), all<Kind>(from).begin(), all<Kind>(from).end());
+}
+
+// As it is in a database: a policy turns it on without a word in the schema.
+void say_row_security(Comparison& out) {
+  std::set<Key> secured;
+  for (const Table& table : all<Table>(out.read_back))
+    if (table.row_security) secured.insert(table.key);
+  for (Table& table : all<Table>(out.wanted))
+    table.row_security = secured.contains({table.key.schema, "", clipped(table.key.name)});
 }
 
 }  // namespace
@@ -262,8 +280,10 @@ Schema within_filters(const Config& config, Schema wanted) {
             bool linked = false;
             if constexpr (std::is_same_v<Kind, Policy>) linked = object.linked_to.has_value();
             if (linked) return false;
+            if (object.key.schema.empty()) return false;  // extensions and the like
             if (!in(object.key.schema)) return true;
-            bool is_relation = std::is_same_v<Kind, Table> || std::is_same_v<Kind, View>;
+            bool is_relation =
+                std::is_same_v<Kind, Table> || std::is_same_v<Kind, View> || std::is_same_v<Kind, Partition>;
             const std::string& table = is_relation ? object.key.name : object.key.table;
             return !table.empty() && !read::passes(config.filters.tables, table);
           });
@@ -307,7 +327,7 @@ Schema Comparison::before(const diff::Renames& renames) const {
 
 Comparison compare_live(server::Connection& connection, const server::Target& target, const Config& config,
                         const Schema& wanted, Terminal& terminal) {
-  read::Catalog catalog = read_live(connection, config, wanted);
+  read::Catalog catalog = read_live(connection, config, wanted, false);
   Comparison out{std::move(catalog.schema), wanted, {}, std::move(catalog.not_covered)};
 
   // Only what differs in its words is built, and what stands in its way is copied from the database.
@@ -351,17 +371,39 @@ Comparison compare_live(server::Connection& connection, const server::Target& ta
   append<Enum>(out.read_back, wanted);
   append<Sequence>(out.read_back, wanted);
   append<Role>(out.read_back, wanted);
-  std::set<Key> secured;
-  for (const Table& table : all<Table>(out.read_back))
-    if (table.row_security) secured.insert(table.key);
-  for (Table& table : all<Table>(out.wanted))
-    table.row_security = secured.contains({table.key.schema, "", clipped(table.key.name)});
+  say_row_security(out);
+  return out;
+}
+
+Schema as_target_prints(server::Connection& connection, const server::Target& target, const Config& config,
+                        const Schema& schema) {
+  server::TrialDatabase trial(connection, target, config.directory);
+  server::Transaction transaction(trial.connection());  // and rolled back: nothing is to stay, roles least of all
+  make_roles(trial.connection(), schema);
+  Schema without_roles = schema;
+  all<Role>(without_roles).clear();
+  for (const plan::Statement& statement : plan::make({}, without_roles, diff::compare({}, without_roles)).statements)
+    trial.connection().execute(statement.sql);
+  read::CatalogOptions options;
+  options.schemas.clear();
+  options.beyond = true;
+  return read::catalog(trial.connection(), options).schema;
+}
+
+Comparison compare_live(server::Connection& connection, const Config& config, const Schema& wanted,
+                        const Schema& read_back) {
+  read::Catalog catalog = read_live(connection, config, wanted, true);
+  Comparison out{std::move(catalog.schema), wanted, read_back, std::move(catalog.not_covered), true};
+  append<Role>(out.read_back, wanted);
+  for (const Policy& policy : all<Policy>(wanted))
+    if (policy.linked_to) all<Policy>(out.read_back).push_back(policy);
+  say_row_security(out);
   return out;
 }
 
 Comparison compare_again(server::Connection& connection, const Config& config, const Comparison& before) {
-  read::Catalog catalog = read_live(connection, config, before.wanted);
-  return {std::move(catalog.schema), before.wanted, before.read_back, std::move(catalog.not_covered)};
+  read::Catalog catalog = read_live(connection, config, before.wanted, before.beyond);
+  return {std::move(catalog.schema), before.wanted, before.read_back, std::move(catalog.not_covered), before.beyond};
 }
 
 std::string summary(const std::vector<read::NotCovered>& not_covered) {

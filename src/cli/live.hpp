@@ -36,6 +36,7 @@ struct Comparison {
   model::Schema wanted;     // as it is to be compared: row security is said for each table
   model::Schema read_back;  // what PostgreSQL makes of `wanted`
   std::vector<read::NotCovered> not_covered;
+  bool beyond = false;  // also what drizzle has no word for
 
   // The database in the words of `wanted`: compare(before(renames), wanted, renames) is what is to be done.
   model::Schema before(const diff::Renames& renames) const;
@@ -44,6 +45,12 @@ struct Comparison {
 // Reads the database and, where expressions must be compared, builds what is wanted on a trial database.
 Comparison compare_live(server::Connection& connection, const server::Target& target, const Config& config,
                         const model::Schema& wanted, Terminal& terminal);
+// What the database's own version of PostgreSQL makes of a schema with all that drizzle has no word for.
+model::Schema as_target_prints(server::Connection& connection, const server::Target& target, const Config& config,
+                               const model::Schema& schema);
+// The same for a schema with SQL files, of which is known already what PostgreSQL makes of it.
+Comparison compare_live(server::Connection& connection, const Config& config, const model::Schema& wanted,
+                        const model::Schema& read_back);
 // The database read again, compared with the same.
 Comparison compare_again(server::Connection& connection, const Config& config, const Comparison& before);
 

@@ -19,8 +19,7 @@ std::string today();
 std::string sql_file(const std::string& first_comment, const std::vector<plan::Statement>& statements,
                      const std::vector<std::string>& notes, bool breakpoints);
 
-// Evaluates the schema files of the configuration; prints their warnings. `properties`, if given, gets what the program
-// calls its columns. `force`: without the cache.
+// The schema of read_written().
 model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal);
 
 // {"sql", "transactional"} for each.

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include "base/files.hpp"
 #include "base/text.hpp"
 
 namespace sluice::cli {
@@ -76,15 +75,14 @@ class Prover {
   }
 
   void check_snapshot(const history::Entry& entry, const model::Schema& found) {
-    fs::path file = folder_.path() / "meta" / (entry.tag.substr(0, entry.tag.find('_')) + "_snapshot.json");
-    std::optional<std::string> text = files::read_if_exists(file);
-    if (!text) {
+    fs::path file = folder_.path() / entry.snapshot_name();
+    if (!fs::exists(file)) {
       proof_.notes.push_back("no snapshot");
       return;
     }
     try {
       compare("the database is not what " + file.filename().string() + " says; what would have to be run besides:",
-              found, replay_.build(model::parse_snapshot(*text, file.string()).schema));
+              found, replay_.build(history::read_snapshot(file).schema));
     } catch (const Error& error) {
       if (error.context.exit == Exit::interrupted) throw;
       proof_.notes.push_back(std::string("snapshot not compared, since it does not stand alone (") + error.what() +

@@ -10,6 +10,7 @@
 #include "cli/command_line.hpp"
 #include "cli/live.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/written.hpp"
 #include "history/folder.hpp"
 #include "model/snapshot.hpp"
 #include "read/typescript/typescript.hpp"
@@ -128,7 +129,11 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   target.application_name = "sluice pull";
   server::Connection connection(target);
   config.filters.supabase = is_supabase(connection);
-  read::Catalog catalog = read::catalog(connection, catalog_options(config, nullptr));
+  // SQL is the whole of it: without a filter all schemas are meant, not drizzle-kit's public alone.
+  if (options.format == "sql" && config.filters.schemas.empty()) config.filters.schemas = {"*"};
+  read::CatalogOptions reading = catalog_options(config, nullptr);
+  reading.beyond = options.format == "sql";
+  read::Catalog catalog = read::catalog(connection, reading);
   auto count = [&](size_t n, const char* one, const char* many) {
     return fmt::format("{} {}", n, n == 1 ? one : many);
   };
@@ -150,7 +155,8 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   };
   if (options.format == "sql") {
     fs::path file = config.out / "schema.sql";
-    files::write_atomically(file, sql_file("-- " + connection.describe(), statements_of(catalog.schema), {}, false));
+    files::write_atomically(
+        file, sql_file("-- " + connection.describe(), for_a_file(statements_of(catalog.schema)), {}, false));
     terminal.success("Your schema file is ready: " + shown(file, config));
     answer["schema"] = file.string();
     say_left_out();

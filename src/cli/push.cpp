@@ -11,6 +11,7 @@
 #include "cli/migration_text.hpp"
 #include "cli/preflight.hpp"
 #include "cli/questions.hpp"
+#include "cli/written.hpp"
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
@@ -68,8 +69,10 @@ std::vector<std::string> data_loss(server::Connection& connection, const diff::C
   auto before = [&](const Key& key) { return name_before(key, changes.renames); };
   for (const Table& table : diff::of<Table>(changes).dropped)
     add(has_rows(before(table.key)), "Table " + display(table.key) + " is dropped with its rows.");
+  for (const Partition& partition : diff::of<Partition>(changes).dropped)
+    add(has_rows(partition.key), "Partition " + display(partition.key) + " is dropped with its rows.");
   for (const Column& column : diff::of<Column>(changes).dropped)
-    if (!column.generated)
+    if (!column.generated && !column.inherited.value_or(false))
       add(has_values(before(column.key)), "Column " + display(column.key) + " is dropped with its values.");
   for (const auto& change : diff::of<Column>(changes).altered) {
     const Column& column = change.after;
@@ -171,14 +174,26 @@ Json answer(const std::string& status, const plan::Plan& plan, const std::vector
 Exit push(const PushOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::schema, Needs::database});
   refuse_protected(config, "push");
-  Schema wanted = read_schema(config, false, nullptr, terminal);
   server::Target target;
   target.url = config.url;
   target.application_name = "sluice push";
-  server::Connection connection(target);
+  std::optional<server::Connection> opened;
+  std::optional<int> major;
+  if (has_sql(config)) {  // read by the same version, so that both have the same words
+    opened.emplace(target);
+    major = opened->version() / 10000;
+  }
+  Written written = read_written(config, false, nullptr, terminal, major);
+  if (!opened) opened.emplace(target);
+  server::Connection& connection = *opened;
   config.filters.supabase = is_supabase(connection);
-  wanted = within_filters(config, std::move(wanted));
-  Comparison comparison = compare_live(connection, target, config, wanted, terminal);
+  Schema wanted = within_filters(config, std::move(written.schema));
+  // Read by another version than the database's, texts are laid out in another way: the database's own has the word.
+  if (written.read_back && written.major != *major)
+    written.read_back = as_target_prints(connection, target, config, *written.read_back);
+  Comparison comparison = written.read_back
+                              ? compare_live(connection, config, wanted, within_filters(config, *written.read_back))
+                              : compare_live(connection, target, config, wanted, terminal);
 
   diff::Answers answers = settle_renames(comparison.before({}), comparison.wanted, options.questions, terminal);
   Schema before = comparison.before(answers.renames);
@@ -194,6 +209,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
     if (terminal.json()) terminal.answer(answer("no_changes", {}, {}, comparison.not_covered));
     return Exit::done;
   }
+  refuse_impossible(changes);
   check_backfills(changes, plan_options, options.questions.state);
   excuse_empty_tables(connection, plan::make(before, comparison.wanted, changes, plan_options), answers.renames,
                       plan_options);

@@ -12,6 +12,7 @@
 #include "diff/merge.hpp"
 #include "history/fork.hpp"
 #include "history/rewrite.hpp"
+#include "model/beyond.hpp"
 #include "plan/renames_in.hpp"
 #include "sql/statements.hpp"
 
@@ -261,9 +262,11 @@ history::Rewrite rewrite_of(const history::Fork& fork, const std::vector<Moved>&
     keep(entry.file_name());
     keep(entry.tag + ".down.sql");
     keep(entry.snapshot_name());
+    keep(entry.beyond_name());
   }
   std::optional<model::Snapshot> last = fork.theirs.last_snapshot();
   std::string previous = last ? last->id : std::string(model::first_prev_id);
+  bool beyond_before = last && model::is_beyond_drizzle(last->schema);
   for (const Moved& migration : moved) {
     if (!migration.needed) continue;
     out.entries.push_back(migration.to);
@@ -273,12 +276,16 @@ history::Rewrite rewrite_of(const history::Fork& fork, const std::vector<Moved>&
       model::Snapshot snapshot{history::new_id(), previous, "7", *migration.schema};
       previous = snapshot.id;
       out.written.emplace_back(migration.to.snapshot_name(), model::print_snapshot(snapshot));
+      if (std::string beyond = model::print_beyond(snapshot, beyond_before); !beyond.empty())
+        out.written.emplace_back(migration.to.beyond_name(), beyond);
+      beyond_before = model::is_beyond_drizzle(snapshot.schema);
     }
   }
   for (const auto& [path, text] : out.written) kept.push_back(path);
   for (size_t place : fork.moved) {
     const history::Entry& entry = fork.ours.entries[place];
-    for (const std::string& path : {entry.file_name(), entry.tag + ".down.sql", entry.snapshot_name()})
+    for (const std::string& path :
+         {entry.file_name(), entry.tag + ".down.sql", entry.snapshot_name(), entry.beyond_name()})
       if (std::find(kept.begin(), kept.end(), path) == kept.end() && fs::exists(folder / path))
         out.removed.push_back(path);
   }

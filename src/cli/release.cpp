@@ -11,6 +11,7 @@
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/project_seed.hpp"
+#include "cli/written.hpp"
 #include "diff/diff.hpp"
 #include "history/git.hpp"
 #include "plan/plan.hpp"
@@ -152,9 +153,12 @@ void choose(Release& release, const ReleaseOptions& options, const Config& confi
 void judge(Release& release, const Config& config, const history::Folder& folder, Terminal& terminal) {
   std::string not_generated;
   try {
-    const model::Schema wanted = read_schema(config, false, nullptr, terminal);
+    const Written written = read_written(config, false, nullptr, terminal);
+    const model::Schema& wanted = written.schema;
     std::optional<model::Snapshot> last = folder.last_snapshot();
-    const model::Schema known = last ? last->schema : model::Schema{};
+    bool adopted = false;
+    const model::Schema known =
+        known_in_words_of(written, last ? last->schema : model::Schema{}, folder, config, terminal, adopted);
     const diff::Changes changes = diff::compare(known, wanted, {});
     release.not_generated = !changes.empty();
     for (const plan::Statement& statement : plan::make(known, wanted, changes).statements)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "plan/plan.hpp"
@@ -75,6 +76,35 @@ std::string of_project(const apply::LedgerName& ledger) {
 
 }  // namespace
 
+void make_roles(server::Connection& connection, const model::Schema& schema) {
+  std::set<std::string> there, needed;
+  server::Rows rows = connection.execute("SELECT rolname FROM pg_roles");
+  for (size_t i = 0; i < rows.size(); i++) there.insert(rows.text(i, 0));
+  for (const model::Policy& policy : model::all<model::Policy>(schema))
+    needed.insert(policy.to.begin(), policy.to.end());
+  for (const char* keyword : {"public", "current_user", "current_role", "session_user"}) needed.erase(keyword);
+  // The grantee is written as SQL names it.
+  for (const model::Grant& grant : model::all<model::Grant>(schema)) {
+    std::string name = grant.grantee;
+    if (name.starts_with('"')) name = text::replace_all(name.substr(1, name.size() - 2), "\"\"", "\"");
+    if (name != "PUBLIC") needed.insert(name);
+  }
+  // Those that the schema declares are made by its own statements.
+  for (const model::Role& role : model::all<model::Role>(schema)) needed.erase(role.key.name);
+  for (const std::string& name : needed)
+    if (!there.contains(name)) connection.execute("CREATE ROLE " + sql::identifier(name));
+}
+
+void build_schema(server::Connection& connection, const model::Schema& schema) {
+  make_roles(connection, schema);
+  std::vector<plan::Statement> statements = plan::make({}, schema, diff::compare({}, schema)).statements;
+  bool together = std::all_of(statements.begin(), statements.end(), [](const auto& s) { return s.transactional; });
+  std::optional<server::Transaction> transaction;
+  if (together) transaction.emplace(connection);
+  for (const plan::Statement& statement : statements) connection.execute(statement.sql);
+  if (transaction) transaction->commit();
+}
+
 read::CatalogOptions catalog_options(const apply::LedgerName& ledger, const std::vector<std::string>& schemas) {
   read::CatalogOptions options;
   options.schemas = schemas;
@@ -95,7 +125,12 @@ Replay::Replay(const Config& config, const history::Folder& folder, std::optiona
       folder_(folder),
       scratch_(start(config.directory, major, wanted_version_)),
       target_(target()),
-      connection_(target_) {}
+      connection_(target_) {
+  for (const history::Entry& entry : folder.entries())
+    beyond_ = beyond_ || fs::exists(folder.path() / entry.beyond_name());
+  if (beyond_)
+    if (std::optional<model::Snapshot> last = folder.last_snapshot()) make_roles(connection_, last->schema);
+}
 
 // An empty database with the stand-ins in it.
 server::Target Replay::target() {
@@ -198,16 +233,21 @@ std::vector<std::pair<std::string, std::string>> Replay::rows() {
   return out;
 }
 
-read::Catalog Replay::catalog() { return read::catalog(connection_, catalog_options(config_.ledger, {})); }
+read::Catalog Replay::catalog(bool beyond) {
+  read::CatalogOptions options = catalog_options(config_.ledger, {});
+  options.beyond = beyond;
+  return read::catalog(connection_, options);
+}
 
 model::Schema Replay::build(model::Schema schema) {
   // Roles are of the whole server: the migrations have made them.
   model::all<model::Role>(schema).clear();
   without_stand_ins(schema);
   server::Connection fresh(target());
-  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema)).statements)
-    fresh.execute(statement.sql);
-  return read::catalog(fresh, catalog_options(config_.ledger, {})).schema;
+  build_schema(fresh, schema);
+  read::CatalogOptions options = catalog_options(config_.ledger, {});
+  options.beyond = beyond_;
+  return read::catalog(fresh, options).schema;
 }
 
 }  // namespace sluice::cli

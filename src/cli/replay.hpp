@@ -40,7 +40,10 @@ class Replay {
   void add_rows();
   // What is in the tables, as a text for each.
   std::vector<std::pair<std::string, std::string>> rows();
-  read::Catalog catalog();
+  // `beyond`: also what drizzle has no word for. Without it said: if the folder's snapshots speak of such things.
+  read::Catalog catalog() { return catalog(beyond_); }
+  read::Catalog catalog(bool beyond);
+  bool beyond() const { return beyond_; }
   // Takes out of `schema` what is in schemas of the stand-ins.
   void without_stand_ins(model::Schema& schema) const;
   // What PostgreSQL makes of `schema` in an empty database of the same server, beside the stand-ins. Throws Error if it
@@ -53,7 +56,7 @@ class Replay {
 
   const Config& config_;
   const history::Folder& folder_;
-  bool wanted_version_ = true;
+  bool wanted_version_ = true, beyond_ = false;
   std::unique_ptr<server::Scratch> scratch_;
   std::optional<StandIns> stand_ins_;
   server::Target target_;
@@ -63,6 +66,11 @@ class Replay {
 
 // What of a database the migrations can be about: not the ledger, not schema sluice. `schemas` empty: all.
 read::CatalogOptions catalog_options(const apply::LedgerName& ledger, const std::vector<std::string>& schemas);
+
+// The roles that the schema's policies and grants name and that it does not declare itself.
+void make_roles(server::Connection& connection, const model::Schema& schema);
+// Makes the schema in an empty database of a scratch server.
+void build_schema(server::Connection& connection, const model::Schema& schema);
 
 // The statements that lead from one schema to the other.
 std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to);

@@ -5,8 +5,10 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/replay.hpp"
 #include "history/journal.hpp"
 #include "history/version.hpp"
+#include "model/beyond.hpp"
 #include "read/catalog/catalog.hpp"
 #include "read/program/program.hpp"
 #include "server/local.hpp"
@@ -67,7 +69,12 @@ model::Schema in_commit(const std::string& revision, const fs::path& path, const
   if (inside.ends_with(".json")) {
     std::optional<std::string> snapshot = git->show(*commit, inside);
     if (!snapshot) unknown(text, "is not there in that commit");
-    return model::parse_snapshot(*snapshot, text).schema;
+    model::Snapshot read = model::parse_snapshot(*snapshot, text);
+    const fs::path file(inside);
+    const std::string number = file.filename().string().substr(0, file.filename().string().find('_'));
+    const std::string beside = (file.parent_path() / ("_" + number + "_beyond.json")).generic_string();
+    if (std::optional<std::string> beyond = git->show(*commit, beside)) model::read_beyond(read, *beyond, beside);
+    return read.schema;
   }
   history::Version version = history::version_in_commit(*git, *commit, text);
   std::string prefix = inside.empty() ? "" : inside + "/";
@@ -89,14 +96,9 @@ CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::te
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';
 )";
 
-// One with statements that cannot be in a transaction goes the same way.
-void make(server::Connection& connection, const model::Schema& schema) {
-  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema), {}).statements)
-    connection.execute(statement.sql);
-}
-
 read::CatalogOptions catalog_options(const model::Schema& other) {
   read::CatalogOptions options;
+  options.beyond = model::is_beyond_drizzle(other);
   for (const model::Namespace& schema : model::all<model::Namespace>(other)) options.schemas.push_back(schema.key.name);
   for (const model::Role& role : model::all<model::Role>(other)) options.roles.include.push_back(role.key.name);
   return options;
@@ -123,7 +125,7 @@ const char* const schema_names =
     "  folder, folder@0003, DIR@0003   the migrations folder: after its last migration, or after that one\n"
     "  git:REV, REV:PATH               the folder, or the folder or snapshot at PATH, in a commit\n"
     "  FILE.json                       a snapshot\n"
-    "  schema, FILE.ts, GLOB           the schema as it is written; 'schema' is the configuration's\n"
+    "  schema, FILE.ts, FILE.sql, GLOB the schema as it is written; 'schema' is the configuration's\n"
     "  cpp:PROGRAM                     a schema in C++, by the program that it is compiled to\n"
     "  database, postgresql://...      a database; 'database' is the configuration's";
 
@@ -170,7 +172,7 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   }
   if (fs::exists(here / text) && text.ends_with(".json") &&
       !fs::path(text).filename().string().starts_with("drizzle.config")) {
-    out.schema = model::parse_snapshot(files::read(text), text).schema;
+    out.schema = history::read_snapshot(text).schema;
     return out;
   }
   if (fs::is_directory(here / place) && fs::exists(here / place / "meta" / "_journal.json")) {
@@ -245,7 +247,7 @@ model::Schema as_read_back(const model::Schema& schema) {
   target.url = scratch.create_database();
   server::Connection connection(target);
   if (is_supabase(schema)) make_supabase(connection);
-  make(connection, schema);
+  build_schema(connection, schema);
   return read::catalog(connection, catalog_options(schema)).schema;
 }
 

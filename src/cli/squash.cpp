@@ -8,11 +8,13 @@
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/replay.hpp"
 #include "cli/schema_named.hpp"
 #include "history/journal.hpp"
 #include "history/rewrite.hpp"
 #include "history/squashed.hpp"
 #include "history/version.hpp"
+#include "model/beyond.hpp"
 #include "read/catalog/catalog.hpp"
 #include "server/local.hpp"
 #include "sql/statements.hpp"
@@ -51,7 +53,7 @@ void run(server::Connection& connection, const std::string& file, const std::str
       }
 }
 
-read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& files, bool supabase) {
+read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& files, const model::Schema& schema) {
   server::Scratch scratch(fs::current_path());
   server::Target target;
   target.url = scratch.create_database();
@@ -59,7 +61,12 @@ read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& fi
   read::CatalogOptions options;
   options.schemas.clear();
   options.roles.all = true;
-  if (supabase) {
+  options.beyond = model::is_beyond_drizzle(schema);
+  if (options.beyond) {
+    make_roles(connection, schema);
+    connection.execute("SET check_function_bodies = false");  // the files say so for their transactions
+  }
+  if (is_supabase(schema)) {
     make_supabase(connection);
     options.without_schemas = {"auth", "extensions"};
   }
@@ -167,8 +174,7 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   std::string text = options.keep_statements
                          ? all_statements(old, entry.tag)
                          : sql_file("-- Migration: " + entry.tag, plan.statements, {}, entry.breakpoints);
-  bool supabase = is_supabase(snapshot->schema);
-  prove_equal(made_by(old_files, supabase), made_by({{entry.file_name(), text}}, supabase));
+  prove_equal(made_by(old_files, snapshot->schema), made_by({{entry.file_name(), text}}, snapshot->schema));
 
   history::Rewrite changes;
   changes.entries.push_back(entry);
@@ -180,11 +186,13 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   snapshot->prev_id = model::first_prev_id;
   for (size_t i = 0; i < count; i++) {
     const history::Entry& each = folder.entries()[i];
-    for (const std::string& name : {each.file_name(), each.tag + ".down.sql", each.snapshot_name()}) {
+    for (const std::string& name :
+         {each.file_name(), each.tag + ".down.sql", each.snapshot_name(), each.beyond_name()}) {
       std::optional<std::string> content = files::read_if_exists(config.out / name);
       if (!content) continue;
       if (i >= first) changes.written.emplace_back("squashed/" + name, *content);
-      if (name != entry.snapshot_name() && name != entry.file_name()) changes.removed.push_back(name);
+      if (name != entry.snapshot_name() && name != entry.beyond_name() && name != entry.file_name())
+        changes.removed.push_back(name);
     }
     if (i >= first) kept.push_back(each);
   }
@@ -192,6 +200,10 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   changes.written.emplace_back("squashed/meta/_journal.json", history::print_journal(kept));
   changes.written.emplace_back(entry.file_name(), text);
   changes.written.emplace_back(entry.snapshot_name(), model::print_snapshot(*snapshot));
+  if (std::string beyond = model::print_beyond(*snapshot); !beyond.empty())
+    changes.written.emplace_back(entry.beyond_name(), beyond);
+  else if (fs::exists(config.out / entry.beyond_name()))
+    changes.removed.push_back(entry.beyond_name());
   std::string names = old.front().entry.tag + " to " + old.back().entry.tag;
   if (!options.dry_run) {
     fs::create_directories(config.out / "squashed" / "meta");

@@ -33,7 +33,23 @@ std::string column_text(const model::Column& column) {
   return out;
 }
 
+std::string domain_text(const model::Domain& domain) {
+  std::string out = "CREATE DOMAIN " + name_of(domain.key) + " AS " + domain.type;
+  if (domain.default_value) out += " DEFAULT " + *domain.default_value;
+  if (domain.not_null) out += " NOT NULL";
+  for (const auto& [name, check] : domain.checks) out += " CONSTRAINT " + sql::identifier(name) + " " + check.text;
+  return out;
+}
+
+std::string composite_text(const model::CompositeType& type) {
+  std::string attributes;
+  for (const auto& [name, kind] : type.attributes)
+    attributes += (attributes.empty() ? "" : ", ") + sql::identifier(name) + " " + kind.text;
+  return "CREATE TYPE " + name_of(type.key) + " AS (" + attributes + ")";
+}
+
 std::string index_text(const model::Index& index) {
+  if (index.definition) return *index.definition;
   std::string keys;
   for (const model::IndexColumn& column : index.columns)
     keys += (keys.empty() ? "" : ", ") +
@@ -73,31 +89,50 @@ Catalog from_schema(const model::Schema& schema) {
     builder.add("CREATE TYPE " + name_of(object.key) + " AS ENUM (" + values_of(object) + ")");
   for (const model::Sequence& object : model::all<model::Sequence>(schema))
     builder.add("CREATE SEQUENCE " + name_of(object.key));
+  for (const model::Domain& object : model::all<model::Domain>(schema)) builder.add(domain_text(object));
+  for (const model::CompositeType& object : model::all<model::CompositeType>(schema))
+    builder.add(composite_text(object));
+  for (const model::Function& object : model::all<model::Function>(schema)) builder.add(object.definition);
   auto columns = model::by_table<model::Column>(schema);
   for (const model::Table& table : model::all<model::Table>(schema)) {
     std::string text;
     for (const model::Column* column : columns[table.key]) text += (text.empty() ? "" : ",\n") + column_text(*column);
-    builder.add("CREATE TABLE " + name_of(table.key) + " (" + text + ")");
+    builder.add("CREATE TABLE " + name_of(table.key) + " (" + text + ")" +
+                (table.inherits.empty() ? "" : " INHERITS (" + text::join(table.inherits, ", ") + ")") +
+                (table.partition_by ? " PARTITION BY " + *table.partition_by : ""));
     if (table.row_security) builder.add("ALTER TABLE " + name_of(table.key) + " ENABLE ROW LEVEL SECURITY");
   }
+  for (const model::Partition& partition : model::all<model::Partition>(schema))
+    builder.add("CREATE TABLE " + name_of(partition.key) + " PARTITION OF " + partition.of + " " + partition.bound +
+                (partition.partition_by ? " PARTITION BY " + *partition.partition_by : ""));
   auto constrain = [&](const model::Key& key, const std::string& what) {
     builder.add("ALTER TABLE " + table_of(key) + " ADD CONSTRAINT " + sql::identifier(key.name) + " " + what);
   };
   for (const model::PrimaryKey& key : model::all<model::PrimaryKey>(schema))
-    constrain(key.key, "PRIMARY KEY (" + sql::identifiers(key.columns) + ")");
+    constrain(key.key, key.definition.value_or("PRIMARY KEY (" + sql::identifiers(key.columns) + ")"));
   for (const model::Unique& unique : model::all<model::Unique>(schema))
-    constrain(unique.key, std::string("UNIQUE ") + (unique.nulls_not_distinct ? "NULLS NOT DISTINCT " : "") + "(" +
-                              sql::identifiers(unique.columns) + ")");
+    constrain(unique.key, unique.definition.value_or(std::string("UNIQUE ") +
+                                                     (unique.nulls_not_distinct ? "NULLS NOT DISTINCT " : "") + "(" +
+                                                     sql::identifiers(unique.columns) + ")"));
   for (const model::Check& check : model::all<model::Check>(schema))
-    constrain(check.key, "CHECK (" + check.expression + ")");
-  for (const model::Index& index : model::all<model::Index>(schema)) builder.add(index_text(index));
+    constrain(check.key, check.definition.value_or("CHECK (" + check.expression + ")"));
+  for (const model::Exclusion& exclusion : model::all<model::Exclusion>(schema))
+    constrain(exclusion.key, exclusion.definition);
+  // Those of a view come after it.
+  auto of_view = [](const model::Index& index) { return index.columns.empty() && index.definition; };
+  for (const model::Index& index : model::all<model::Index>(schema))
+    if (!of_view(index)) builder.add(index_text(index));
   for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema))
-    constrain(key.key, "FOREIGN KEY (" + sql::identifiers(key.columns_from) + ") REFERENCES " +
-                           sql::qualified(key.schema_to, key.table_to) + " (" + sql::identifiers(key.columns_to) + ")");
+    constrain(key.key, key.definition.value_or("FOREIGN KEY (" + sql::identifiers(key.columns_from) + ") REFERENCES " +
+                                               sql::qualified(key.schema_to, key.table_to) + " (" +
+                                               sql::identifiers(key.columns_to) + ")"));
   for (const model::View& view : model::all<model::View>(schema))
     if (view.definition)
       builder.add(std::string("CREATE ") + (view.materialized ? "MATERIALIZED " : "") + "VIEW " + name_of(view.key) +
                   " AS " + *view.definition);
+  for (const model::Index& index : model::all<model::Index>(schema))
+    if (of_view(index)) builder.add(*index.definition);
+  for (const model::Trigger& trigger : model::all<model::Trigger>(schema)) builder.add(trigger.definition);
   for (const model::Policy& policy : model::all<model::Policy>(schema)) {
     if (policy.linked_to) continue;
     builder.add("CREATE POLICY " + sql::identifier(policy.key.name) + " ON " + table_of(policy.key) +

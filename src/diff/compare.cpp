@@ -27,7 +27,7 @@ bool same(std::string_view name, const T& a, const T& b) {
 
 template <class Kind>
 std::vector<std::string_view> changed_fields(const Kind& before, const Kind& after) {
-  std::array<const void*, 16> old{};
+  std::array<const void*, 24> old{};
   size_t count = 0, at = 0;
   Kind::fields(before, [&](const char*, const auto& field) { old.at(count++) = &field; });
   std::vector<std::string_view> changed;
@@ -152,6 +152,11 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   forget_children_of_dropped(tables, of<model::Unique>(changes));
   forget_children_of_dropped(tables, of<model::Check>(changes));
   forget_children_of_dropped(tables, of<model::Index>(changes));
+  forget_children_of_dropped(tables, of<model::Exclusion>(changes));
+  forget_children_of_dropped(tables, of<model::Trigger>(changes));
+  forget_children_of_dropped(tables, of<model::Rule>(changes));
+  forget_children_of_dropped(tables, of<model::Comment>(changes));
+  forget_children_of_dropped(tables, of<model::Grant>(changes));
   pair_by_content(of<model::PrimaryKey>(changes));
   pair_by_content(of<model::Unique>(changes));
   pair_by_content(of<model::Check>(changes));

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/text.hpp"
+#include "model/beyond.hpp"
 
 namespace sluice::diff {
 
@@ -16,7 +17,8 @@ using namespace model;
 template <class Kind>
 inline constexpr bool has_owner =
     !std::is_same_v<Kind, Namespace> && !std::is_same_v<Kind, Enum> && !std::is_same_v<Kind, Sequence> &&
-    !std::is_same_v<Kind, Role> && !std::is_same_v<Kind, Table> && !std::is_same_v<Kind, View>;
+    !std::is_same_v<Kind, Role> && !std::is_same_v<Kind, Table> && !std::is_same_v<Kind, View> &&
+    (!beyond_drizzle<Kind> || std::is_same_v<Kind, Exclusion> || std::is_same_v<Kind, Trigger>);
 
 template <class Kind>
 std::string named(const Kind& object) {

@@ -1,5 +1,6 @@
 // What a rename does to a schema: the object gets its new name, and everything that refers to it follows, as it does
 // inside PostgreSQL.
+#include <cctype>
 #include <iterator>
 
 #include "base/text.hpp"
@@ -12,6 +13,14 @@ namespace {
 using namespace model;
 
 std::string quoted(const std::string& name) { return "\"" + text::replace_all(name, "\"", "\"\"") + "\""; }
+
+// PostgreSQL's quote_ident(), as far as it is seen from outside.
+std::string as_printed(const std::string& name) {
+  const bool plain = !name.empty() && (name[0] < '0' || name[0] > '9') &&
+                     std::all_of(name.begin(), name.end(),
+                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+  return plain ? name : quoted(name);
+}
 
 void replace(std::vector<std::string>& names, const std::string& from, const std::string& to) {
   std::replace(names.begin(), names.end(), from, to);
@@ -36,6 +45,29 @@ void each_expression(Schema& schema, F&& change) {
 
 bool is_in(const Key& object, const Key& table) { return object.table == table.name && object.schema == table.schema; }
 
+// "UPDATE (name)", "COLUMN public.users.name".
+void rename_in_privileges_and_comments(Schema& schema, const Rename& rename) {
+  const std::string& from = rename.from.name;
+  const std::string to = as_printed(rename.to.name);
+  auto follow = [&](std::string& text, const std::string& before, const std::string& behind) {
+    for (const std::string& name : {as_printed(from), quoted(from)})
+      if (const std::string end = before + name + behind; text.ends_with(end)) {
+        text.replace(text.size() - end.size(), end.size(), before + to + behind);
+        return;
+      }
+  };
+  for (Grant& grant : all<Grant>(schema)) {
+    if (!(grant.key.owner() == rename.from.owner())) continue;
+    for (std::vector<std::string>* list : {&grant.privileges, &grant.grantable}) {
+      for (std::string& privilege : *list) follow(privilege, " (", ")");
+      std::sort(list->begin(), list->end());
+    }
+  }
+  for (Comment& comment : all<Comment>(schema))
+    if (comment.key.owner() == rename.from.owner() && comment.key.name.starts_with("COLUMN "))
+      follow(comment.key.name, ".", "");
+}
+
 void rename_column(Schema& schema, const Rename& rename) {
   const Key table = rename.from.owner();
   const std::string &from = rename.from.name, &to = rename.to.name;
@@ -56,6 +88,49 @@ void rename_column(Schema& schema, const Rename& rename) {
   each_expression(schema, [&](const Key& object, std::string& text) {
     if (is_in(object, table)) text = text::replace_all(text, quoted(from), quoted(to));
   });
+  rename_in_privileges_and_comments(schema, rename);
+}
+
+// A relation's name in PostgreSQL's own texts, "ON public.users FOR", where it stands as a whole.
+void follow_relation(std::string& text, const Key& from, const Key& to) {
+  const std::string old = as_printed(from.schema) + "." + as_printed(from.name);
+  const std::string fresh = as_printed(to.schema) + "." + as_printed(to.name);
+  auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '"' || c == '.'; };
+  for (size_t at = text.find(old); at != std::string::npos; at = text.find(old, at)) {
+    const size_t end = at + old.size();
+    // A column may follow: "public.users.email".
+    const bool whole =
+        (at == 0 || !in_name(text[at - 1])) && (end == text.size() || !in_name(text[end]) || text[end] == '.');
+    if (whole) text.replace(at, old.size(), fresh);
+    at += whole ? fresh.size() : old.size();
+  }
+}
+
+void rename_in_definitions(Schema& schema, const Key& from, const Key& to) {
+  auto follow = [&](std::string& text) { follow_relation(text, from, to); };
+  for (Trigger& trigger : all<Trigger>(schema)) follow(trigger.definition);
+  for (Rule& rule : all<Rule>(schema)) follow(rule.definition);
+  for (Index& index : all<Index>(schema))
+    if (index.definition) follow(*index.definition);
+  for (Statistics& statistics : all<Statistics>(schema)) follow(statistics.definition), follow(statistics.relation);
+  for (Partition& partition : all<Partition>(schema)) follow(partition.of);
+  for (Publication& publication : all<Publication>(schema)) follow(publication.definition);
+  for (Sequence& sequence : all<Sequence>(schema))
+    if (sequence.owned_by) follow(*sequence.owned_by);
+  for (Table& table : all<Table>(schema))
+    for (std::string& parent : table.inherits) follow(parent);
+  for (Comment& comment : all<Comment>(schema))
+    if (is_in(comment.key, to)) follow(comment.key.name);
+  for (Grant& grant : all<Grant>(schema))
+    if (is_in(grant.key, to)) follow(grant.key.name), follow(grant.object);
+  for (ForeignKey& key : all<ForeignKey>(schema)) {
+    if (!key.definition || !(key.target() == to)) continue;
+    follow(*key.definition);
+    if (from.schema == "public")  // where it is searched for, PostgreSQL leaves the schema out
+      *key.definition = text::replace_all(
+          *key.definition, " REFERENCES " + as_printed(from.name) + "(",
+          " REFERENCES " + (to.schema == "public" ? "" : as_printed(to.schema) + ".") + as_printed(to.name) + "(");
+  }
 }
 
 // A table under a new name, in a new schema, or both.
@@ -80,6 +155,11 @@ void rename_table(Schema& schema, const Rename& rename) {
   move_children(all<Index>(schema));
   move_children(all<ForeignKey>(schema));
   move_children(all<Policy>(schema));
+  move_children(all<Exclusion>(schema));
+  move_children(all<Trigger>(schema));
+  move_children(all<Rule>(schema));
+  move_children(all<Comment>(schema));
+  move_children(all<Grant>(schema));
   for (Column& column : all<Column>(schema))
     if (is_in(column.key, rename.to) && column.identity) column.identity->schema = rename.to.schema;
   for (ForeignKey& key : all<ForeignKey>(schema))
@@ -87,6 +167,7 @@ void rename_table(Schema& schema, const Rename& rename) {
       key.schema_to = rename.to.schema;
       key.table_to = rename.to.name;
     }
+  rename_in_definitions(schema, rename.from, rename.to);
   for (Table& table : all<Table>(schema))
     if (table.key == rename.from) table.key = rename.to;
 }

@@ -24,7 +24,7 @@ std::map<Key, const Kind*> by_clipped_key(const Schema& schema) {
 // Takes the fields of `live` in which it differs from `read_back`.
 template <class Kind>
 void take_differences(Kind& out, const Kind& read_back, const Kind& live) {
-  std::array<const void*, 16> was{}, is{};
+  std::array<const void*, 24> was{}, is{};
   size_t count = 0, at = 0;
   Kind::fields(read_back, [&](const char*, const auto& field) { was.at(count++) = &field; });
   count = 0;

@@ -108,6 +108,13 @@ class Checker {
         error("snapshot-chain", name + " does not follow on the snapshot before it", file,
               "A snapshot was deleted or edited by hand. Restore it from version control.", Severity::warning);
       last_id = id;
+      if (const fs::path beside = file.parent_path() / ("_" + name.substr(0, name.find('_')) + "_beyond.json");
+          fs::exists(beside))
+        try {
+          read_snapshot(file);
+        } catch (const Error& e) {
+          found_.push_back({Severity::error, "broken-snapshot", e.what(), e.context.at, e.context.hint});
+        }
     }
   }
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "history/checksums.hpp"
 #include "history/journal.hpp"
+#include "model/beyond.hpp"
 
 namespace sluice::history {
 
@@ -166,7 +167,7 @@ std::optional<model::Snapshot> Folder::last_snapshot() const {
   std::vector<std::string> names = snapshots();
   if (!names.empty()) {
     fs::path file = path_ / "meta" / names.back();
-    return model::parse_snapshot(files::read(file), file.string());
+    return read_snapshot(file);
   }
   if (entries_.empty()) return std::nullopt;
   ErrorContext context;
@@ -174,6 +175,25 @@ std::optional<model::Snapshot> Folder::last_snapshot() const {
   context.hint = "Restore it from version control: without it the whole schema would be created again.";
   context.state = "Nothing was written.";
   throw Error("there are migrations but no snapshot of the schema after " + entries_.back().tag, context);
+}
+
+std::optional<model::Snapshot> Folder::snapshot(const Entry& entry) const {
+  fs::path file = path_ / entry.snapshot_name();
+  if (!fs::exists(file)) return std::nullopt;
+  return read_snapshot(file);
+}
+
+model::Snapshot read_snapshot(const fs::path& file) {
+  model::Snapshot snapshot = model::parse_snapshot(files::read(file), file.string());
+  std::string name = file.filename().string();
+  const std::string own = "_" + number_of(name) + "_beyond.json";
+  std::string last;
+  for (const std::string& each : file_names(file.parent_path()))
+    if (each.starts_with('_') && each.ends_with("_beyond.json") && each <= own) last = each;
+  if (last.empty()) return snapshot;
+  const fs::path beyond = file.parent_path() / last;
+  (last == own ? model::read_beyond : model::carry_beyond)(snapshot, files::read(beyond), beyond.string());
+  return snapshot;
 }
 
 std::vector<std::string> Folder::forget_deleted() {
@@ -189,6 +209,7 @@ void Folder::remove_forgotten_files() const {
   for (const std::string& tag : forgotten_) {
     fs::remove(path_ / (tag + ".down.sql"), error);
     fs::remove(path_ / "meta" / (number_of(tag) + "_snapshot.json"), error);
+    fs::remove(path_ / "meta" / ("_" + number_of(tag) + "_beyond.json"), error);
   }
 }
 
@@ -299,12 +320,15 @@ Entry Folder::add(const Addition& addition) {
   }
   std::string journal_text = print_journal(entries);
   if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));
-  files::write_atomically(meta / "_sluice.pending",
-                          entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix + "_snapshot.json\n");
+  files::write_atomically(meta / "_sluice.pending", entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix +
+                                                        "_snapshot.json\nmeta/_" + prefix + "_beyond.json\n");
   remove_forgotten_files();
   files::Batch batch;
   batch.add(path_ / entry.file_name(), addition.up);
   if (!addition.down.empty()) batch.add(path_ / (entry.tag + ".down.sql"), addition.down);
+  if (std::string beyond = model::print_beyond(snapshot, last && model::is_beyond_drizzle(last->schema));
+      !beyond.empty())
+    batch.add(path_ / entry.beyond_name(), beyond);
   batch.add(meta / (prefix + "_snapshot.json"), model::print_snapshot(snapshot));
   batch.add(meta / "_sluice.sum", print_checksums(checksums));
   // Last: a migration exists when the journal says so.

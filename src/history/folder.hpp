@@ -27,6 +27,8 @@ struct Entry {
   // What stands before the first underscore: "0003" of "0003_add_duration".
   std::string number() const { return tag.substr(0, tag.find('_')); }
   std::string snapshot_name() const { return "meta/" + number() + "_snapshot.json"; }
+  // What the snapshot has no word for. drizzle-kit takes every file in meta/ without the underscore for a snapshot.
+  std::string beyond_name() const { return "meta/_" + number() + "_beyond.json"; }
 };
 
 // A migration with its text.
@@ -59,6 +61,9 @@ struct Addition {
   bool by_hand = false;       // somebody is to write `up`: what stands there at the next migration is what it is
 };
 
+// A snapshot with what stands in the file beside it. Throws Error if one of them cannot be understood.
+model::Snapshot read_snapshot(const fs::path& file);
+
 class Folder {
  public:
   // Reads the journal. A folder or journal that does not exist is an empty folder; one that cannot be understood is an
@@ -76,6 +81,8 @@ class Folder {
   // The snapshot that the next migration starts from: the last one by file name, as drizzle-kit does. Nothing in an
   // empty folder; Error if there are migrations and no snapshot at all, since everything would be created again.
   std::optional<model::Snapshot> last_snapshot() const;
+  // The snapshot of one migration, or nothing.
+  std::optional<model::Snapshot> snapshot(const Entry& entry) const;
   // True if the last migration has no snapshot of its own, so that last_snapshot() is of an older one.
   bool last_snapshot_is_older() const;
 

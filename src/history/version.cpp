@@ -4,13 +4,24 @@
 
 #include "base/files.hpp"
 #include "history/journal.hpp"
+#include "model/beyond.hpp"
 
 namespace sluice::history {
 
 std::optional<model::Snapshot> Version::snapshot(size_t index) const {
   for (size_t i = std::min(index + 1, entries.size()); i-- > 0;) {
     std::string path = entries[i].snapshot_name();
-    if (std::optional<std::string> text = read(path)) return model::parse_snapshot(*text, path + " (" + name + ")");
+    std::optional<std::string> text = read(path);
+    if (!text) continue;
+    model::Snapshot snapshot = model::parse_snapshot(*text, path + " (" + name + ")");
+    for (size_t at = i + 1; at-- > 0;) {
+      std::optional<std::string> beyond = read(entries[at].beyond_name());
+      if (!beyond) continue;
+      const std::string file = entries[at].beyond_name() + " (" + name + ")";
+      (at == i ? model::read_beyond : model::carry_beyond)(snapshot, *beyond, file);
+      break;
+    }
+    return snapshot;
   }
   return std::nullopt;
 }

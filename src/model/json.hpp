@@ -24,6 +24,7 @@ class FieldReader {
 
   template <class T>
   void operator()(const char* name, T& field) const {
+    if (name[0] == '_') return;
     if (const std::optional<JsonValue> value = member(name)) read(name, *value, field);
   }
 
@@ -127,13 +128,14 @@ class FieldReader {
 };
 
 // Prints the fields of a kind as members of the object that is open. What is absent (undefined in JavaScript) is left
-// out.
+// out, and so is what drizzle has no word for.
 class FieldWriter {
  public:
   explicit FieldWriter(JsonPrinter& out) : out_(out) {}
 
   template <class T>
   void operator()(const char* name, const T& field) const {
+    if (name[0] == '_') return;
     out_.key(name);
     write(field);
   }

@@ -30,7 +30,8 @@ bool text_to_enum(const Column& before, const Column& after) {
 void change_type(const Column& before, const Column& after, std::vector<Statement>& out) {
   std::string type = column_type(after, sql::EnumStyle::qualified);
   std::optional<std::string> values = conversion(before, after);
-  std::string set_type = alter(after) + "SET DATA TYPE " + type + (values ? " USING " + *values : "") + ";";
+  std::string collate = after.collation ? " COLLATE " + *after.collation : "";
+  std::string set_type = alter(after) + "SET DATA TYPE " + type + collate + (values ? " USING " + *values : "") + ";";
   if (text_to_enum(before, after) && after.default_value) {
     // PostgreSQL converts a default of the right type by itself, and drizzle-kit relies on it.
     out.push_back({alter(after) + "SET DEFAULT " + default_text(after) + "::" + type + ";"});
@@ -75,6 +76,7 @@ bool is_constant(std::string_view expression) {
 bool is_replaced(const diff::Altered<Column>& change) { return change.has("generated") && change.after.generated; }
 
 bool changes_type(const diff::Altered<Column>& change) {
+  if (change.has("_collation")) return true;
   if (!change.has("type") && !change.has("typeSchema")) return false;
   return change.before.type_schema || change.after.type_schema ||
          !same_type(integer_of(change.before.type), integer_of(change.after.type));

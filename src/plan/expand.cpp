@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "plan/beyond_render.hpp"
 #include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
 #include "plan/old_name.hpp"
@@ -286,6 +287,7 @@ Stage contract_table(Stage stage, const Schema& known, const Expansion& e, Recip
   drop_old_name(up, e);
   Schema now = known;
   take<View>(now, e.table);
+  std::erase_if(all<Grant>(now), [&](const Grant& grant) { return grant.key.owner() == e.table; });
   append(up, make(now, stage.after, diff::compare(now, stage.after), options));
   Options reversed = options;
   reversed.reverse = true;
@@ -329,11 +331,59 @@ std::string cannot_expand(const Schema& known, const Schema& wanted, const Expan
   return "";
 }
 
+namespace {
+
+bool is_said_of(const Comment& comment, const Expansion& e, const std::string& column) {
+  return comment.key.owner() == e.table &&
+         plain_identity(comment.key.name) == plain_identity("COLUMN " + full_name(e.table) + "." + column);
+}
+bool is_on_column(const std::string& privilege, const std::string& column) {
+  return privilege.ends_with(" (" + column + ")") || privilege.ends_with(" (" + sql::identifier(column) + ")");
+}
+
+// What the old code may do with the old columns, and what is said of them, stays until they go.
+void keep_said_of(Schema& out, const Schema& known, const Expansion& e) {
+  for (const std::string& name : e.old_columns) {
+    for (const Comment& comment : all<Comment>(known))
+      if (is_said_of(comment, e, name)) put(out, comment);
+    auto keep = [&](const std::vector<std::string>& from, std::vector<std::string>& to) {
+      for (const std::string& privilege : from)
+        if (is_on_column(privilege, name) && !has(to, privilege))
+          to.insert(std::upper_bound(to.begin(), to.end(), privilege), privilege);
+    };
+    for (const Grant& grant : all<Grant>(known)) {
+      if (!(grant.key.owner() == e.table)) continue;
+      const Grant* there = find<Grant>(out, grant.key);
+      Grant both = there ? *there : Grant{grant.key, grant.object, grant.grantee, {}, {}};
+      keep(grant.privileges, both.privileges);
+      keep(grant.grantable, both.grantable);
+      if (!both.privileges.empty()) put(out, both);
+    }
+  }
+}
+
+// Both go with the columns.
+void take_said_of(Schema& schema, const Expansion& e) {
+  for (const std::string& name : e.old_columns) {
+    std::erase_if(all<Comment>(schema), [&](const Comment& comment) { return is_said_of(comment, e, name); });
+    std::erase_if(all<Grant>(schema), [&](Grant& grant) {
+      if (!(grant.key.owner() == e.table)) return false;
+      auto on_it = [&](const std::string& privilege) { return is_on_column(privilege, name); };
+      std::erase_if(grant.grantable, on_it);
+      return std::erase_if(grant.privileges, on_it) > 0 && grant.privileges.empty();
+    });
+  }
+}
+
+}  // namespace
+
 Schema in_between(const Schema& wanted, const Schema& known, const std::vector<Expansion>& expansions) {
   Schema out = wanted;
   for (const Expansion& e : expansions) {
     if (!e.new_table.empty()) {
       if (const View* view = find<View>(known, e.table)) put(out, *view);
+      for (const Grant& grant : all<Grant>(known))
+        if (grant.key.owner() == e.table && find<View>(known, e.table)) put(out, grant);
       continue;
     }
     bool optional = e.new_columns.empty();
@@ -353,6 +403,7 @@ Schema in_between(const Schema& wanted, const Schema& known, const std::vector<E
     keep_for_old_code<Unique>(out, known, e);
     keep_for_old_code<Check>(out, known, e);
     keep_for_old_code<ForeignKey>(out, known, e);
+    keep_said_of(out, known, e);
   }
   return out;
 }
@@ -468,6 +519,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
     take<Column>(now, {e.table.schema, e.table.name, name});
   }
   take_old<Index>(now, e), take_old<Unique>(now, e), take_old<Check>(now, e), take_old<ForeignKey>(now, e);
+  take_said_of(now, e);
   rename_replaced(up, now, e, true);
   const Schema contracted = now;
   append(up, make(now, stage.after, diff::compare(now, stage.after), options));

@@ -143,23 +143,43 @@ class Namer {
 
   template <class Kind>
   void simple() {
-    for (const Kind& object : of<Kind>(changes_).created) phrases_.push_back("create_" + words(object.key.name));
-    for (const Kind& object : of<Kind>(changes_).dropped) phrases_.push_back("drop_" + words(object.key.name));
-    for (const auto& change : of<Kind>(changes_).altered) phrases_.push_back("change_" + words(change.after.key.name));
+    // The types of a function's arguments are no part of what people call it.
+    auto name_of = [](const Key& key) { return words(key.name.substr(0, key.name.find('('))); };
+    for (const Kind& object : of<Kind>(changes_).created) phrases_.push_back("create_" + name_of(object.key));
+    for (const Kind& object : of<Kind>(changes_).dropped) phrases_.push_back("drop_" + name_of(object.key));
+    for (const auto& change : of<Kind>(changes_).altered) phrases_.push_back("change_" + name_of(change.after.key));
     for (const auto& change : of<Kind>(changes_).renamed)
       phrases_.push_back("rename_to_" + words(change.after.key.name));
   }
 
   void others() {
     simple<View>();
+    simple<Function>();
+    simple<Trigger>();
+    simple<Extension>();
+    simple<Domain>();
+    simple<CompositeType>();
+    simple<RangeType>();
+    simple<Exclusion>();
+    simple<Partition>();
+    simple<Rule>();
+    simple<Statistics>();
+    simple<Collation>();
+    simple<EventTrigger>();
+    simple<Publication>();
+    if (phrases_.empty() && !of<Comment>(changes_).empty()) phrases_.emplace_back("change_comments");
+    if (!of<Grant>(changes_).empty()) phrases_.emplace_back("change_grants");
     simple<Policy>();
     simple<Enum>();
     simple<Sequence>();
     simple<Role>();
     simple<Namespace>();
     for (const auto& change : of<Table>(changes_).altered)
-      phrases_.push_back((change.after.row_security ? "enable_rls_on_" : "disable_rls_on_") +
-                         words(change.after.key.name));
+      if (!change.has("isRLSEnabled"))
+        phrases_.push_back("change_" + words(change.after.key.name));
+      else
+        phrases_.push_back((change.after.row_security ? "enable_rls_on_" : "disable_rls_on_") +
+                           words(change.after.key.name));
     auto renamed = [&](const auto& kind) {
       for (const auto& change : kind.renamed) phrases_.push_back("rename_" + words(change.before.key.name));
     };

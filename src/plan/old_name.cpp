@@ -80,6 +80,16 @@ Schema with_old_name(const Schema& known, const Expansion& e, int version) {
   if (version >= 15) view.with.push_back({"securityInvoker", {"true", false}});
   Schema out = diff::renamed(known, renames_of(e));
   all<View>(out).push_back(std::move(view));
+  for (const Grant& grant : all<Grant>(known)) {
+    if (!(grant.key.owner() == e.table)) continue;
+    Grant same = grant;
+    for (std::vector<std::string>* list : {&same.privileges, &same.grantable})
+      std::erase_if(*list, [](const std::string& privilege) {
+        const std::string word = privilege.substr(0, privilege.find(' '));
+        return word != "SELECT" && word != "INSERT" && word != "UPDATE" && word != "DELETE";
+      });
+    if (!same.privileges.empty()) all<Grant>(out).push_back(std::move(same));
+  }
   return out;
 }
 

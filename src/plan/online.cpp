@@ -8,12 +8,15 @@
 #include "ddl/from_schema.hpp"
 #include "impact/impact.hpp"
 #include "model/names.hpp"
+#include "plan/beyond.hpp"
+#include "plan/beyond_render.hpp"
 #include "plan/casts.hpp"
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
 #include "plan/cycles.hpp"
 #include "plan/enums.hpp"
 #include "plan/halfway.hpp"
+#include "plan/movable.hpp"
 #include "plan/numbering.hpp"
 #include "plan/recipes.hpp"
 #include "plan/render.hpp"
@@ -49,6 +52,7 @@ class OnlinePlanner {
       if (tables.empty() || tables.contains(display(table.key)) ||
           tables.contains(table.key.schema + "." + table.key.name))
         online_.insert(table.key);
+      if (table.partition_by) partitioned_.insert(table.key);
     }
     for (const Table& table : of<Table>(changes).created) created_.insert(table.key);
     for (const Table& table : of<Table>(changes).dropped) dropped_.insert(table.key);
@@ -61,12 +65,21 @@ class OnlinePlanner {
     hold_back_constraints();
     hold_back_columns();
     hold_back_index_drops();
-    if (work_.empty()) return std::nullopt;
+    note_exclusions();
+    if (work_.empty() && notes_.empty()) return std::nullopt;
+    auto take_notes = [&] {
+      for (std::string& note : notes_) naive.notes.push_back(std::move(note));
+    };
+    if (work_.empty()) {
+      take_notes();
+      return naive;
+    }
     if (std::string why = why_plain(); !why.empty()) {
       naive.notes.push_back("Planned without --online: " + why + ". Do it in two migrations.");
       return naive;
     }
     hold_back_drops();
+    hold_back_beyond();
 
     diff::Renames renames = changes_.renames;
     Schema from = before_;
@@ -80,11 +93,12 @@ class OnlinePlanner {
     stage(first_);
     now_ = first_;
     for (const auto& work : work_) work();
+    forget_what_went();
     from = now_;
     stage(after_);
     if (!recipes_.statements.empty()) recipes_.statements.front().step = false;
     naive.statements = std::move(recipes_.statements);
-    for (std::string& note : notes_) naive.notes.push_back(std::move(note));
+    take_notes();
     return naive;
   }
 
@@ -127,6 +141,7 @@ class OnlinePlanner {
     for (const Unique& unique : of<Unique>(changes_).created) {
       if (!is_online(unique.key.owner()) || is_made_up(unique.key.owner(), unique.columns)) continue;
       take<Unique>(first_, unique.key);
+      if (stays_plain(unique)) continue;
       later(30, [this, &unique] {
         recipes_.add_unique(unique);
         put(now_, unique);
@@ -135,6 +150,7 @@ class OnlinePlanner {
     for (const PrimaryKey& key : of<PrimaryKey>(changes_).created) {
       if (!is_online(key.key.owner()) || is_made_up(key.key.owner(), key.columns)) continue;
       take<PrimaryKey>(first_, key.key);
+      if (stays_plain(key)) continue;
       later(30, [this, &key] {
         require(key);
         recipes_.add_primary_key(key);
@@ -144,6 +160,7 @@ class OnlinePlanner {
     for (const Check& check : of<Check>(changes_).created) {
       if (!is_online(check.key.owner())) continue;
       take<Check>(first_, check.key);
+      if (reads_no_rows(check)) continue;
       later(50, [this, &check] {
         recipes_.add_check(check);
         put(now_, check);
@@ -175,6 +192,7 @@ class OnlinePlanner {
       // A new table's foreign key is free, unless what it points at is yet to come.
       if (!is_online(key.key.owner()) && !(is_online(key.target()) && target_comes_later(key))) continue;
       take<ForeignKey>(first_, key.key);
+      if (reads_no_rows(key) || stays_plain(key)) continue;
       later(40, [this, &key] {
         recipes_.add_foreign_key(key, deferrable_.contains(key.key));
         put(now_, key);
@@ -183,6 +201,44 @@ class OnlinePlanner {
     replace<ForeignKey>(40, [this](const ForeignKey& before, const ForeignKey& after) {
       recipes_.replace_foreign_key(before, after, deferrable_.contains(after.key));
     });
+  }
+
+  // What the recipes cannot say is made by the last stage, under a lock, and noted: a key that is DEFERRABLE or has
+  // INCLUDE, an index whose text is PostgreSQL's and names itself, keys of partitioned tables.
+  template <class Kind>
+  bool stays_plain(const Kind& object) {
+    const bool of_partitioned = partitioned_.contains(object.key.owner());
+    std::string why;
+    if constexpr (std::is_same_v<Kind, ForeignKey>) {
+      if (of_partitioned && version_ < 18) why = "the table is partitioned (--server 18 could)";
+    } else if constexpr (std::is_same_v<Kind, Index>) {
+      if (object.definition) why = "it is replaced with what drizzle has no word for: give the new one another name";
+    } else {
+      if (of_partitioned)
+        why = "the table is partitioned";
+      else if (object.definition)
+        why = "it is more than its columns (" + *object.definition + ")";
+    }
+    if (why.empty()) return false;
+    notes_.push_back(std::string(kind_name<Kind>) + " " + display(object.key) + " is made under a lock: " + why + ".");
+    return true;
+  }
+
+  // NOT VALID, NOT ENFORCED: the plain statement is over at once, and may be the last stage's.
+  template <class Kind>
+  static bool reads_no_rows(const Kind& object) {
+    return object.definition && (object.definition->ends_with(" NOT VALID") ||
+                                 object.definition->find(" NOT ENFORCED") != std::string::npos);
+  }
+
+  void note_exclusions() {
+    auto note = [&](const Exclusion& object) {
+      if (is_online(object.key.owner()))
+        notes_.push_back("Exclusion constraint " + display(object.key) +
+                         " is added under a lock while its index is built: PostgreSQL has no other way.");
+    };
+    for (const Exclusion& object : of<Exclusion>(changes_).created) note(object);
+    for (const Altered<Exclusion>& change : of<Exclusion>(changes_).altered) note(change.after);
   }
 
   template <class Kind>
@@ -216,10 +272,15 @@ class OnlinePlanner {
         continue;
       }
       put(first_, change.before);
+      if constexpr (std::is_same_v<Kind, Check> || std::is_same_v<Kind, ForeignKey>)
+        if (reads_no_rows(change.after)) continue;
+      if constexpr (!std::is_same_v<Kind, Check>)
+        if (stays_plain(change.after)) continue;
       later(order, [this, &change, recipe] {
         if (settled_.contains(change.after.key)) return;
         recipe(change.before, change.after);
         put(now_, change.after);
+        reworked_.insert(change.after.key.owner());
       });
     }
   }
@@ -271,7 +332,10 @@ class OnlinePlanner {
     for (const Altered<Column>& change : of<Column>(changes_).altered) hold_back_altered(change, moves);
     if (moves.empty()) return;
     for (const Altered<Column>& change : moves) put(first_, change.before);
-    later(20, [this, moves, retyped] { settled_ = move_columns(now_, after_, moves, retyped, recipes_); });
+    later(20, [this, moves, retyped] {
+      settled_ = move_columns(now_, after_, moves, retyped, recipes_);
+      for (const Altered<Column>& change : moves) moved_.insert(change.after.key);
+    });
   }
 
   void hold_back_new(const Column& column) {
@@ -286,7 +350,13 @@ class OnlinePlanner {
       if (add_column(column, *given).size() == 2 && !is_costly(add_column(column, *given).front().sql)) return;
       fill = given;
       reads_row = reads_columns(table, *given);
-    } else if (!is_costly(alter_table(table) + "ADD COLUMN " + column_definition(column, false) + ";")) {
+    } else if (!of_constrained_domain(column) &&
+               !is_costly(alter_table(table) + "ADD COLUMN " + column_definition(column, false) + ";")) {
+      return;
+    }
+    if (of_constrained_domain(column)) {
+      notes_.push_back("Column " + display(column.key) +
+                       " is added under a lock: its type is a domain that checks values, so every row is written.");
       return;
     }
     if (column.generated) {
@@ -299,6 +369,12 @@ class OnlinePlanner {
       recipes_.add_column(column, fill, reads_row);
       if (column.primary_key) add_key_of(column);
       put(now_, column);
+    });
+  }
+
+  bool of_constrained_domain(const Column& column) const {
+    return std::any_of(all<Domain>(after_).begin(), all<Domain>(after_).end(), [&](const Domain& domain) {
+      return (domain.not_null || !domain.checks.empty()) && type_text(domain.key) == column.type;
     });
   }
 
@@ -332,7 +408,7 @@ class OnlinePlanner {
                                     " SET DATA TYPE " + column_type(to, sql::EnumStyle::qualified) +
                                     (values ? " USING " + *values : "") + ";";
       if (is_costly(statement)) {
-        if (std::optional<std::string> why = cannot_move(old_, change)) {
+        if (std::optional<std::string> why = cannot_move(old_, after_, change)) {
           notes_.push_back("Column " + display(after.key) + " changes its type under a lock: " + *why + ".");
           return;
         }
@@ -396,8 +472,8 @@ class OnlinePlanner {
           continue;
         }
         Altered<Column> move{*before, column, {"type"}};
-        all_can =
-            all_can && has_type(*before, change.after.key) && is_online(column.key.owner()) && !cannot_move(old_, move);
+        all_can = all_can && has_type(*before, change.after.key) && is_online(column.key.owner()) &&
+                  !cannot_move(old_, after_, move);
         columns.push_back(std::move(move));
       }
       const bool also_goes = std::any_of(all<Column>(old_).begin(), all<Column>(old_).end(), [&](const Column& column) {
@@ -480,6 +556,46 @@ class OnlinePlanner {
       if (const Table* was = find<Table>(old_, table.key)) table.row_security = was->row_security;
   }
 
+  // What drizzle has no word for. Types come first, and functions that need no table; what leans on tables, and what
+  // is changed, is so only when the tables are as they will be.
+  void hold_back_beyond() {
+    keep_dropped<Extension>(), keep_dropped<Collation>(), keep_dropped<Domain>();
+    keep_dropped<CompositeType>(), keep_dropped<RangeType>();
+    std::set<Key> late = functions_on_relations(after_);
+    std::set<std::string> known;
+    for (const Function& function : all<Function>(old_)) known.insert(function.key.schema + "." + bare_name(function));
+    all<Function>(first_) = all<Function>(old_);
+    for (const Function& function : of<Function>(changes_).created)
+      if (!late.contains(function.key) && !known.contains(function.key.schema + "." + bare_name(function)))
+        put(first_, function);
+    all<Partition>(first_) = all<Partition>(old_);
+    all<Exclusion>(first_) = all<Exclusion>(old_);
+    all<Trigger>(first_) = all<Trigger>(old_);
+    all<Rule>(first_) = all<Rule>(old_);
+    all<Statistics>(first_) = all<Statistics>(old_);
+    all<EventTrigger>(first_) = all<EventTrigger>(old_);
+    all<Publication>(first_) = all<Publication>(old_);
+    all<Comment>(first_) = all<Comment>(old_);
+    all<Grant>(first_) = all<Grant>(old_);
+  }
+
+  // Comments on, and settings of, what a recipe has made again: the last stage says them once more.
+  void forget_what_went() {
+    std::erase_if(all<Comment>(now_), [&](const Comment& comment) {
+      const std::string& name = comment.key.name;
+      const Key table = comment.key.owner();
+      const bool constraint = name.starts_with("CONSTRAINT ") || name.starts_with("INDEX ");
+      return (constraint && reworked_.contains(table)) ||
+             std::any_of(moved_.begin(), moved_.end(), [&](const Key& column) {
+               return column.owner() == table &&
+                      (constraint ||
+                       plain_identity(name) == plain_identity("COLUMN " + full_name(table) + "." + column.name));
+             });
+    });
+    for (Column& column : all<Column>(now_))
+      if (moved_.contains(column.key)) column.storage = column.compression = column.statistics = std::nullopt;
+  }
+
   // A table has one primary key: the old one goes before the new one comes.
   std::vector<PrimaryKey> keys_that_give_way() const {
     std::set<Key> tables;
@@ -528,6 +644,7 @@ class OnlinePlanner {
   ddl::Catalog catalog_;
   Recipes recipes_;
   std::set<Key> online_, created_, dropped_, deferrable_, required_by_key_, settled_;
+  std::set<Key> partitioned_, moved_, reworked_;  // tables; columns and tables that were made again
   Schema first_, now_;
   std::vector<std::function<void()>> work_;
   std::vector<int> orders_;

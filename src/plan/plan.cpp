@@ -6,6 +6,8 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "plan/beyond.hpp"
+#include "plan/beyond_render.hpp"
 #include "plan/casts.hpp"
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
@@ -52,6 +54,7 @@ class Planner {
         options_(options),
         recreated_(std::move(recreated)),
         views_(plan_views(old, after, changes)),
+        beyond_(old, after, changes, views_),
         old_keys_(key_columns(old)),
         keys_(key_columns(after)) {
     for (const Table& table : of<Table>(changes).created) created_tables_.insert(table.key);
@@ -78,6 +81,7 @@ class Planner {
   }
 
   void types_and_sequences() {
+    add(beyond_.extensions_and_collations());
     for (const Enum& object : of<Enum>(changes_).created)
       if (!names_.waits(object.key)) add(create(object));
     for (const Altered<Enum>& change : of<Enum>(changes_).altered) {
@@ -94,7 +98,12 @@ class Planner {
     }
     for (const Sequence& object : of<Sequence>(changes_).created)
       if (!names_.waits(object.key)) add(create(object));
-    for (const Altered<Sequence>& change : of<Sequence>(changes_).altered) add(alter_sequence(change));
+    for (const Altered<Sequence>& change : of<Sequence>(changes_).altered) {
+      if (change.has("_type"))  // before its limits, which the other type may not have
+        add("ALTER SEQUENCE " + full_name(change.after.key) + " AS " + change.after.type.value_or("bigint") + ";");
+      if (std::any_of(change.fields.begin(), change.fields.end(), [](std::string_view f) { return f[0] != '_'; }))
+        add(alter_sequence(change));
+    }
   }
 
   void roles() {
@@ -110,7 +119,11 @@ class Planner {
     for (const Policy& policy : of<Policy>(changes_).dropped) drop_policy(policy);
     for (const Altered<Policy>& change : of<Policy>(changes_).altered)
       if (must_be_made_again(change)) drop_policy(change.before);
-    for (const View* view : views_.drop) add("DROP " + view_kind(*view) + " " + full_name(view->key) + ";");
+    add(beyond_.drop_readers());
+    if (!beyond_.idle())
+      add(beyond_.drop_views_and_functions());
+    else
+      for (const View* view : views_.drop) add("DROP " + view_kind(*view) + " " + full_name(view->key) + ";");
     for (const Altered<View>* change : views_.rename) {
       Key at = change->before.key;
       const Key& to = change->after.key;
@@ -123,6 +136,7 @@ class Planner {
 
   // Foreign keys first: they depend on keys and tables that go.
   void drop_constraints() {
+    add(beyond_.drop_constraints());
     // Those of a dropped table go with it, unless a key that they stand on goes before.
     LostKeys lost = lost_keys(changes_);
     for (const ForeignKey& key : of<ForeignKey>(changes_).dropped)
@@ -132,8 +146,14 @@ class Planner {
     for (const Altered<ForeignKey>& change : of<ForeignKey>(changes_).altered) drop_constraint(change.before.key, "\n");
     drop_uniques();
     drop_changed<Check>();
-    for (const Index& index : of<Index>(changes_).dropped) drop_index(index.key);
-    for (const Altered<Index>& change : of<Index>(changes_).altered) drop_index(change.before.key);
+    // Those of a view go with it.
+    auto drop = [&](const Index& index) {
+      bool with_view = std::any_of(views_.drop.begin(), views_.drop.end(),
+                                   [&](const View* view) { return view->key == index.key.owner(); });
+      if (!with_view) drop_index(index.key);
+    };
+    for (const Index& index : of<Index>(changes_).dropped) drop(index);
+    for (const Altered<Index>& change : of<Index>(changes_).altered) drop(change.before);
     drop_changed<PrimaryKey>();
     for (const Altered<Column>& change : of<Column>(changes_).altered)
       if (change.has("primaryKey") && change.before.primary_key)
@@ -159,6 +179,7 @@ class Planner {
   // is a name of the other.
   void tables() {
     bool drop_first = names_.drop_tables_first;
+    add(beyond_.types_and_functions());
     if (drop_first) drop_tables();
     for (const Enum& object : of<Enum>(changes_).created)
       if (names_.waits(object.key)) add(create(object));
@@ -172,8 +193,9 @@ class Planner {
   void columns() {
     // PostgreSQL alters and drops no column that a generated one reads.
     for (const Column& column : of<Column>(changes_).dropped)
-      if (column.generated) drop_column(column.key, "DROP COLUMN");
+      if (column.generated && !comes_from_parent(column)) drop_column(column.key, "DROP COLUMN");
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
+      if (comes_from_parent(change.after)) continue;
       if (is_replaced(change)) {
         drop_column(change.after.key, "drop column");  // as drizzle-kit writes it
       } else if (change.has("generated")) {
@@ -184,6 +206,14 @@ class Planner {
     std::set<Key> settled;
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
       settled.insert(change.after.key);
+      if (comes_from_parent(change.after) && comes_from_parent(change.before)) {
+        // Its type is the parent's; its default is its own.
+        Altered<Column> own{change.before, change.after, {}};
+        for (std::string_view field : change.fields)
+          if (field == "default" || field == "notNull") own.fields.push_back(field);
+        if (!own.fields.empty()) alter(own);
+        continue;
+      }
       if (is_replaced(change)) {
         if (!change.before.generated)
           note("Column " + display(change.after.key) + " loses its values: they are computed from now on.");
@@ -203,12 +233,15 @@ class Planner {
             old_keys_.contains(column.key))
           add(alter_table(column.key.owner()) + "ALTER COLUMN " + sql::identifier(column.key.name) + " DROP NOT NULL;");
     for (const Column& column : of<Column>(changes_).created)
-      if (!column.generated && !created_tables_.contains(column.key.owner())) add_new(column);
+      if (!column.generated && !created_tables_.contains(column.key.owner()) && !comes_from_parent(column))
+        add_new(column);
     // Generated columns read the others.
     for (const Column& column : of<Column>(changes_).created)
-      if (column.generated && !created_tables_.contains(column.key.owner())) add_new(column);
+      if (column.generated && !created_tables_.contains(column.key.owner()) && !comes_from_parent(column))
+        add_new(column);
     for (const Altered<Column>& change : of<Column>(changes_).altered)
-      if (is_replaced(change)) add(add_column(change.after, std::nullopt));
+      if (is_replaced(change) && !comes_from_parent(change.after)) add(add_column(change.after, std::nullopt));
+    add(beyond_.tables_created(created_tables_));
   }
 
   void add_constraints() {
@@ -238,11 +271,12 @@ class Planner {
     each_index([&](const Index& index) {
       if (!is_target(index)) create_index(index, index.concurrently);
     });
+    add(beyond_.add_constraints());
   }
 
   void drop_columns() {
     for (const Column& column : of<Column>(changes_).dropped) {
-      if (column.generated) continue;
+      if (column.generated || comes_from_parent(column)) continue;
       note("Column " + display(column.key) + " is dropped with its values.");
       drop_column(column.key, "DROP COLUMN");
     }
@@ -255,8 +289,9 @@ class Planner {
     for (const View* view : views_.create) {
       // It is there already, by other hands.
       if (declared_.contains(view->key)) add("DROP " + view_kind(*view) + " IF EXISTS " + full_name(view->key) + ";");
-      add(create(*view));
+      if (beyond_.idle()) add(create(*view));
     }
+    if (!beyond_.idle()) add(beyond_.create_views_and_functions());
   }
 
   void create_policies() {
@@ -273,13 +308,21 @@ class Planner {
     }
   }
 
+  void triggers_comments_and_grants() {
+    if (beyond_.idle()) return;
+    add(beyond_.triggers_and_rules());
+    add(beyond_.finish(notes_));
+  }
+
   void drop_types_sequences_roles_schemas() {
+    if (!beyond_.idle()) add(beyond_.drop_types_and_functions());
     for (const Altered<Enum>* change : recreated_)
       add("DROP TYPE " + full_name(old_type(change->after.key, old_)) + ";");
     for (const Enum& object : of<Enum>(changes_).dropped)
       add("DROP TYPE " + full_name(names_.present(object.key)) + ";");
     for (const Sequence& object : of<Sequence>(changes_).dropped)
       add("DROP SEQUENCE " + full_name(names_.present(object.key)) + ";");
+    if (!beyond_.idle()) add(beyond_.drop_extensions_and_collations());
     for (const Role& role : of<Role>(changes_).dropped) add("DROP ROLE " + sql::identifier(role.key.name) + ";");
     for (const Namespace& object : of<Namespace>(changes_).dropped)
       add("DROP SCHEMA " + sql::identifier(object.key.name) + ";\n");
@@ -317,18 +360,22 @@ class Planner {
     auto checks = by_table<Check>(after_);
     auto policies = by_table<Policy>(after_);
     const std::map<Key, Repeats> repeated = repeated_uniques(after_);
-    for (const Table& table : of<Table>(changes_).created) {
+    for (const Table* created : parents_first(of<Table>(changes_).created)) {
+      const Table& table = *created;
       std::vector<std::string> lines;
       std::vector<const Unique*> left;
-      for (const Column* column : columns[table.key]) lines.push_back(column_definition(*column, true));
+      for (const Column* column : columns[table.key])
+        if (!comes_from_parent(*column)) lines.push_back(column_definition(*column, true));
       for (const PrimaryKey* key : primary_keys[table.key]) lines.push_back(constraint(*key));
       for (const Unique* unique : uniques[table.key])
         if (repeated.contains(unique->key))
           left.push_back(unique);
         else
           lines.push_back(constraint(*unique));
-      for (const Check* check : checks[table.key]) lines.push_back(constraint(*check));
-      add("CREATE TABLE " + table_name(table.key) + " (\n\t" + text::join(lines, ",\n\t") + "\n);\n");
+      for (const Check* check : checks[table.key])
+        if (!check->definition || !check->definition->ends_with("NOT VALID")) lines.push_back(constraint(*check));
+      add("CREATE " + table_prefix(table) + "TABLE " + table_name(table.key) + " (\n\t" + text::join(lines, ",\n\t") +
+          "\n)" + table_suffix(table) + ";\n");
       for (const Unique* unique : left) add_constraint(*unique);
       if (table.row_security || policies.contains(table.key))
         add(alter_table(table.key) + "ENABLE ROW LEVEL SECURITY;");
@@ -336,11 +383,31 @@ class Planner {
   }
 
   void drop_tables() {
-    for (const Table& table : of<Table>(changes_).dropped) {
+    std::vector<const Table*> dropped = parents_first(of<Table>(changes_).dropped);
+    if (std::any_of(dropped.begin(), dropped.end(), [](const Table* table) { return !table->inherits.empty(); }))
+      std::reverse(dropped.begin(), dropped.end());
+    for (const Table* each : dropped) {
+      const Table& table = *each;
       note("Table " + display(table.key) + " is dropped with its rows.");
       add("DROP TABLE " + table_name(table.key) + " CASCADE;");
     }
   }
+
+  // A table that inherits comes after those that it inherits from; else the order stays.
+  static std::vector<const Table*> parents_first(const std::vector<Table>& tables) {
+    std::vector<const Table*> out;
+    std::set<const Table*> seen;
+    auto visit = [&](auto& self, const Table& table) -> void {
+      if (!seen.insert(&table).second) return;
+      for (const std::string& parent : table.inherits)
+        for (const Table& other : tables)
+          if (Words(parent).has(other.key.name)) self(self, other);
+      out.push_back(&table);
+    };
+    for (const Table& table : tables) visit(visit, table);
+    return out;
+  }
+  static bool comes_from_parent(const Column& column) { return column.inherited.value_or(false); }
 
   // drizzle turns row security on with the first policy, also without enableRLS().
   void row_security() {
@@ -480,8 +547,12 @@ class Planner {
 
   template <class F>
   void each_index(F&& visit) {
-    for (const Index& index : of<Index>(changes_).created) visit(index);
-    for (const Altered<Index>& change : of<Index>(changes_).altered) visit(change.after);
+    // Those of views come after them.
+    auto of_view = [](const Index& index) { return index.columns.empty() && index.definition; };
+    for (const Index& index : of<Index>(changes_).created)
+      if (!of_view(index)) visit(index);
+    for (const Altered<Index>& change : of<Index>(changes_).altered)
+      if (!of_view(change.after)) visit(change.after);
   }
   void create_index(const Index& index, bool concurrently) {
     // A table that was created a moment ago has no traffic: CONCURRENTLY would only take the transaction away.
@@ -503,6 +574,7 @@ class Planner {
   const Options& options_;
   std::vector<const Altered<Enum>*> recreated_;
   ViewPlan views_;
+  Beyond beyond_;
   std::set<Key> old_keys_, keys_;  // columns of composite primary keys
   std::set<Key> created_tables_, dropped_tables_, recreated_enums_, loosened_;
   std::set<Key> declared_;  // views that others made
@@ -532,9 +604,11 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   if (options.online)
     if (std::optional<Plan> online = make_online(from, old, to, changes, options)) return std::move(*online);
 
-  std::vector<const Altered<Enum>*> recreated = to_recreate(to, changes, options);
-  std::optional<diff::Changes> more = with_rebuilds(old, to, changes, recreated);
-  Planner planner(old, to, more ? *more : changes, options, recreated);
+  std::optional<diff::Changes> retyped = with_retyped_domains(old, to, changes);
+  const diff::Changes& all_changes = retyped ? *retyped : changes;
+  std::vector<const Altered<Enum>*> recreated = to_recreate(to, all_changes, options);
+  std::optional<diff::Changes> more = with_rebuilds(old, to, all_changes, recreated);
+  Planner planner(old, to, more ? *more : all_changes, options, recreated);
   // Order matters. Names first, so that everything after may use the new ones.
   planner.rename(from);
   planner.give_names_away();
@@ -550,6 +624,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   planner.drop_columns();
   planner.create_views();
   planner.create_policies();
+  planner.triggers_comments_and_grants();
   // Types go when no column has them any more, schemas when they are empty.
   planner.drop_types_sequences_roles_schemas();
   if (!options.reverse) planner.note_long_names();

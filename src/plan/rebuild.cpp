@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "plan/beyond.hpp"
 #include "plan/casts.hpp"
 #include "plan/columns.hpp"
 #include "plan/enums.hpp"
@@ -58,7 +59,12 @@ class Rebuilds {
     collect_columns();
     if (!tables_.empty()) replace_generated_columns();
     lost_keys_ = lost_keys(changes_);
-    if (!tables_.empty()) {
+    if (!tables_.empty()) rebuild<Function>([&](const Function& function) { return stands_on(function); });
+    functions_ = replaced_functions(changes_);
+    if (!tables_.empty() || !functions_.empty()) {
+      rebuild<Exclusion>([&](const Exclusion& exclusion) { return stands_on(exclusion); });
+      rebuild<Trigger>([&](const Trigger& trigger) { return stands_on(trigger); });
+      rebuild<Rule>([&](const Rule& rule) { return reads_moved(Words(rule.definition)); });
       rebuild<Check>([&](const Check& check) { return stands_on(check); });
       rebuild<Unique>([&](const Unique& unique) { return any_in(at(unique.key).replaced, unique.columns); });
       rebuild<PrimaryKey>([&](const PrimaryKey& key) { return any_in(at(key.key).replaced, key.columns); });
@@ -149,12 +155,48 @@ class Rebuilds {
     all_altered.insert(all_altered.end(), added.begin(), added.end());
   }
 
+  bool calls(const Words& words) const {
+    return std::any_of(functions_.begin(), functions_.end(), [&](const std::string& name) { return words.has(name); });
+  }
+  // A query that names a table and a column of it which changes or goes.
+  bool reads_moved(const Words& words) const {
+    return calls(words) || std::any_of(tables_.begin(), tables_.end(), [&](const auto& entry) {
+             const Disturbed& table = entry.second;
+             return words.has(entry.first.name) &&
+                    (any_in(table.typed, words) || any_in(table.dropped, words) || any_in(table.replaced, words));
+           });
+  }
+  // PostgreSQL knows what a body says that is not a text.
+  bool stands_on(const Function& function) const {
+    return function.follows_relations && function.definition.find("\nAS ") == std::string::npos &&
+           reads_moved(Words(function.definition));
+  }
+  bool stands_on(const Exclusion& exclusion) const {
+    Words words(exclusion.definition);
+    const Disturbed& table = at(exclusion.key);
+    return calls(words) || any_in(table.hard, words) || any_in(table.replaced, words);
+  }
+  bool stands_on(const Trigger& trigger) const {
+    Words words(trigger.definition);
+    if (calls(words)) return true;
+    const Disturbed& table = at(trigger.key);
+    return any_in(table.typed, words) || any_in(table.dropped, words) || any_in(table.replaced, words);
+  }
   bool stands_on(const Check& check) const {
+    if (!functions_.empty() && calls(Words(check.expression))) return true;
     const Disturbed& table = at(check.key);
     return !table.hard.empty() && any_in(table.hard, Words(check.expression));
   }
   bool stands_on(const Index& index) const {
     const Disturbed& table = at(index.key);
+    if (index.definition) {
+      Words words(*index.definition);
+      if (calls(words) || any_in(table.hard, words) || any_in(table.replaced, words)) return true;
+    }
+    if (!functions_.empty() && std::any_of(index.columns.begin(), index.columns.end(), [&](const IndexColumn& column) {
+          return column.is_expression && calls(Words(column.expression));
+        }))
+      return true;
     if (table.hard.empty()) return false;
     if (index.where && any_in(table.hard, Words(*index.where))) return true;
     return std::any_of(index.columns.begin(), index.columns.end(), [&](const IndexColumn& column) {
@@ -173,6 +215,7 @@ class Rebuilds {
     auto reads = [&](const std::optional<std::string>& expression) {
       if (!expression) return false;
       Words words(*expression);
+      if (calls(words)) return true;
       auto moved = [&](const Disturbed& table) { return any_in(table.typed, words) || any_in(table.dropped, words); };
       if (moved(at(policy.key))) return true;
       return words.has("from") && std::any_of(tables_.begin(), tables_.end(), [&](const auto& entry) {
@@ -223,6 +266,7 @@ class Rebuilds {
   const std::vector<const Altered<Enum>*>& recreated_;
   std::map<Key, Disturbed> tables_;
   LostKeys lost_keys_;
+  std::set<std::string> functions_;  // that are dropped and made again
   bool added_ = false;
 };
 
@@ -269,7 +313,7 @@ bool stands_on_lost_key(const ForeignKey& key, const LostKeys& lost) {
 
 std::optional<diff::Changes> with_rebuilds(const Schema& old, const Schema& after, const diff::Changes& changes,
                                            const std::vector<const Altered<Enum>*>& recreated) {
-  if (recreated.empty() && !may_disturb(changes)) return std::nullopt;
+  if (recreated.empty() && !may_disturb(changes) && replaced_functions(changes).empty()) return std::nullopt;
   return Rebuilds(old, after, changes, recreated).find();
 }
 

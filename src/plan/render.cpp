@@ -52,29 +52,44 @@ std::string default_text(const Column& column) {
 
 std::string column_definition(const Column& column, bool in_create) {
   std::string out = sql::identifier(column.key.name) + " " + column_type(column, sql::EnumStyle::bare_in_public);
+  if (column.collation) out += " COLLATE " + *column.collation;
   if (column.primary_key) out += " PRIMARY KEY";
   if (column.default_value) out += " DEFAULT " + default_text(column);
-  if (column.generated) out += " GENERATED ALWAYS AS (" + column.generated->expression + ") STORED";
+  if (column.generated)
+    out += " GENERATED ALWAYS AS (" + column.generated->expression + ")" +
+           (column.generated->type == "virtual" ? " VIRTUAL" : " STORED");
   // An identity column is NOT NULL by itself; drizzle-kit says so all the same in ADD COLUMN.
   if (column.not_null && !(column.identity && in_create)) out += " NOT NULL";
   if (column.identity) out += " " + identity_clause(*column.identity, column.key.owner());
   return out;
 }
 
+namespace {
+// As PostgreSQL prints it, where that is more than drizzle can say.
+template <class Kind>
+std::string defined(const Kind& object) {
+  return "CONSTRAINT " + sql::identifier(object.key.name) + " " + *object.definition;
+}
+}  // namespace
+
 std::string constraint(const PrimaryKey& key) {
+  if (key.definition) return defined(key);
   return "CONSTRAINT " + sql::identifier(key.key.name) + " PRIMARY KEY(" + sql::identifiers(key.columns) + ")";
 }
 
 std::string constraint(const Unique& unique) {
+  if (unique.definition) return defined(unique);
   return "CONSTRAINT " + sql::identifier(unique.key.name) + " UNIQUE" +
          (unique.nulls_not_distinct ? " NULLS NOT DISTINCT" : "") + "(" + sql::identifiers(unique.columns) + ")";
 }
 
 std::string constraint(const Check& check) {
+  if (check.definition) return defined(check);
   return "CONSTRAINT " + sql::identifier(check.key.name) + " CHECK (" + check.expression + ")";
 }
 
 std::string constraint(const ForeignKey& key) {
+  if (key.definition) return defined(key);
   return "CONSTRAINT " + sql::identifier(key.key.name) + " FOREIGN KEY (" + sql::identifiers(key.columns_from) +
          ") REFERENCES " + full_name(key.target()) + "(" + sql::identifiers(key.columns_to) + ") ON DELETE " +
          key.on_delete + " ON UPDATE " + key.on_update;
@@ -89,8 +104,8 @@ std::string create(const Enum& object) {
 }
 
 std::string create(const Sequence& object) {
-  return "CREATE SEQUENCE " + full_name(object.key) + " " + sequence_options(object.options) +
-         (object.options.cycle ? " CYCLE" : "") + ";";
+  return "CREATE SEQUENCE " + full_name(object.key) + (object.type ? " AS " + *object.type : "") + " " +
+         sequence_options(object.options) + (object.options.cycle ? " CYCLE" : "") + ";";
 }
 
 std::string create(const Role& role) {
@@ -102,6 +117,11 @@ std::string create(const Role& role) {
 }
 
 std::string create(const Index& index, bool concurrently) {
+  if (index.definition) {
+    std::string out = *index.definition + ";";
+    if (size_t at = out.find(" INDEX "); concurrently && at != std::string::npos) out.insert(at + 6, " CONCURRENTLY");
+    return out;
+  }
   std::vector<std::string> columns;
   for (const IndexColumn& column : index.columns) {
     std::string item = column.is_expression ? column.expression : sql::identifier(column.expression);

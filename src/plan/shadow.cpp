@@ -27,15 +27,6 @@ std::string alter_column_text(const Key& column) {
 
 Key sibling(const Key& column, const std::string& name) { return {column.schema, column.table, name}; }
 
-bool says_expression(const std::string& text, const std::string& column) { return Words(text).has(column); }
-
-// An expression that is to be said of another column must name this one in quotes, where it can be followed.
-bool can_follow(const std::string& text, const std::string& column) {
-  if (!says_expression(text, column)) return true;
-  const std::string without = text::replace_all(text, sql::identifier(column), "");
-  return without != text && !says_expression(without, column);
-}
-
 class Move {
  public:
   Move(Schema& now, const Schema& after, const std::vector<Altered<Column>>& changes, const Retyped& enumerations,
@@ -390,31 +381,6 @@ class Move {
 };
 
 }  // namespace
-
-std::optional<std::string> cannot_move(const Schema& now, const Altered<Column>& change) {
-  const Key &key = change.after.key, table = key.owner();
-  if (change.before.generated || change.after.generated) return "it is generated";
-  // The way between a number that counts by itself and one that does not is not a matter of types.
-  if (change.before.identity.has_value() != change.after.identity.has_value() ||
-      is_serial(change.before.type) != is_serial(change.after.type))
-    return "it begins or ceases to count by itself";
-  if (change.has("primaryKey")) return "the primary key changes with it";
-  auto follows = [&](const std::string& text) { return can_follow(text, key.name); };
-  for (const Column& column : all<Column>(now))
-    if (column.key.owner() == table && column.generated && says_expression(column.generated->expression, key.name))
-      return "the generated column " + column.key.name + " reads it";
-  for (const Check& check : all<Check>(now))
-    if (check.key.owner() == table && !follows(check.expression))
-      return "the check " + check.key.name + " names it without quotes";
-  for (const Index& index : all<Index>(now)) {
-    if (!(index.key.owner() == table)) continue;
-    bool good = !index.where || follows(*index.where);
-    for (const IndexColumn& column : index.columns)
-      good = good && (!column.is_expression || follows(column.expression));
-    if (!good) return "the index " + index.key.name + " names it without quotes";
-  }
-  return std::nullopt;
-}
 
 std::set<Key> move_columns(Schema& now, const Schema& after, const std::vector<Altered<Column>>& changes,
                            const Retyped& enumerations, Recipes& recipes) {

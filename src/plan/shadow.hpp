@@ -15,9 +15,6 @@ namespace sluice::plan {
 // One enum whose type is made again, with its columns among those that move.
 using Retyped = std::vector<const diff::Altered<model::Enum>*>;
 
-// Why this column cannot move so; nothing if it can. `now` is the schema that the change meets.
-std::optional<std::string> cannot_move(const model::Schema& now, const diff::Altered<model::Column>& change);
-
 // Moves all of these columns together: foreign keys may lead from one to the other. `now` becomes the schema after it.
 // What stands on them is built as `after` has it, or goes; gives the indexes and constraints that are settled so.
 std::set<model::Key> move_columns(model::Schema& now, const model::Schema& after,

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/text.hpp"
+#include "plan/beyond.hpp"
 #include "plan/columns.hpp"
 #include "plan/render.hpp"
 
@@ -91,6 +92,7 @@ class Disturbance {
     // A star must read the new column too.
     for (const Column& column : columns.created) moves_[text::to_lower(column.key.table)].grows = true;
     for (const Table& table : diff::of<Table>(changes).dropped) add_whole(table.key.name);
+    for (const std::string& function : replaced_functions(changes)) add_whole(function);
     // GROUP BY a primary key lets the query say the table's other columns; the view then depends on the key.
     for (const PrimaryKey& key : diff::of<PrimaryKey>(changes).dropped) lose_key(key.key);
     for (const auto& change : diff::of<PrimaryKey>(changes).altered) lose_key(change.before.key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "read/catalog/beyond.hpp"
 #include "read/catalog/queries.hpp"
 #include "read/catalog/reader.hpp"
 #include "sql/quote.hpp"
@@ -106,8 +107,12 @@ Catalog catalog(Connection& connection, const CatalogOptions& options) {
   each(connection.query(queries::policies, {oids, array_of(options.policies_of)}),
        [&](const Row& row) { reader.policy(row); });
   each(connection.execute(queries::roles), [&](const Row& row) { reader.role(row); });
-  each(rows(queries::not_covered), [&](const Row& row) { reader.other(row); });
+  if (options.beyond)
+    read_beyond(connection, oids, reader);
+  else
+    each(rows(queries::not_covered), [&](const Row& row) { reader.other(row); });
   reader.finish();
+  if (options.beyond) finish_beyond(reader);
   reading.finish();
   return std::move(reader.out);
 }

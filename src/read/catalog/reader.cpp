@@ -63,6 +63,15 @@ std::string view_text(const std::string& definition) {
   return std::string(text::trim(text));
 }
 
+// True if the sequence is what serial makes: any other has to be said by itself.
+bool is_serials_own(const Sequence& sequence, const Column& column) {
+  SequenceOptions own;
+  if (column.type == "integer") own.max = "2147483647";
+  if (column.type == "smallint") own.max = "32767";
+  Key key{column.key.schema, "", implicit_name(column.key.table, column.key.name, "seq")};
+  return sequence.key == key && sequence.options == own;
+}
+
 Literal option_value(const std::string& value) {
   std::string lower = text::to_lower(value);
   if (lower == "on" || lower == "true" || lower == "yes") return {"true", false};
@@ -171,7 +180,8 @@ void Reader::column(const Row& row) {
       column.identity = Identity{row.text(13) == "a" ? "always" : "byDefault", owned.sequence.key.name,
                                  owned.sequence.key.schema, owned.sequence.options};
       owned.used = true;
-    } else if (is_integer && column.not_null && row.text(12) == owned.nextval) {
+    } else if (is_integer && column.not_null && row.text(12) == owned.nextval &&
+               (!options.beyond || is_serials_own(owned.sequence, column))) {
       column.type = column.type == "integer" ? "serial" : column.type == "bigint" ? "bigserial" : "smallserial";
       column.default_value.reset();
       owned.used = true;
@@ -288,7 +298,8 @@ void Reader::finish() {
   // A primary key of one column that has PostgreSQL's own name is .primaryKey() of the column.
   std::set<Key> keys;
   std::erase_if(all<PrimaryKey>(out.schema), [&](const PrimaryKey& key) {
-    if (key.columns.size() != 1 || key.key.name != implicit_name(key.key.table, "", "pkey")) return false;
+    if (key.definition || key.columns.size() != 1 || key.key.name != implicit_name(key.key.table, "", "pkey"))
+      return false;
     keys.insert({key.key.schema, key.key.table, key.columns.front()});
     return true;
   });

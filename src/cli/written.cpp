@@ -1,0 +1,211 @@
+#include "cli/written.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "cli/replay.hpp"
+#include "cli/schema_named.hpp"
+#include "model/beyond.hpp"
+#include "plan/plan.hpp"
+#include "read/program/program.hpp"
+#include "read/sql/sql.hpp"
+#include "read/typescript/typescript.hpp"
+
+namespace sluice::cli {
+
+namespace {
+
+using namespace model;
+
+bool is_sql(const fs::path& file) { return file.extension() == ".sql"; }
+
+Schema read_typescript(const std::vector<fs::path>& files, const Config& config, bool force,
+                       plan::PropertyNames* properties, Terminal& terminal) {
+  read::TypeScriptOptions options;
+  options.project = config.directory;
+  options.environment = config.environment;
+  options.use_cache = !force;
+  read::SchemaJson result = read::schema_json(files, config.casing, options);
+  for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
+  if (properties)
+    for (auto& [key, name] : result.properties) (*properties)[{key[0], key[1], key[2]}] = name;
+  return parse_snapshot(result.json, "the schema").schema;
+}
+
+std::string shown(const fs::path& file, const Config& config) {
+  fs::path relative = file.lexically_relative(config.directory);
+  return relative.empty() || relative.string().starts_with("..") ? file.string() : relative.string();
+}
+
+std::vector<std::string> statements_of(const Schema& schema, bool deferrable_cycles = false) {
+  plan::Options options;
+  options.deferrable_cycles = deferrable_cycles;
+  std::vector<std::string> out;
+  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema), options).statements)
+    out.push_back(statement.transactional ? statement.sql : text::replace_all(statement.sql, " CONCURRENTLY ", " "));
+  return out;
+}
+
+// Supabase's schema auth, where the files lean on it and do not make it.
+bool leans_on_supabase(const std::vector<read::SqlFile>& files, const Schema& typescript) {
+  bool named = is_supabase(typescript);
+  for (const read::SqlFile& file : files) {
+    std::string lower = text::to_lower(file.text);
+    for (const char* schema : {"create schema auth", "create schema if not exists auth"})
+      if (lower.find(schema) != std::string::npos) return false;
+    for (const char* name : {"auth.uid", "auth.users", "auth.jwt", "auth.role"})
+      named = named || lower.find(name) != std::string::npos;
+  }
+  return named;
+}
+
+read::SqlOptions sql_options(const Config& config, bool force, std::optional<int> major) {
+  read::SqlOptions options;
+  options.project = config.directory;
+  options.major = major;
+  options.use_cache = !force;
+  return options;
+}
+
+void say_not_covered(const std::vector<read::NotCovered>& notes, Terminal& terminal) {
+  for (const read::NotCovered& note : notes)
+    terminal.warning("not covered: " + note.kind + " " + display(note.key) +
+                     (note.detail.empty() ? "" : " (" + note.detail + ")") +
+                     "; put it into a migration of its own ('sluice generate --custom')");
+}
+
+// The program that the schema is compiled to, if it is one in C++.
+std::optional<fs::path> schema_program(const Config& config) {
+  auto is_program = [](const std::string& name) { return name.starts_with(read::program_prefix); };
+  if (std::none_of(config.schema.begin(), config.schema.end(), is_program)) return std::nullopt;
+  if (config.schema.size() > 1) {
+    ErrorContext context;
+    if (config.file) context.at.file = config.file->string();
+    context.hint = "Give all tables to one sluice_schema() in CMakeLists.txt.";
+    throw Error("a schema in C++ is one program, and 'schema' names " + std::to_string(config.schema.size()), context);
+  }
+  return (config.directory / config.schema.front().substr(read::program_prefix.size())).lexically_normal();
+}
+
+// What PostgreSQL makes of a schema, or nothing if it cannot stand alone.
+std::optional<Schema> as_catalog(const Schema& schema, const Config& config) {
+  read::SqlOptions options = sql_options(config, false, std::nullopt);
+  options.before = statements_of(schema);
+  if (is_supabase(schema)) options.prepare = make_supabase;
+  try {
+    Schema out = read::sql_schema({}, options).schema;
+    all<Role>(out) = all<Role>(schema);
+    return out;
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+bool has_sql(const Config& config) {
+  if (schema_program(config)) return false;
+  std::vector<fs::path> files = schema_files(config);
+  return std::any_of(files.begin(), files.end(), is_sql);
+}
+
+Written read_written(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
+                     std::optional<int> major) {
+  if (std::optional<fs::path> program = schema_program(config)) {
+    Written out;
+    out.schema = read::program_schema(*program);
+    return out;
+  }
+  std::vector<fs::path> programs;
+  std::vector<read::SqlFile> files;
+  for (const fs::path& file : schema_files(config)) {
+    if (is_sql(file))
+      files.push_back({shown(file, config), files::read(file)});
+    else
+      programs.push_back(file);
+  }
+  Written out;
+  if (!programs.empty()) out.schema = read_typescript(programs, config, force, properties, terminal);
+  if (files.empty()) return out;
+  out.only_sql = programs.empty();
+  read::SqlOptions options = sql_options(config, force, major);
+  options.before = statements_of(out.schema, config.settings.deferrable_cycles);
+  if (leans_on_supabase(files, out.schema)) options.prepare = make_supabase;
+  out.major = read::sql_major(options);
+  read::SqlSchema read = read::sql_schema(files, options);
+  out.schema = out.only_sql ? read.schema : with_beyond(std::move(out.schema), read.schema, true);
+  out.read_back = std::move(read.schema);
+  out.not_covered = std::move(read.not_covered);
+  say_not_covered(out.not_covered, terminal);
+  return out;
+}
+
+Schema known_in_words_of(const Written& written, const Schema& known, const history::Folder& folder,
+                         const Config& config, Terminal& terminal, bool& adopted) {
+  adopted = false;
+  if (!written.read_back || folder.entries().empty()) return known;
+  bool told = std::any_of(folder.entries().begin(), folder.entries().end(),
+                          [&](const history::Entry& entry) { return fs::exists(folder.path() / entry.beyond_name()); });
+  if (!told && is_beyond_drizzle(written.schema)) {
+    terminal.say("The snapshots are from before the SQL files: running the migrations to see what they have made");
+    Replay replay(config, folder, std::nullopt);
+    replay.up_to_all([](const history::Entry&) { return true; });
+    Schema made = replay.catalog(true).schema;
+    all<Role>(made) = all<Role>(known);
+    adopted = true;
+    return written.only_sql ? made : with_beyond(known, made, false);
+  }
+  if (diff::compare(known, written.schema).empty()) return known;
+  std::optional<Schema> catalog = as_catalog(known, config);
+  if (!catalog) return known;
+  return written.only_sql ? *catalog : with_beyond(known, *catalog, false);
+}
+
+void leave_to_others(read::Catalog& catalog, const Schema& wanted) {
+  auto leave = [&](auto& objects, auto&& ours) {
+    using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
+    std::erase_if(objects, [&](const Kind& object) {
+      if (ours(object)) return false;
+      catalog.not_covered.push_back({std::string(kind_name<Kind>), object.key, "not named by the schema", false});
+      return true;
+    });
+  };
+  auto named = [&](const auto& object) {
+    using Kind = std::remove_cvref_t<decltype(object)>;
+    return find<Kind>(wanted, object.key) != nullptr;
+  };
+  leave(all<Extension>(catalog.schema), named);
+  leave(all<Publication>(catalog.schema), named);
+  leave(all<EventTrigger>(catalog.schema), named);
+  std::set<std::string> grantees;
+  for (const Grant& grant : all<Grant>(wanted)) grantees.insert(grant.grantee);
+  leave(all<Grant>(catalog.schema), [&](const Grant& grant) { return grantees.contains(grant.grantee); });
+  bool comments = !all<Comment>(wanted).empty();
+  leave(all<Comment>(catalog.schema), [&](const Comment&) { return comments; });
+}
+
+void refuse_impossible(const diff::Changes& changes) {
+  for (const auto& change : diff::of<Table>(changes).altered) {
+    if (!change.has("_partitionBy")) continue;
+    ErrorContext context;
+    context.state = "Nothing was written.";
+    context.hint =
+        "Make the partitioned table under another name, copy the rows in a migration of your own "
+        "('sluice generate --custom'), then drop the old one and rename the new one.";
+    throw Error("the table " + display(change.after.key) +
+                    " cannot become partitioned, be partitioned in another way or stop to be, in place",
+                context);
+  }
+}
+
+std::vector<plan::Statement> for_a_file(std::vector<plan::Statement> statements) {
+  for (plan::Statement& statement : statements)
+    if (statement.sql == "SET LOCAL check_function_bodies = false;")
+      statement.sql = "SET check_function_bodies = false;";
+  return statements;
+}
+
+}  // namespace sluice::cli

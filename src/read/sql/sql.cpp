@@ -1,0 +1,219 @@
+#include "read/sql/sql.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+#include "model/beyond.hpp"
+#include "read/sql/statements.hpp"
+#include "read/typescript/cache.hpp"
+#include "server/local.hpp"
+#include "sql/quote.hpp"
+
+namespace sluice::read {
+
+namespace {
+
+constexpr const char* cache_version = "1";  // of what is kept; the catalog's readers are part of it
+
+// The role that an error says is missing: role "app_reader" does not exist.
+std::optional<std::string> missing_role(const Error& error) {
+  std::string message = error.what();
+  size_t from = message.find("role \"");
+  size_t to = from == std::string::npos ? from : message.find("\" does not exist", from);
+  if (to == std::string::npos || error.context.sqlstate != "42704") return std::nullopt;
+  return message.substr(from + 6, to - from - 6);
+}
+
+class Builder {
+ public:
+  Builder(server::Connection& connection, std::vector<SqlStatement> statements)
+      : connection_(connection), waiting_(std::move(statements)) {}
+
+  // Runs all of them; what fails is tried again after the others, as long as anything else succeeds.
+  void run() {
+    server::Transaction transaction(connection_);
+    bool bodies = true;
+    while (!waiting_.empty()) {
+      std::vector<SqlStatement> failed;
+      std::vector<Error> errors;
+      for (SqlStatement& statement : waiting_) {
+        if (std::optional<Error> error = attempt(statement.text)) {
+          failed.push_back(std::move(statement));
+          errors.push_back(std::move(*error));
+        }
+      }
+      if (failed.size() < waiting_.size()) {
+        waiting_ = std::move(failed);
+        continue;
+      }
+      waiting_ = std::move(failed);
+      if (!bodies) fail(errors);
+      // Functions that call each other.
+      connection_.execute("SET LOCAL check_function_bodies = false");
+      bodies = false;
+    }
+    transaction.commit();
+  }
+
+ private:
+  std::optional<Error> attempt(const std::string& sql) {
+    for (;;) {
+      connection_.execute("SAVEPOINT sluice_statement");
+      try {
+        connection_.execute(sql);
+        connection_.execute("RELEASE SAVEPOINT sluice_statement");
+        return std::nullopt;
+      } catch (const Error& error) {
+        if (error.context.exit == Exit::interrupted || connection_.broken()) throw;
+        connection_.execute("ROLLBACK TO SAVEPOINT sluice_statement; RELEASE SAVEPOINT sluice_statement");
+        // Roles are of the server, and most often made by other hands.
+        std::optional<std::string> role = missing_role(error);
+        if (!role || !roles_.insert(*role).second) return error;
+        connection_.execute("CREATE ROLE " + sql::identifier(*role));
+      }
+    }
+  }
+
+  [[noreturn]] void fail(const std::vector<Error>& errors) {
+    ErrorContext context;
+    // One that lacks something which another of them would have made says nothing new.
+    auto lacks = [](const Error& error) {
+      static const std::set<std::string> undefined{"42P01", "42704", "42883", "42703", "3F000", "42830"};
+      return undefined.contains(error.context.sqlstate);
+    };
+    bool any_other = !std::all_of(errors.begin(), errors.end(), lacks);
+    std::string first;
+    for (size_t i = 0; i < errors.size(); i++) {
+      if (any_other && lacks(errors[i])) continue;
+      const SqlStatement& statement = waiting_[i];
+      if (first.empty()) {
+        first = statement.text;
+        context.sqlstate = errors[i].context.sqlstate;
+      }
+      Location at = statement.at;
+      if (errors[i].context.at.line > 1 && at.line > 0) at.line += errors[i].context.at.line - 1;
+      std::string message = std::string(errors[i].what());
+      if (!errors[i].context.detail.empty()) message += " (" + errors[i].context.detail + ")";
+      context.diagnostics.push_back({Severity::error, "sql-schema", message, at, errors[i].context.hint});
+    }
+    context.at = context.diagnostics.front().at;
+    context.statement = first;
+    context.hint = context.diagnostics.front().hint;
+    std::string message = "PostgreSQL does not take the schema: " + context.diagnostics.front().message;
+    if (context.diagnostics.size() == 1) context.diagnostics.clear();
+    throw Error(message, context);
+  }
+
+  server::Connection& connection_;
+  std::vector<SqlStatement> waiting_;
+  std::set<std::string> roles_;  // made because something named them
+};
+
+std::string print(const SqlSchema& result) {
+  model::Snapshot snapshot{"sql", "", "7", result.schema};
+  std::string out = model::print_snapshot(snapshot) + "\n\f" + model::print_beyond(snapshot) + "\n\f";
+  for (const NotCovered& note : result.not_covered)
+    out += text::join(
+               {note.kind, note.key.schema, note.key.table, note.key.name, note.detail, note.partly ? "partly" : ""},
+               "\x1f") +
+           "\x1e";
+  return out;
+}
+
+std::optional<SqlSchema> parse(const std::string& kept) {
+  std::vector<std::string> parts = text::split(kept, "\n\f");
+  if (parts.size() != 3) return std::nullopt;
+  try {
+    SqlSchema out;
+    model::Snapshot snapshot = model::parse_snapshot(parts[0], "the cache");
+    if (!parts[1].empty()) model::read_beyond(snapshot, parts[1], "the cache");
+    out.schema = std::move(snapshot.schema);
+    for (const std::string& line : text::split(parts[2], "\x1e")) {
+      std::vector<std::string> cells = text::split(line, "\x1f");
+      if (cells.size() == 6)
+        out.not_covered.push_back({cells[0], {cells[1], cells[2], cells[3]}, cells[4], cells[5] == "partly"});
+    }
+    return out;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<std::string> schemas_of(server::Connection& connection) {
+  std::vector<std::string> out;
+  server::Rows rows = connection.execute(
+      "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN "
+      "('information_schema', 'public')");
+  for (size_t i = 0; i < rows.size(); i++) out.push_back(rows.text(i, 0));
+  return out;
+}
+
+std::unique_ptr<server::Scratch> scratch(const SqlOptions& options) {
+  if (options.major) {
+    try {
+      return std::make_unique<server::Scratch>(options.project, options.major);
+    } catch (const Error& error) {  // not installed: any other is better than none
+      if (error.context.exit == Exit::interrupted) throw;
+    }
+  }
+  return std::make_unique<server::Scratch>(options.project);
+}
+
+std::string server_version(const SqlOptions& options) {
+  std::string best;
+  for (const server::Binaries& binaries : server::find_binaries(options.project)) {
+    if (options.major == binaries.major) return binaries.version + " " + binaries.directory.string();
+    if (best.empty()) best = binaries.version + " " + binaries.directory.string();
+  }
+  return best;
+}
+
+}  // namespace
+
+int sql_major(const SqlOptions& options) {
+  int best = 0;
+  for (const server::Binaries& binaries : server::find_binaries(options.project)) {
+    if (options.major == binaries.major) return binaries.major;
+    if (best == 0) best = binaries.major;
+  }
+  return best;
+}
+
+SqlSchema sql_schema(const std::vector<SqlFile>& files, const SqlOptions& options) {
+  std::string key = std::string(cache_version) + "\n" + server_version(options) + (options.prepare ? " prepared" : "");
+  for (const std::string& statement : options.before) key += "\n" + statement;
+  for (const SqlFile& file : files) key += "\n" + file.name + "\n" + file.text;
+  const CacheEntry cache("sql", files::sha256(key));
+  if (options.use_cache)
+    if (std::optional<std::string> kept = cache.find({}))
+      if (std::optional<SqlSchema> schema = parse(*kept)) return std::move(*schema);
+
+  std::vector<SqlStatement> statements;
+  for (const std::string& statement : options.before) statements.push_back({statement, {}});
+  SqlStatements found = schema_statements(files);
+  for (SqlStatement& statement : found.statements) statements.push_back(std::move(statement));
+
+  std::unique_ptr<server::Scratch> server = scratch(options);
+  server::Target target;
+  target.url = server->create_database();
+  server::Connection connection(target);
+  CatalogOptions reading;
+  reading.schemas.clear();
+  reading.roles.include = found.roles;
+  reading.beyond = true;
+  if (options.prepare) {
+    options.prepare(connection);
+    reading.without_schemas = schemas_of(connection);
+  }
+  Builder(connection, std::move(statements)).run();
+  // What was set for a file is not meant for what comes after it.
+  connection.reset_session();
+  Catalog catalog = read::catalog(connection, reading);
+  SqlSchema out{std::move(catalog.schema), std::move(catalog.not_covered)};
+  if (options.use_cache) cache.keep(print(out), {}, std::set<std::string>{}, {});
+  return out;
+}
+
+}  // namespace sluice::read
