@@ -42,6 +42,8 @@ class Builder {
         if (std::optional<Error> error = attempt(statement.text)) {
           failed.push_back(std::move(statement));
           errors.push_back(std::move(*error));
+        } else if (!bodies) {
+          unchecked_.push_back(std::move(statement));
         }
       }
       if (failed.size() < waiting_.size()) {
@@ -54,10 +56,36 @@ class Builder {
       connection_.execute("SET LOCAL check_function_bodies = false");
       bodies = false;
     }
+    if (!bodies) check_bodies();
     transaction.commit();
   }
 
  private:
+  // All that they need is there by now.
+  void check_bodies() {
+    connection_.execute("SET LOCAL check_function_bodies = true");
+    server::Rows functions = connection_.execute(
+        "SELECT p.proname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "JOIN pg_language l ON l.oid = p.prolang WHERE l.lanname IN ('sql', 'plpgsql') AND p.prokind IN ('f', 'p') AND "
+        "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND NOT EXISTS (SELECT FROM pg_depend d WHERE "
+        "d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')");
+    std::vector<Error> errors;
+    for (size_t i = 0; i < functions.size(); i++) {
+      const std::string name = text::to_lower(functions.text(i, 0));
+      auto made = std::find_if(unchecked_.begin(), unchecked_.end(), [&](const SqlStatement& statement) {
+        return text::to_lower(statement.text).find(name) != std::string::npos;
+      });
+      if (made == unchecked_.end()) continue;
+      if (std::optional<Error> error = attempt(functions.text(i, 1))) {
+        ErrorContext context = error->context;
+        context.at = {};  // a line of PostgreSQL's own text
+        errors.emplace_back(error->what(), context);
+        waiting_.push_back(*made);
+      }
+    }
+    if (!errors.empty()) fail(errors);
+  }
+
   std::optional<Error> attempt(const std::string& sql) {
     for (;;) {
       connection_.execute("SAVEPOINT sluice_statement");
@@ -107,7 +135,7 @@ class Builder {
   }
 
   server::Connection& connection_;
-  std::vector<SqlStatement> waiting_;
+  std::vector<SqlStatement> waiting_, unchecked_;
   std::set<std::string> roles_;  // made because something named them
 };
 
