@@ -199,8 +199,7 @@ void Replay::read_locks() {
 
 void Replay::start_from(model::Schema schema) {
   without_stand_ins(schema);
-  for (const plan::Statement& statement : plan::make({}, schema, diff::compare({}, schema)).statements)
-    connection_.execute(statement.sql);
+  build_schema(connection_, schema);
 }
 
 void Replay::down() {
