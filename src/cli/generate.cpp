@@ -229,8 +229,9 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   bool adopted = false;
-  model::Schema known =
-      known_in_words_of(written, last ? last->schema : model::Schema{}, folder, config, terminal, adopted);
+  model::Schema before;
+  if (last) before = written.read_back ? model::Schema(last->schema) : std::move(last->schema);
+  model::Schema known = known_in_words_of(written, std::move(before), folder, config, terminal, adopted);
   const model::Schema wanted = with_open_expansions(std::move(written.schema), known, folder);
 
   if (options.compared) options.compared(known, wanted);

@@ -143,8 +143,8 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
   return out;
 }
 
-Schema known_in_words_of(const Written& written, const Schema& known, const history::Folder& folder,
-                         const Config& config, Terminal& terminal, bool& adopted) {
+Schema known_in_words_of(const Written& written, Schema known, const history::Folder& folder, const Config& config,
+                         Terminal& terminal, bool& adopted) {
   adopted = false;
   if (!written.read_back || folder.entries().empty()) return known;
   bool told = std::any_of(folder.entries().begin(), folder.entries().end(),

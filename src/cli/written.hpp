@@ -34,7 +34,7 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
 // What the migrations have made so far, in the words in which `written` is: a schema from SQL files is what PostgreSQL
 // prints, and it may have been another version's words. Where the last snapshot is from before the SQL files, what
 // drizzle has no word for is looked up by running the migrations on a scratch server; `adopted` then says so.
-model::Schema known_in_words_of(const Written& written, const model::Schema& known, const history::Folder& folder,
+model::Schema known_in_words_of(const Written& written, model::Schema known, const history::Folder& folder,
                                 const Config& config, Terminal& terminal, bool& adopted);
 
 // What of a live database is not the schema's business, though it is of a kind that SQL files can say: extensions,
