@@ -60,22 +60,24 @@ void read_kind(const FieldReader& root, std::vector<Kind>& objects) {
   std::optional<JsonValue> found = root.member(list);
   if (!found) return;
   if (!found->is_array()) root.fail(list, "a list");
-  std::map<Key, Kind*> known;
+  std::map<Key, size_t> known;  // the place: the list may grow
   if constexpr (!beyond_drizzle<Kind>)
-    for (Kind& object : objects) known.emplace(object.key, &object);
+    for (size_t i = 0; i < objects.size(); i++) known.emplace(objects[i].key, i);
+  std::set<Key> said;
   found->each_element([&](JsonValue value) {
     FieldReader reader(value, root, list, "");
     Key key;
     reader("schema", key.schema);
     reader("table", key.table);
     key.name = reader.text("name");
+    if (!said.insert(key).second) throw Error("the " + list + " " + display(key) + " stands there twice");
     if constexpr (beyond_drizzle<Kind>) {
       Kind object;
       object.key = std::move(key);
       Kind::fields(object, reader);
       objects.push_back(std::move(object));
     } else if (auto object = known.find(key); object != known.end()) {
-      Kind::fields(*object->second, [&](const char* name, auto& field) {
+      Kind::fields(objects[object->second], [&](const char* name, auto& field) {
         if (name[0] == '_') reader(name + 1, field);
       });
     } else if constexpr (std::is_same_v<Kind, Index>) {  // of a materialised view: no table of the snapshot has it
