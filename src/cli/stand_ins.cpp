@@ -5,6 +5,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "review/review.hpp"
+#include "sql/quote.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -135,6 +136,30 @@ std::string created_extension(std::string_view statement) {
   return at < tokens.size() ? text::replace_all(tokens[at], "\"", "") : "";
 }
 
+std::string bare(const std::string& name) {
+  return name.size() > 1 && name.front() == '"' ? text::replace_all(name.substr(1, name.size() - 2), "\"\"", "\"")
+                                                : name;
+}
+
+// Roles that a statement needs: of policies, privileges and owners.
+void add_roles(const std::vector<std::string>& tokens, std::set<std::string>& roles) {
+  const bool policy = tokens.size() > 1 && tokens[1] == "policy" && (tokens[0] == "create" || tokens[0] == "alter");
+  const bool grant = sql::begins_with(tokens, {"grant"}), revoke = sql::begins_with(tokens, {"revoke"});
+  for (size_t i = 0; i + 1 < tokens.size(); i++) {
+    const bool list = tokens[i] == "to" ? policy || grant : tokens[i] == "from" && revoke;
+    if (list) {
+      if (policy && i > 0 && tokens[i - 1] == "rename") return;
+      for (size_t at = i + 1; at < tokens.size(); at += 2) {
+        if (tokens[at] == "group" && at + 1 < tokens.size()) at++;
+        roles.insert(bare(tokens[at]));
+        if (at + 1 >= tokens.size() || tokens[at + 1] != ",") return;
+      }
+    }
+    if (tokens[i] == "owner" && tokens[i + 1] == "to" && i + 2 < tokens.size() && tokens[0] == "alter")
+      roles.insert(bare(tokens[i + 2]));
+  }
+}
+
 std::set<std::string> names(server::Connection& connection, const char* query) {
   std::set<std::string> out;
   server::Rows rows = connection.execute(query);
@@ -146,14 +171,26 @@ std::set<std::string> names(server::Connection& connection, const char* query) {
 
 StandIns::StandIns(const Config& config, const history::Folder& folder, server::Connection& connection)
     : config_(config), supabase_(config.filters.supabase || config.settings.review.supabase.value_or(false)) {
-  std::set<std::string> wanted;
+  std::set<std::string> wanted, roles;
+  std::string all;
   for (const history::Entry& entry : folder.entries()) {
     std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
     if (!sql) continue;
     supabase_ = supabase_ || review::looks_like_supabase(*sql);
     for (const sql::Chunk& chunk : sql::chunks(*sql))
-      for (const sql::Statement& statement : sql::statements(chunk))
+      for (const sql::Statement& statement : sql::statements(chunk)) {
         if (std::string name = created_extension(statement.text); !name.empty()) wanted.insert(name);
+        add_roles(sql::tokens(statement.text), roles);
+      }
+    all += text::to_lower(text::replace_all(*sql, "\"", "")) + "\n";
+  }
+  for (const char* word : {"public", "current_user", "current_role", "session_user"}) roles.erase(word);
+  for (const std::string& role : names(connection, "SELECT rolname FROM pg_catalog.pg_roles")) roles.erase(role);
+  // Also one that a block of code makes, with or without a look whether it is there.
+  for (const std::string& role : roles) {
+    const std::string name = text::to_lower(role);
+    if (all.find("role " + name) == std::string::npos && all.find("user " + name) == std::string::npos)
+      roles_.push_back(role);
   }
   if (wanted.empty()) return;
   std::set<std::string> there = names(connection, "SELECT name FROM pg_catalog.pg_available_extensions");
@@ -165,6 +202,9 @@ void StandIns::make(server::Connection& connection) {
   const char* schemas = "SELECT nspname FROM pg_catalog.pg_namespace";
   const std::set<std::string> before = names(connection, schemas);
   if (supabase_) connection.execute(supabase);
+  const std::set<std::string> there = names(connection, "SELECT rolname FROM pg_catalog.pg_roles");
+  for (const std::string& role : roles_)
+    if (!there.contains(role)) connection.execute("CREATE ROLE " + sql::identifier(role));
   if (std::find(missing_.begin(), missing_.end(), "vector") != missing_.end()) connection.execute(pgvector);
   if (!config_.settings.stand_ins.empty()) {
     fs::path file = config_.directory / config_.settings.stand_ins;
@@ -200,6 +240,13 @@ std::string StandIns::without_missing(std::string_view text) const {
 std::vector<std::string> StandIns::describe() const {
   std::vector<std::string> out;
   if (supabase_) out.emplace_back("Supabase's roles and its schemas auth, storage, realtime, extensions");
+  std::vector<std::string> roles;
+  for (const std::string& role : roles_)
+    if (!supabase_ || std::string_view(supabase).find("'" + role + "'") == std::string_view::npos)
+      roles.push_back(role);
+  if (!roles.empty())
+    out.push_back((roles.size() == 1 ? "the role " : "the roles ") + text::join(roles, ", ") +
+                  ", which the migrations do not make");
   for (const std::string& name : missing_)
     out.push_back("the extension " + name + ", which is not installed here" +
                   (name == "vector" ? " (a type that holds text)" : ""));

@@ -1,5 +1,6 @@
-// What migrations lean on and a scratch server does not have: Supabase's roles, schemas and tables, extensions that are
-// not installed, and whatever a file of the project says ([verify] stand_ins of sluice.toml).
+// What migrations lean on and a scratch server does not have: Supabase's roles, schemas and tables, roles that they
+// name and do not make, extensions that are not installed, and whatever a file of the project says ([verify] stand_ins
+// of sluice.toml).
 #pragma once
 
 #include <set>
@@ -33,7 +34,7 @@ class StandIns {
   const Config& config_;
   bool supabase_ = false;
   std::set<std::string> schemas_;
-  std::vector<std::string> missing_;
+  std::vector<std::string> missing_, roles_;
 };
 
 }  // namespace sluice::cli
