@@ -7,6 +7,8 @@
 //   pull   what `sluice pull` writes of that database compiles, is the same to drizzle-kit as to us, and leaves generate
 //          and push nothing to do
 //
+// Where push is meant to get elsewhere, or cannot, the pair says why (`push-differs`).
+//
 //   node tests/conformance/live.mjs [--filter TEXT,…] [--verbose] [--jobs N] [--only push|pull] [--pg MAJOR] [--part 1/2]
 //
 // --part 1/2: every second pair, from the first on; so two versions of PostgreSQL share the work.
@@ -157,6 +159,7 @@ async function runPair(pair, server, top) {
   } catch (error) {
     result[stage] = error.message;
   } finally {
+    if (pair.pushDiffers && checks.includes('push')) result.push = result.push ? '' : `does not differ, but the pair says: ${pair.pushDiffers}`;
     for (const { name } of databases) await server.dropDatabase(name);
   }
   return result;

@@ -88,6 +88,7 @@ class Maker {
     extensions();
     types();
     functions();
+    access_methods();
     tables();
     std::set<std::string> roles;
     for (const Policy& policy : all<Policy>(schema_)) roles.insert(policy.to.begin(), policy.to.end());
@@ -173,6 +174,17 @@ class Maker {
         "select pg_get_functiondef(oid) from unnest($1::oid[]) with ordinality o (oid, position) order by position",
         {oid_list(oids)});
     out_.before.emplace_back("SET LOCAL check_function_bodies = off");
+    for (size_t i = 0; i < rows.size(); i++) out_.before.push_back(rows.text(i, 0));
+  }
+
+  // They are few; one that nothing uses does no harm.
+  void access_methods() {
+    server::Rows rows = connection_.execute(
+        std::string("select format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s', amname, "
+                    "case amtype when 't' then 'TABLE' else 'INDEX' end, amhandler) "
+                    "from pg_am m where oid >= 16384 and") +  // 16384: the first oid that is not PostgreSQL's own
+        NOT_OF_EXTENSION("pg_am", "m.oid") +
+        "order by oid");
     for (size_t i = 0; i < rows.size(); i++) out_.before.push_back(rows.text(i, 0));
   }
 

@@ -14,6 +14,7 @@
 //   snapshot-differs REASON          ours is not drizzle-kit's, and each tool finds the other's to do
 //   catalog-differs REASON           the altered database may differ from a fresh one
 //   pull-differs REASON              drizzle has no word for all of the database, and pull says so
+//   push-differs REASON              push of a live database gets elsewhere, or says that it cannot
 //   down-differs REASON              the way back may differ from where it began
 //   drizzle-kit fails: MESSAGE       what its own migration does to the same rows; or 'another catalog', 'other rows',
 //                                    'cannot: MESSAGE' if it writes no migration
@@ -51,6 +52,7 @@ export async function readPair(file) {
     snapshotDiffers: all('snapshot-differs')[0],
     catalogDiffers: all('catalog-differs')[0],
     pullDiffers: all('pull-differs')[0],
+    pushDiffers: all('push-differs')[0],
     downDiffers: all('down-differs')[0],
     drizzleKit: all('drizzle-kit')[0],
     todo: all('todo')[0],
@@ -64,5 +66,5 @@ export async function readPair(file) {
 
 const known = new Set([
   'rename', 'kit-rename', 'drop', 'backfill', 'rows', 'kept', 'setup', 'casing', 'differs', 'create-differs', 'snapshot-differs', 'catalog-differs',
-  'pull-differs', 'down-differs', 'drizzle-kit', 'statements-only', 'todo',
+  'pull-differs', 'push-differs', 'down-differs', 'drizzle-kit', 'statements-only', 'todo',
 ]);
