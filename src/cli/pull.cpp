@@ -220,6 +220,8 @@ void add_named(CLI::App& app, Chosen& chosen, const std::string& name, const std
   add_location_options(command, options->overrides, true);
   add_dialect_option(command, options->overrides);
   add_live_options(command, options->overrides);
+  command->add_option("--driver", options->overrides.driver, "of drizzle-kit; changes nothing here")
+      ->check(CLI::IsMember({"pglite", "aws-data-api"}));
   command->add_option("--format", options->format, "ts: schema.ts and relations.ts; sql: schema.sql; cpp: schema.hpp")
       ->check(CLI::IsMember({"ts", "sql", "cpp"}));
   command->add_option("--introspect-casing", options->casing, "names in the program: camel, or preserve the database's")

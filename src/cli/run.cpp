@@ -1,6 +1,7 @@
 // Reads the command line, runs one command, turns what went wrong into a message and an exit code.
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include "base/interrupt.hpp"
@@ -80,6 +81,14 @@ int run(int argc, char** argv) {
     terminal.print(error);
     if (chosen.json) terminal.answer(to_json(error));
     return static_cast<int>(error.context.exit);
+  } catch (const std::filesystem::filesystem_error& error) {
+    ErrorContext context;
+    context.at.file = error.path1().string();
+    context.hint = "Check that it is the path that you meant, and its permissions.";
+    Error file(error.path1().string() + ": " + error.code().message(), context);
+    terminal.print(file);
+    if (chosen.json) terminal.answer(to_json(file));
+    return static_cast<int>(Exit::error);
   } catch (const std::exception& error) {
     Error internal(std::string("internal error: ") + error.what());
     terminal.print(internal);
