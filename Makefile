@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 30
-export JOBS
+export JOBS TESTS  # TESTS: more arguments for ctest, read by tools/test
 
 # npm and pnpm keep their caches in the home directory; some build users have none.
 ifeq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo writable),)
@@ -20,18 +20,18 @@ endif
 # A preset, more arguments for the build, more for the configuration.
 build = cmake --preset $(1) --log-level=WARNING $(3) && cmake --build --preset $(1) --parallel $(JOBS) $(2)
 
-.PHONY: help setup dev-setup demo test release dev asan tsan clang fuzz bench package format clean
+.PHONY: help setup build-setup dev-setup demo test release dev asan tsan clang fuzz bench package format clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 16
 
-demo: release  ## a walk through a migration, from schema to database, on a real server
+demo: setup release  ## a walk through a migration, from schema to database, on a real server
 	tools/demo
 
 test: dev  ## all tests
-	tools/test dev $(TESTS)
+	tools/test dev
 
-release: setup  ## build/release/sluice
+release: build-setup  ## build/release/sluice
 	$(call build,release,--target sluice_cli)
 
 dev: setup  ## debug build in build/dev
@@ -39,11 +39,11 @@ dev: setup  ## debug build in build/dev
 
 asan: dev-setup  ## built by clang: unit and case tests under the address and undefined behaviour sanitizers
 	$(call build,asan)
-	tools/test asan -L '^(unit|case)$$' $(TESTS)
+	tools/test asan -L '^(unit|case)$$'
 
 tsan: setup  ## unit, case and server tests under the thread sanitizer
 	$(call build,tsan)
-	tools/test tsan -L '^(unit|case|server)$$' $(TESTS)
+	tools/test tsan -L '^(unit|case|server)$$'
 
 clang: dev-setup  ## built by clang with clang-tidy; a finding is an error
 	$(call build,clang)
@@ -52,12 +52,13 @@ fuzz: dev-setup  ## every fuzz target for FUZZ_SECONDS, in the build of `make as
 	$(call build,asan)
 	tools/fuzz $(FUZZ_SECONDS)
 
-bench: release  ## times and memory against drizzle-kit, as a table
+bench: setup release  ## times and memory against drizzle-kit, as a table
 	bench/run
 
-package: dev-setup  ## the Debian packages, in build/package
+package: dev-setup  ## the Debian packages and an archive of the program, in build/package
 	$(call build,release,--target sluice_cli,-D SLUICE_FAT_OBJECTS=ON)
 	cpack --config build/release/CPackConfig.cmake -G DEB -B build/package
+	cpack --config build/release/CPackConfig.cmake -G TGZ -B build/package -D CPACK_COMPONENTS_ALL=program
 
 format: dev-setup  ## format the C++ sources
 	tools/format
@@ -67,6 +68,9 @@ clean:
 
 setup:
 	@tools/setup
+
+build-setup:
+	@tools/setup --build
 
 dev-setup:
 	@tools/setup --dev

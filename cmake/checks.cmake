@@ -15,3 +15,7 @@ add_test(NAME consumer COMMAND ${CMAKE_COMMAND}
   -D generator=${CMAKE_GENERATOR} -D compiler=${CMAKE_CXX_COMPILER} -D sanitize=${SLUICE_SANITIZE}
   -P ${PROJECT_SOURCE_DIR}/tests/consumer/run.cmake)
 set_tests_properties(consumer PROPERTIES LABELS package)
+
+# What a package has: needs what the tests need of npm.
+add_test(NAME package COMMAND ${SLUICE_NODE} ${PROJECT_SOURCE_DIR}/tests/package/run.mjs ${PROJECT_BINARY_DIR})
+set_tests_properties(package PROPERTIES LABELS package)

@@ -1,5 +1,5 @@
 # What is installed, for whom: the component `program` for those who run sluice, `development` for C++ programs that say
-# find_package(Sluice). Both become Debian packages by `make package`. Include it after the targets are there.
+# find_package(Sluice). Both become Debian packages by `make package`, the first also an archive. Include it after the targets are there.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(sluice_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Sluice)
@@ -7,6 +7,22 @@ set(sluice_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Sluice)
 install(TARGETS sluice_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(FILES cmake/debian/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/sluice COMPONENT program)
 install(FILES cmake/debian/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/libsluice-dev COMPONENT development)
+
+# What the program says of itself: completions where the shells look for them, its manual page; and what it is made of.
+install(CODE "
+  function(print file)
+    set(path \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATAROOTDIR}/\${file}\")
+    get_filename_component(folder \"\${path}\" DIRECTORY)
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND \${ARGN} OUTPUT_FILE \"\${path}\" COMMAND_ERROR_IS_FATAL ANY)
+    message(STATUS \"Installing: \${path}\")
+  endfunction()
+  print(bash-completion/completions/sluice $<TARGET_FILE:sluice_cli> completion bash)
+  print(zsh/vendor-completions/_sluice $<TARGET_FILE:sluice_cli> completion zsh)
+  print(fish/vendor_completions.d/sluice.fish $<TARGET_FILE:sluice_cli> completion fish)
+  print(man/man1/sluice.1 $<TARGET_FILE:sluice_cli> completion man)
+  print(doc/sluice/sluice.cdx.json ${SLUICE_NODE} ${PROJECT_SOURCE_DIR}/tools/sbom)
+" COMPONENT program)
 
 # The library and what it is made of.
 install(TARGETS sluice sluice_typescript_engine sluice_quickjs sluice_pgparser sluice_studio_page EXPORT SluiceTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
@@ -34,6 +50,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_COMPONENTS_ALL program development)
 
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_ARCHIVE_PROGRAM_FILE_NAME sluice-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -48,6 +66,10 @@ set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Generates, reviews and applies migrations 
 a schema in C++, and keeps the folder and the ledger of drizzle-kit.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libsluice-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5, libfmt-dev")
+if(SLUICE_PORTABLE)
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5")
+else()
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libpq5, libfmt-dev")
+endif()
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, static library and CMake package for C++ programs.")
 include(CPack)

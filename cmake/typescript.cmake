@@ -90,7 +90,7 @@ add_executable(sluice_make_image
   ${PROJECT_SOURCE_DIR}/src/base/text.cpp)
 target_include_directories(sluice_make_image PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(sluice_make_image PRIVATE sluice_warnings sluice_quickjs nlohmann_json::nlohmann_json
-  fmt::fmt)
+  ${SLUICE_FMT})
 
 foreach(image stable:drizzle-orm next:drizzle-orm-v1)
   string(REPLACE ":" ";" image ${image})
