@@ -43,7 +43,7 @@ std::string wrong_command(const CLI::App& app, const std::string& word) {
 
 int run(int argc, char** argv) {
   CLI::App app("Schema migrations for PostgreSQL, on your Drizzle schema and migrations folder.", "sluice");
-  app.set_version_flag("-v,--version", "sluice " + std::string(sluice::version()));
+  app.set_version_flag("-v,--version", "sluice " + std::string(version()) + "\n" + std::string(build_data()));
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   Chosen chosen;
