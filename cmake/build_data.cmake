@@ -13,13 +13,13 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
   else()
     string(TOLOWER ${CMAKE_BUILD_TYPE} kind)
   endif()
-  set(sluice_build_directory ${PROJECT_BINARY_DIR}/generated)
+  set(sluice_build_data_source ${PROJECT_BINARY_DIR}/build_data.cpp)
   add_custom_target(sluice_build_data
-    COMMAND ${CMAKE_COMMAND} -D source=${PROJECT_SOURCE_DIR} -D output=${sluice_build_directory}/base/sluice_build.hpp
+    COMMAND ${CMAKE_COMMAND} -D source=${PROJECT_SOURCE_DIR} -D output=${sluice_build_data_source}
       -D "build=${kind}, ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}"
       -D "parts=drizzle-orm ${stable} and ${next}, esbuild ${esbuild}, PostgreSQL's parser ${parser}, QuickJS-ng ${engine}"
       -P ${CMAKE_CURRENT_LIST_FILE}
-    BYPRODUCTS ${sluice_build_directory}/base/sluice_build.hpp
+    BYPRODUCTS ${sluice_build_data_source}
     COMMENT "Asking git for the revision" VERBATIM)
   return()
 endif()
@@ -35,7 +35,12 @@ else()
     string(APPEND revision +)
   endif()
 endif()
-file(CONFIGURE OUTPUT ${output} CONTENT "#define SLUICE_REVISION \"${revision}\"
-#define SLUICE_BUILD \"${build}\"
-#define SLUICE_PARTS \"${parts}\"
+file(CONFIGURE OUTPUT ${output} CONTENT "// Made by cmake/build_data.cmake.
+#include \"sluice/version.hpp\"
+
+namespace sluice {
+std::string_view build_data() {
+  return \"  revision ${revision}\\n  build    ${build}\\n  parts    ${parts}\";
+}
+}  // namespace sluice
 " @ONLY)
