@@ -107,12 +107,14 @@ constexpr std::array<std::pair<const char*, const char*>, 5> own_tables{{
 
 void read_own_tables(Connection& connection, Ledger& ledger) {
   Rows tables = connection.execute(
-      "SELECT c.relname, has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT') FROM "
+      "SELECT c.relname, has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT'), c.relname = 'log' "
+      "AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'ledger') FROM "
       "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'sluice' AND "
       "c.relkind = 'r' AND has_schema_privilege(n.oid, 'USAGE')");
   for (size_t i = 0; i < tables.size(); i++) {
     if (tables.text(i, 1) == "t") ledger.readable.insert(tables.text(i, 0));
     if (tables.text(i, 2) == "t") ledger.writable.insert(tables.text(i, 0));
+    if (tables.text(i, 3) == "t") ledger.log_has_ledger = true;
   }
 }
 
@@ -151,9 +153,15 @@ Ledger read_ledger(Connection& connection, const LedgerName& name) {
   read_own_tables(connection, ledger);
   if (ledger.readable.contains("steps")) read_progress(connection, name, ledger);
   if (!ledger.exists) return ledger;
-  std::string log = ledger.readable.contains("log")
-                        ? "(SELECT l.duration_ms FROM sluice.log l WHERE l.hash = m.hash ORDER BY l.id DESC LIMIT 1)"
-                        : "NULL";
+  // Lines of older versions do not say whose they are: then there was one ledger.
+  const std::string line =
+      "(SELECT l.duration_ms FROM sluice.log l WHERE l.hash = m.hash{} ORDER BY l.id DESC LIMIT 1)";
+  std::string log = "NULL";
+  if (ledger.readable.contains("log"))
+    log = !ledger.log_has_ledger
+              ? fmt::format(fmt::runtime(line), "")
+              : "coalesce(" + fmt::format(fmt::runtime(line), " AND l.ledger = " + sql::literal(name.sql())) + ", " +
+                    fmt::format(fmt::runtime(line), " AND l.ledger IS NULL") + ")";
   std::string at =
       ledger.has_applied_at ? "to_char(m.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')" : "NULL";
   Rows rows = connection.execute(fmt::format("SELECT m.id, m.hash, m.created_at, {}, {}, {} FROM {} m ORDER BY m.id",
@@ -200,6 +208,13 @@ void prepare_ledger(Connection& connection, const LedgerName& name, Ledger& ledg
     try_to(connection, (schema.empty() ? "CREATE SCHEMA sluice; " : "") + missing);
     read_own_tables(connection, ledger);
   }
+  // Came later: a thousand tenants have the same migrations.
+  if (ledger.writable.contains("log") && !ledger.log_has_ledger) {
+    try_to(connection,
+           "ALTER TABLE sluice.log ADD COLUMN IF NOT EXISTS ledger text; CREATE INDEX IF NOT EXISTS log_of_ledger ON "
+           "sluice.log (ledger, hash)");
+    read_own_tables(connection, ledger);
+  }
   transaction.commit();
 }
 
@@ -217,11 +232,15 @@ void record(Connection& connection, const LedgerName& name, const Ledger& ledger
     values += ", clock_timestamp()";
   }
   connection.query("INSERT INTO " + name.sql() + " (" + columns + ") VALUES (" + values + ")", parameters);
-  if (ledger.writable.contains("log"))
-    connection.query(
-        "INSERT INTO sluice.log (name, hash, started_at, duration_ms, run_id) VALUES ($1, $2, "
-        "clock_timestamp() - $3::double precision * interval '1 millisecond', $3, $4)",
-        {migration.entry.tag, migration.hash, fmt::format("{:.3f}", duration_ms), run_id});
+  if (!ledger.writable.contains("log")) return;
+  std::vector<std::optional<std::string>> line{migration.entry.tag, migration.hash, fmt::format("{:.3f}", duration_ms),
+                                               run_id};
+  if (ledger.log_has_ledger) line.emplace_back(name.sql());
+  connection.query(std::string("INSERT INTO sluice.log (name, hash, started_at, duration_ms, run_id") +
+                       (ledger.log_has_ledger ? ", ledger" : "") +
+                       ") VALUES ($1, $2, clock_timestamp() - $3::double precision * interval '1 millisecond', $3, $4" +
+                       (ledger.log_has_ledger ? ", $5)" : ")"),
+                   line);
 }
 
 void unrecord(Connection& connection, const LedgerName& name, const LedgerRow& row) {

@@ -46,6 +46,7 @@ struct Ledger {
   // The tables of schema sluice (log, steps, runs, kept, restore_points) that this role can read, and those that it can
   // write.
   std::set<std::string> readable, writable;
+  bool log_has_ledger = false;  // sluice.log says of each line whose it is
   std::vector<LedgerRow> rows;
   std::vector<Progress> progress;
 

@@ -73,8 +73,8 @@ class Runner {
     end_run(connection_, options_.execute.watch, ledger, options_.run.run_id, tags, executor_.totals(), error);
   }
 
-  // Behind a pooler nobody holds the lock while the tables are made, so that another runner may make them at this
-  // moment: then they are there the next time one looks.
+  // Another runner may make the tables at this moment: behind a pooler, where nobody holds the lock, or one of another
+  // ledger in this database. Then they are there the next time one looks.
   void prepare(Ledger& ledger) {
     for (int attempt = 0;; attempt++) {
       try {
@@ -83,7 +83,7 @@ class Runner {
       } catch (const Error& error) {
         const std::string& state = error.context.sqlstate;
         const bool made_meanwhile = state == "23505" || state == "42P06" || state == "42P07" || state == "42701";
-        if (!executor_.pooled() || !made_meanwhile || attempt == 9) throw;
+        if (!made_meanwhile || attempt == 9) throw;
         ledger = read_ledger(connection_, name_);
       }
     }
@@ -209,6 +209,7 @@ std::vector<Migration> pending(const history::Folder& folder, const Status& stat
                   context);
     }
     out.push_back(folder.read(item.entry));
+    if (options.adapt) options.adapt(out.back());
   }
   return out;
 }

@@ -21,6 +21,8 @@ struct MigrateOptions {
   std::optional<std::string> to;  // the last migration to apply: number, name or file
   // Only these; for replaying a part of the folder elsewhere.
   std::function<bool(const history::Entry&)> only;
+  // Changes the text that is run; the hash stays that of the file. Throws Error for a text that it cannot change.
+  std::function<void(history::Migration&)> adapt;
   bool single_transaction = false;  // all or none
   // Called before anything of a migration runs, outside of a transaction and with the lock held; not for one that goes
   // on where it was interrupted. What it throws stops the run.

@@ -20,6 +20,7 @@ void add_drift(CLI::App& app, Chosen& chosen);
 void add_drop(CLI::App& app, Chosen& chosen);
 void add_expand(CLI::App& app, Chosen& chosen);
 void add_export(CLI::App& app, Chosen& chosen);
+void add_fleet(CLI::App& app, Chosen& chosen);
 void add_generate(CLI::App& app, Chosen& chosen);
 void add_kept(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);

@@ -32,6 +32,9 @@ struct MigrateOptions {
   RunOptions run;
 };
 
+// Who runs what now: a new run id, this version, the revision that the folder was checked out at.
+apply::RunInfo run_info(const Config& config, const std::string& command);
+
 // A connection for a command that changes the database, with what such commands have in common.
 struct Runner {
   Runner(const Config& config, const std::string& command, Terminal& terminal);

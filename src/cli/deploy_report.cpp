@@ -26,13 +26,22 @@ std::string xml(const std::string& text) {
   return out;
 }
 
-// One line of a Markdown table.
-std::string cell(const std::string& text) {
-  return text::replace_all(text::replace_all(text::replace_all(text, "|", "\\|"), "\r", ""), "\n", "<br>");
-}
-
 std::string mark(const std::string& outcome) {
   return outcome == "ok" || outcome == "done" || outcome == "skipped" ? "✔" : outcome == "waiting" ? "–" : "✘";
+}
+
+std::string steps_table(const std::vector<DeployStep>& steps) {
+  std::string out = "| | step | what | time |\n|---|---|---|--:|\n";
+  for (const DeployStep& step : steps)
+    out += fmt::format("| {} | {} | {} | {} |\n", mark(step.outcome), step.name, markdown_cell(step.text),
+                       text::duration(step.milliseconds));
+  return out;
+}
+
+}  // namespace
+
+std::string markdown_cell(const std::string& text) {
+  return text::replace_all(text::replace_all(text::replace_all(text, "|", "\\|"), "\r", ""), "\n", "<br>");
 }
 
 std::string junit_suite(const std::string& name, const std::vector<DeployStep>& steps, const std::string& waiting) {
@@ -60,16 +69,6 @@ std::string junit_suite(const std::string& name, const std::vector<DeployStep>& 
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}  </testsuite>\n",
       xml(name), steps.size() + skipped, failures, skipped, seconds, cases);
 }
-
-std::string steps_table(const std::vector<DeployStep>& steps) {
-  std::string out = "| | step | what | time |\n|---|---|---|--:|\n";
-  for (const DeployStep& step : steps)
-    out += fmt::format("| {} | {} | {} | {} |\n", mark(step.outcome), step.name, cell(step.text),
-                       text::duration(step.milliseconds));
-  return out;
-}
-
-}  // namespace
 
 Json to_json(const std::vector<DeployStep>& steps) {
   Json list = Json::array();
@@ -104,7 +103,7 @@ std::string deploy_markdown(const DeployReport& report) {
   std::string out = fmt::format("# Deployment {}: {}\n\n", report.id, report.outcome);
   if (!report.git_revision.empty()) out += fmt::format("Revision {}, ", report.git_revision);
   out += fmt::format("begun {}, Sluice {}.\n\n", report.started_at, report.version);
-  if (!report.error.empty()) out += "**" + cell(report.error) + "**\n\n";
+  if (!report.error.empty()) out += "**" + markdown_cell(report.error) + "**\n\n";
   if (!report.next.empty()) out += "Next: `" + report.next + "`\n\n";
   if (!report.checks.empty()) out += "## Folder\n\n" + steps_table(report.checks) + "\n";
   for (const DeployStage& stage : report.stages) {

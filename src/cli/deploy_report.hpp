@@ -39,6 +39,12 @@ Json to_json(const std::vector<DeployStep>& steps);
 std::string deploy_markdown(const DeployReport& report);
 std::string deploy_junit(const DeployReport& report);
 
+// A <testsuite> of JUnit's XML with a case for each step; `waiting`: why nothing of it was done, empty if something
+// was.
+std::string junit_suite(const std::string& name, const std::vector<DeployStep>& steps, const std::string& waiting);
+// One cell of a Markdown table.
+std::string markdown_cell(const std::string& text);
+
 // Writes the report in the form that the file's name asks for: .json, .md or .xml. Throws Error for another one.
 void write_report(const DeployReport& report, const std::filesystem::path& file);
 // Throws Error if write_report() could not write such a file: asked before anything is done.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "cli/fleet_targets.hpp"
 #include "cli/read_back.hpp"
 #include "cli/replay.hpp"
 #include "cli/written.hpp"
@@ -295,15 +296,27 @@ Schema within_filters(const Config& config, Schema wanted) {
 }
 
 std::string url_of(const Config& config, const NamedDatabase& database) {
-  std::string url = database.url;
-  for (size_t at = url.find("${"); at != std::string::npos; at = url.find("${", at)) {
-    size_t end = url.find('}', at);
-    if (end == std::string::npos) break;
-    auto found = config.environment.find(url.substr(at + 2, end - at - 2));
-    url.replace(at, end - at + 1, found == config.environment.end() ? "" : found->second);
-  }
-  return std::string(text::trim(url));
+  return std::string(text::trim(expand(config, database.url)));
 }
+
+namespace {
+
+// True if the database is one of the fleet's targets, or has some of them in its schemas.
+bool is_of_fleet(const Config& config, const Fleet& fleet) {
+  const server::Place place = server::place_of(config.url);
+  if (!fleet.databases.empty()) {  // another server need not be asked
+    const std::string url = expand(config, fleet.url);
+    if (url.empty()) return false;
+    const server::Place control = server::place_of(url);
+    if (control.host != place.host || control.port != place.port) return false;
+  }
+  if (!fleet.query.empty() && expand(config, fleet.url).empty()) return false;
+  const std::vector<apply::FleetTarget> targets = fleet_targets(config, fleet, true);
+  return std::any_of(targets.begin(), targets.end(),
+                     [&](const apply::FleetTarget& target) { return server::place_of(target.url) == place; });
+}
+
+}  // namespace
 
 void refuse_protected(const Config& config, const std::string& command) {
   for (const NamedDatabase& database : config.settings.databases) {
@@ -317,6 +330,12 @@ void refuse_protected(const Config& config, const std::string& command) {
                    database.name + "' of sluice.toml; 'protected = false' there would let " + command + " work on it.";
     throw Error(command + " does not touch the protected database '" + database.name + "'", context);
   }
+  for (const Fleet& fleet : config.settings.fleets)
+    if (fleet.is_protected && fleet.schemas.empty() && is_of_fleet(config, fleet))
+      throw Error(command + " does not touch a database of the protected fleet '" + fleet.name + "'",
+                  {.hint = "Write a migration with 'sluice generate' and apply it with 'sluice fleet migrate'.",
+                   .state = "Nothing was changed.",
+                   .exit = Exit::refused});
 }
 
 Schema Comparison::before(const diff::Renames& renames) const {

@@ -88,10 +88,12 @@ Exit print_dry_run(server::Connection& connection, const Config& config, const h
 
 }  // namespace
 
+apply::RunInfo run_info(const Config& config, const std::string& command) {
+  return {random_run_id(), command, std::string(version()), git_revision(config)};
+}
+
 Runner::Runner(const Config& config, const std::string& command, Terminal& terminal)
-    : info{random_run_id(), command, std::string(version()), git_revision(config)},
-      target{config.url, "sluice " + command + " " + info.run_id},
-      connection(target) {
+    : info(run_info(config, command)), target{config.url, "sluice " + command + " " + info.run_id}, connection(target) {
   connection.on_notice([&terminal](std::string_view severity, std::string_view message) {
     if (severity == "WARNING") terminal.warning(std::string(message));
   });

@@ -15,14 +15,17 @@ namespace {
 
 // In the order of --help: the order of a day's work.
 constexpr void (*commands[])(CLI::App&, Chosen&) = {
-    add_generate,   add_expand,   add_contract,     add_review,
-    add_message,    add_migrate,  add_status,       add_rollback,
-    add_kept,       add_log,      add_push,         add_pull,
-    add_check,      add_verify,   add_drift,        add_rebase,
-    add_studio,     add_dev,      add_merge_driver, add_diff,
-    add_squash,     add_baseline, add_repair,       add_db,
-    add_seed,       add_deploy,   add_ci,           add_docs,
-    add_export,     add_up,       add_drop,         add_upgrade_from_drizzle_kit,
+    add_generate,     add_expand,   add_contract,
+    add_review,       add_message,  add_migrate,
+    add_status,       add_rollback, add_kept,
+    add_log,          add_push,     add_pull,
+    add_check,        add_verify,   add_drift,
+    add_rebase,       add_studio,   add_dev,
+    add_merge_driver, add_diff,     add_squash,
+    add_baseline,     add_repair,   add_db,
+    add_seed,         add_deploy,   add_fleet,
+    add_ci,           add_docs,     add_export,
+    add_up,           add_drop,     add_upgrade_from_drizzle_kit,
     add_completion,
 };
 

@@ -34,7 +34,11 @@ constexpr const char* known =
     "  [[stage]]\n  name = \"staging\"\n  url = \"$STAGING_URL\"\n  needs = [\"…\"]\n  before, release, after, backup "
     "= "
     "[\"command\"]\n  approval, rollback, protected, ignore_drift = true | false\n"
-    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300";
+    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300\n"
+    "  [[fleet]]\n  name = \"tenants\"\n  url = \"$APP_URL\"\n  one of: schemas = \"tenant_%\", databases = "
+    "\"tenant_%\", "
+    "query = \"SELECT …\", file = \"tenants.txt\"\n  shared = [\"extensions\"]\n  waves = [1, \"5%\"]\n  halt = 1\n"
+    "  parallel = 10\n  lock_timeout = 3.0\n  wait = 60\n  protected = true | false";
 
 [[noreturn]] void refuse(const fs::path& file, const toml::source_region& at, const std::string& message,
                          const std::string& hint) {
@@ -263,6 +267,63 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
   return stage;
 }
 
+// "3" or "5%" of targets, written as a number or a text.
+std::string share(const fs::path& file, const std::string& name, const toml::node& value) {
+  if (const auto number = value.value_exact<int64_t>(); number && *number > 0) return std::to_string(*number);
+  const std::string text = value.value_or(std::string());
+  const std::string digits = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+  if (digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string::npos ||
+      digits.find_first_not_of('0') == std::string::npos)
+    refuse(file, value.source(), "'" + name + "' takes a number of targets from 1, or a part of them such as \"5%\"",
+           known);
+  return text;
+}
+
+Fleet read_fleet(const fs::path& file, const toml::node& content, Settings& settings) {
+  const toml::table* keys = content.as_table();
+  if (!keys) refuse(file, content.source(), "each [[fleet]] is a section", known);
+  Fleet fleet;
+  const std::pair<const char*, std::string Fleet::*> words[] = {
+      {"name", &Fleet::name},           {"url", &Fleet::url},        {"file", &Fleet::file}, {"query", &Fleet::query},
+      {"databases", &Fleet::databases}, {"schemas", &Fleet::schemas}};
+  for (const auto& [key, value] : *keys) {
+    const std::string name(key.str());
+    const auto* word =
+        std::find_if(std::begin(words), std::end(words), [&](const auto& each) { return name == each.first; });
+    if (word != std::end(words)) {
+      fleet.*(word->second) = one_text(file, name, value);
+    } else if (name == "shared") {
+      fleet.shared = texts(file, name, value);
+    } else if (name == "waves") {
+      const toml::array* list = value.as_array();
+      if (!list) refuse(file, value.source(), "'waves' must be a list, such as [1, \"5%\"]", known);
+      fleet.waves.clear();
+      for (const toml::node& item : *list) fleet.waves.push_back(share(file, name, item));
+    } else if (name == "halt") {
+      fleet.halt = share(file, name, value);
+    } else if (name == "parallel") {
+      const auto parallel = value.value_exact<int64_t>();
+      if (!parallel || *parallel < 1 || *parallel > 1000)
+        refuse(file, value.source(), "'parallel' must be a number from 1 to 1000", known);
+      fleet.parallel = static_cast<int>(*parallel);
+    } else if (name == "lock_timeout") {
+      fleet.lock_timeout = number(file, name, value);
+    } else if (name == "wait") {
+      fleet.wait = static_cast<int>(number_from_zero(file, name, value));
+    } else if (name == "protected") {
+      fleet.is_protected = boolean(file, name, value);
+    } else {
+      refuse(file, key.source(), "[[fleet]] has no key '" + name + "'", known);
+    }
+  }
+  if (fleet.name.empty()) refuse(file, content.source(), "a [[fleet]] has no name", known);
+  if (!fleet.url.empty()) settings.databases.push_back({fleet.name, fleet.url, fleet.is_protected});
+  for (const Fleet& other : settings.fleets)
+    if (other.name == fleet.name)
+      refuse(file, content.source(), "there are two fleets '" + fleet.name + "'", "Give one of them another name.");
+  return fleet;
+}
+
 // The first line that begins with a bracket and goes on without a name; 0 if there is none.
 int line_without_name(std::string_view content) {
   int number = 0;
@@ -301,6 +362,10 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
     const std::string name(section.str());
     if (const toml::array* stages = body.as_array(); stages && name == "stage") {
       for (const toml::node& stage : *stages) settings.stages.push_back(read_stage(file, stage, settings));
+      continue;
+    }
+    if (const toml::array* fleets = body.as_array(); fleets && name == "fleet") {
+      for (const toml::node& fleet : *fleets) settings.fleets.push_back(read_fleet(file, fleet, settings));
       continue;
     }
     static const std::set<std::string> sections{"generate", "databases", "review", "seed", "backfill",

@@ -51,6 +51,22 @@ struct Stage {
   std::optional<int> wait;                 // seconds
 };
 
+// [[fleet]]: many databases, or many schemas of one database, that `sluice fleet` brings the same migrations to. The
+// targets come from exactly one of file, query, databases and schemas.
+struct Fleet {
+  std::string name;
+  std::string url;                            // the server, or the database of the schemas; may say $VARIABLE
+  std::string file, query;                    // a line for each target; SQL whose rows are the targets
+  std::string databases, schemas;             // LIKE
+  std::vector<std::string> shared;            // schemas that stand behind a tenant's own in its search_path
+  std::vector<std::string> waves{"1", "5%"};  // targets of each wave, or a part of all; the rest is one more
+  std::string halt = "1";                     // so many failures stop it, or a part of all
+  int parallel = 10;                          // targets of one server at once
+  bool is_protected = false;                  // as of a database
+  std::optional<double> lock_timeout;         // seconds, of one attempt
+  int wait = 60;                              // seconds, of all attempts of a step together
+};
+
 // [generate] online…: which tables are changed in small steps that keep nobody waiting.
 struct OnlineSettings {
   bool all = false;                 // online = true
@@ -79,6 +95,7 @@ struct Settings {
   ReviewSettings review;
   SeedSettings seed;
   std::vector<Stage> stages;  // in the order of the file
+  std::vector<Fleet> fleets;  // likewise
   BackupSettings backup;
   OutOfOrder out_of_order = OutOfOrder::refuse;
   std::vector<std::string> ignore;  // [drift]: globs of objects that do not count

@@ -31,10 +31,20 @@ struct Target {
   std::string application_name = "sluice";   // shown in pg_stat_activity
   std::string database;                      // when not empty: instead of the URL's
   std::chrono::seconds connect_timeout{10};  // per address
+  std::string search_path = {};              // when not empty: the session's own, also after reset_session()
 };
 
 // The URL with its password replaced by "***", for messages.
 std::string without_password(const std::string& url);
+
+// Where a URL leads, with libpq's defaults as far as the URL itself says nothing; all names of this machine are
+// "localhost".
+struct Place {
+  std::string host, port, database;
+
+  bool operator==(const Place&) const = default;
+};
+Place place_of(const std::string& url);
 
 // True if both lead to one database: the same host (all names of this machine are one), port and name.
 bool same_database(const std::string& url, const std::string& other);

@@ -35,6 +35,11 @@ Settings with_defaults(Settings settings, const Target& target, int timeout) {
   settings["client_encoding"] = "UTF8";
   settings["application_name"] = target.application_name;
   if (!target.database.empty()) settings["dbname"] = target.database;
+  if (!target.search_path.empty()) {
+    std::string& options = settings["options"];
+    options += (options.empty() ? "-csearch_path=" : " -csearch_path=");
+    for (char c : target.search_path) options += (c == ' ' || c == '\\' ? "\\" : "") + std::string(1, c);
+  }
   // A migration may be silent for hours while an index is built; firewalls forget silent connections.
   const Settings defaults{
       {"keepalives", "1"}, {"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "6"}};

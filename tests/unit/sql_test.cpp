@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "sql/in_schema.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
 
@@ -12,6 +13,38 @@ std::vector<std::string> split(std::string_view text) {
   return out;
 }
 Execution execution_of(std::string_view text) { return execution({text, 1}); }
+
+// What a migration for schema public is for a tenant's.
+std::string for_tenant(std::string_view text) { return in_schema(text, "public", "tenant 1").text; }
+
+TEST(InSchema, NamesInTheSchema) {
+  EXPECT_EQ(for_tenant(R"(ALTER TABLE "posts" ADD FOREIGN KEY ("a") REFERENCES "public"."users"("id");)"),
+            R"(ALTER TABLE "posts" ADD FOREIGN KEY ("a") REFERENCES "tenant 1"."users"("id");)");
+  EXPECT_EQ(for_tenant("CREATE TYPE Public . mood AS ENUM ('public', 'private')"),
+            R"(CREATE TYPE "tenant 1" . mood AS ENUM ('public', 'private'))");
+  EXPECT_EQ(for_tenant("GRANT USAGE ON SCHEMA public TO public"), "GRANT USAGE ON SCHEMA \"tenant 1\" TO public");
+  EXPECT_EQ(for_tenant("SET search_path = public, extensions; SELECT public"),
+            "SET search_path = \"tenant 1\", extensions; SELECT public");
+  EXPECT_EQ(for_tenant("SET search_path TO extensions, public"), "SET search_path TO extensions, \"tenant 1\"");
+  EXPECT_EQ(for_tenant("SELECT x.public.y, publicity.z, public FROM t -- public.x\n/* public.x */"),
+            "SELECT x.public.y, publicity.z, public FROM t -- public.x\n/* public.x */");
+}
+
+TEST(InSchema, Bodies) {
+  EXPECT_EQ(for_tenant("DO $$ BEGIN\n ALTER TABLE public.a ADD b int;\nEND $$;\nDROP TABLE public.a"),
+            "DO $$ BEGIN\n ALTER TABLE \"tenant 1\".a ADD b int;\nEND $$;\nDROP TABLE \"tenant 1\".a");
+  EXPECT_EQ(for_tenant("SELECT $1, $$$$, $a$ x $a$"), "SELECT $1, $$$$, $a$ x $a$");
+}
+
+TEST(InSchema, TextsThatNameIt) {
+  auto unclear = [](std::string_view text) { return in_schema(text, "public", "t").unclear_lines; };
+  EXPECT_EQ(unclear("SELECT 1;\nSELECT nextval('public.a_seq')"), std::vector<int>{2});
+  EXPECT_EQ(unclear("SELECT '\"public\".\"a\"'::regclass"), std::vector<int>{1});
+  EXPECT_EQ(unclear("DO $$\nBEGIN\nEXECUTE 'DROP TABLE public.a';\nEND $$"), std::vector<int>{3});
+  EXPECT_EQ(unclear("SELECT set_config('search_path', 'public', false)"), std::vector<int>{1});
+  EXPECT_EQ(unclear("INSERT INTO a VALUES ('public', 'https://public.example.org', 'It is public. So')"),
+            std::vector<int>{});
+}
 
 TEST(Quote, DoublesQuotes) {
   EXPECT_EQ(identifier("a\"b"), "\"a\"\"b\"");

@@ -66,8 +66,9 @@ export class Server {
   }
 
   // `locks`: how many tables and indexes one transaction may touch for each connection (PostgreSQL's default is 64).
+  // `connections`: how many it takes (PostgreSQL's default is 100).
   // `major`: of PostgreSQL; the npm package postgres-<major> of tests/, else Debian's. Otherwise the one that sluice finds.
-  static async start({ durable = false, locks, major } = {}) {
+  static async start({ durable = false, locks, connections, major } = {}) {
     if (process.env.SLUICE_TEST_URL) return new Server(process.env.SLUICE_TEST_URL, () => {});
     const sluice = findSluice();
     const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-server-'));
@@ -89,8 +90,9 @@ export class Server {
     for (const setting of durable ? [] : ['fsync', 'synchronous_commit', 'full_page_writes'])
       await query(url, `alter system set ${setting} = off`);
     await query(url, 'select pg_reload_conf()');
-    if (locks) {
-      await query(url, `alter system set max_locks_per_transaction = ${locks}`);
+    if (locks || connections) {
+      if (locks) await query(url, `alter system set max_locks_per_transaction = ${locks}`);
+      if (connections) await query(url, `alter system set max_connections = ${connections}`);
       spawnSync(sluice, ['db', 'stop', ...where], { stdio: 'ignore' });
       await begin();
     }
@@ -100,9 +102,9 @@ export class Server {
     });
   }
 
-  // A second server, started when it is first asked for.
+  // A second server, started when it is first asked for. It takes more clients at once than the first.
   another() {
-    this.#another ??= Server.start();
+    this.#another ??= Server.start({ connections: 300 });
     return this.#another;
   }
 

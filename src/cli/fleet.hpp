@@ -1,0 +1,48 @@
+// `sluice fleet`: its commands share how the fleet is chosen.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command_line.hpp"
+#include "cli/fleet_targets.hpp"
+
+namespace sluice::cli {
+
+struct FleetChoice {
+  Overrides overrides;
+  std::string name;  // of sluice.toml
+  Fleet given;       // on the command line: url, schemas, databases, query, file; wins over sluice.toml
+  std::vector<std::string> only;
+  std::optional<int> parallel;
+};
+
+// What was chosen, with its targets, in the order of the waves.
+struct ChosenFleet {
+  Config config;
+  Fleet fleet;
+  std::vector<apply::FleetTarget> targets;
+};
+ChosenFleet choose_fleet(const FleetChoice& choice);
+
+void add_fleet_options(CLI::App* command, FleetChoice& choice);
+void add_fleet_status(CLI::App& fleet, Chosen& chosen);
+void add_fleet_migrate(CLI::App& fleet, Chosen& chosen);
+
+// How many of how many are done: one line on standard error that is written over; nothing where that is no terminal.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const Terminal& terminal);
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  bool visible() const { return visible_; }
+  void show(const std::string& what, size_t done, size_t total, const std::string& more);
+  void clear();
+
+ private:
+  bool visible_, shown_ = false;
+};
+
+}  // namespace sluice::cli
