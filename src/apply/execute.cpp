@@ -58,7 +58,7 @@ struct Executor::Way {
   std::string cursor = {};  // of a backfill under way
 
   bool is_last() const { return next + 1 == script.steps.size(); }
-  std::string name() const { return job.file.filename().string(); }
+  std::string name() const { return history::short_name(job.file); }
   const char* command() const { return job.direction == Direction::up ? "sluice migrate" : "sluice rollback"; }
 
   Progress progress(size_t done) const {
@@ -469,7 +469,7 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
         ErrorContext context;
         context.at = {job.file.string(), step.pieces.front().line, 0};
         context.statement = std::string(step.pieces.front().text);
-        context.state = "Nothing of " + job.file.filename().string() + " was run." + job.state_before;
+        context.state = "Nothing of " + history::short_name(job.file) + " was run." + job.state_before;
         context.hint = hint;
         throw Error(message, context);
       }
@@ -521,7 +521,7 @@ void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) 
     context.statement = std::string(step.pieces.front().text);
     context.state = "Nothing was run.";
     context.hint = "Run 'sluice migrate' without --single-transaction.";
-    throw Error(job.file.filename().string() + " cannot be part of one transaction: this needs a step of its own",
+    throw Error(history::short_name(job.file) + " cannot be part of one transaction: this needs a step of its own",
                 context);
   }
   auto give_up_at = Clock::now() + options_.lock_patience;

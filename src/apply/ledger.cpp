@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -267,11 +268,20 @@ void erase_progress(Connection& connection, const LedgerName& name, const std::s
   connection.query("DELETE FROM sluice.steps WHERE ledger = $1 AND name = $2", {name.sql(), tag});
 }
 
-void name_rows(Connection& connection, const LedgerName& name,
+void name_rows(Connection& connection, const LedgerName& name, const Ledger& ledger,
                const std::vector<std::pair<std::int64_t, std::string>>& names) {
-  for (const auto& [id, tag] : names)
-    connection.query("UPDATE " + name.sql() + " SET name = $1 WHERE id = $2 AND name IS NULL",
-                     {tag, std::to_string(id)});
+  for (const auto& [id, tag] : names) {
+    const auto row = std::find_if(ledger.rows.begin(), ledger.rows.end(),
+                                  [id = id](const LedgerRow& each) { return each.id == id; });
+    if (row != ledger.rows.end() && row->name)
+      for (const char* table : {"kept", "restore_points"})
+        if (ledger.writable.contains(table))
+          connection.query(
+              std::string("UPDATE sluice.") + table + " SET migration = $1 WHERE ledger = $2 AND migration = $3",
+              {tag, name.sql(), row->name});
+    // Order matters: a run that is killed in between does it all again.
+    connection.query("UPDATE " + name.sql() + " SET name = $1 WHERE id = $2", {tag, std::to_string(id)});
+  }
 }
 
 }  // namespace sluice::apply

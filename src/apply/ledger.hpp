@@ -72,8 +72,9 @@ void write_progress(server::Connection& connection, const LedgerName& name, cons
                     const std::string& run_id);
 void erase_progress(server::Connection& connection, const LedgerName& name, const std::string& tag);
 
-// Writes the names of rows that have none (they came from drizzle-orm 0.x), so that people find them by name.
-void name_rows(server::Connection& connection, const LedgerName& name,
+// Writes the names of rows that have none (they came from drizzle-orm 0.x) or an older one, by which what was kept and
+// the restore points are found too.
+void name_rows(server::Connection& connection, const LedgerName& name, const Ledger& ledger,
                const std::vector<std::pair<std::int64_t, std::string>>& names);
 
 }  // namespace sluice::apply

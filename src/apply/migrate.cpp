@@ -31,8 +31,8 @@ class Runner {
     Ledger ledger = read_ledger(connection_, name_);
     Status status = compare(folder_, ledger);
     warn(status);
-    refuse_half_rolled_back(ledger);
-    if (pending(folder_, status, options_).empty()) return {};
+    refuse_half_done(ledger);
+    if (pending(folder_, status, options_).empty() && !has_older_names(status)) return {};
 
     if (executor_.pooled()) {
       server::Transaction transaction(connection_);
@@ -48,7 +48,7 @@ class Runner {
     give_names(status, ledger);
     std::vector<Migration> todo = pending(folder_, status, options_);
     if (todo.empty()) return {};
-    refuse_half_rolled_back(ledger);
+    refuse_half_done(ledger);
     begin_run(connection_, name_, ledger, options_.run);
     try {
       if (options_.single_transaction)
@@ -89,8 +89,18 @@ class Runner {
     }
   }
 
-  void refuse_half_rolled_back(const Ledger& ledger) const {
+  void refuse_half_done(const Ledger& ledger) const {
     for (const Progress& progress : ledger.progress) {
+      if (folder_.dated() && !history::is_dated_name(progress.tag)) {
+        ErrorContext context;
+        context.state =
+            fmt::format("{} of {} steps took effect. Nothing was changed by this run.", progress.done, progress.total);
+        context.hint =
+            "Finish it with the folder as it was before 'sluice up --to 1.0' (git worktree add), then run this again.";
+        context.exit = Exit::refused;
+        throw Error(progress.tag + " is half " + (progress.direction == Direction::up ? "applied" : "rolled back"),
+                    context);
+      }
       if (progress.direction == Direction::up) continue;
       ErrorContext context;
       context.state = fmt::format("{} of {} steps of the way back took effect. Nothing was changed by this run.",
@@ -119,11 +129,25 @@ class Runner {
       warning(name + " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
   }
 
+  // drizzle-orm 1.0 goes by the name alone, and would run again what was recorded under none or an older one.
+  static bool has_older_name(const Item& item) {
+    return item.row && item.entry.own_folder && item.row->name != item.entry.tag;
+  }
+  static bool has_older_names(const Status& status) {
+    return std::any_of(status.items.begin(), status.items.end(), has_older_name);
+  }
+
   void give_names(const Status& status, const Ledger& ledger) {
     std::vector<std::pair<std::int64_t, std::string>> names;
+    size_t renamed = 0;
     for (const Item& item : status.items)
-      if (item.row && !item.row->name) names.emplace_back(item.row->id, item.entry.tag);
-    if (ledger.has_name) name_rows(connection_, name_, names);
+      if (item.row && (!item.row->name || has_older_name(item))) {
+        names.emplace_back(item.row->id, item.entry.tag);
+        if (has_older_name(item)) renamed++;
+      }
+    if (!ledger.has_name) return;
+    name_rows(connection_, name_, ledger, names);
+    if (renamed > 0 && options_.renamed) options_.renamed(renamed);
   }
 
   std::string state_before() const {

@@ -27,7 +27,8 @@ struct MigrateOptions {
   // Called before anything of a migration runs, outside of a transaction and with the lock held; not for one that goes
   // on where it was interrupted. What it throws stops the run.
   std::function<void(const history::Migration&, const Ledger&)> before;
-  // What happens, as it happens.
+  // What happens, as it happens. `renamed`: so many rows of the ledger had an older name than that of the folder.
+  std::function<void(size_t rows)> renamed;
   std::function<void(const history::Migration&)> applying;
   std::function<void(const history::Migration&, double milliseconds)> applied;
 };

@@ -27,7 +27,7 @@ double milliseconds_since(Clock::time_point start) {
 
 Back way_back(const history::Folder& folder, const Item& item) {
   std::filesystem::path up = folder.path() / item.entry.file_name();
-  std::filesystem::path down = folder.path() / (item.entry.tag + ".down.sql");
+  std::filesystem::path down = folder.path() / item.entry.down_name();
   if (item.state == State::missing_file)
     refuse(item.entry.tag + " is applied, but its file is gone, so its way back may be another's", up,
            "Restore the file from version control, then roll back.");
@@ -37,11 +37,16 @@ Back way_back(const history::Folder& folder, const Item& item) {
                "), then roll back. A wanted change belongs into a new migration.");
   std::optional<std::string> sql = folder.read_down(item.entry);
   if (!sql)
-    refuse(item.entry.tag + " has no way back: there is no " + down.filename().string(), down,
-           "Write the statements that undo " + item.entry.file_name() + " into " + down.filename().string() +
+    refuse(item.entry.tag + " has no way back: there is no " + item.entry.down_name(), down,
+           "Write the statements that undo " + item.entry.file_name() + " into " + item.entry.down_name() +
                ", or write a new migration that undoes it: sluice generate --custom --name undo_" +
                item.entry.tag.substr(std::min(item.entry.tag.find('_') + 1, item.entry.tag.size())) + ".");
   return {item.entry, *item.row, down, std::move(*sql)};
+}
+
+std::filesystem::path file_of(const history::Folder& folder, const std::string& tag) {
+  const history::Entry* entry = history::find_entry(folder.entries(), tag);
+  return entry ? folder.path() / entry->file_name() : folder.path();
 }
 
 }  // namespace
@@ -51,7 +56,7 @@ std::vector<Back> plan_rollback(const history::Folder& folder, const Ledger& led
     if (progress.direction == Direction::up)
       refuse(progress.tag + " is half applied (" + std::to_string(progress.done) + " of " +
                  std::to_string(progress.total) + " steps): a way back from there is not known",
-             folder.path() / (progress.tag + ".sql"), "Run 'sluice migrate' to finish it first.");
+             file_of(folder, progress.tag), "Run 'sluice migrate' to finish it first.");
   Status status = compare(folder, ledger);
   std::vector<LedgerRow> rows = ledger.rows;  // in the order in which they were applied
   std::sort(rows.begin(), rows.end(), [](const LedgerRow& a, const LedgerRow& b) { return a.id > b.id; });
@@ -110,9 +115,11 @@ std::vector<Applied> rollback(server::Connection& connection, const history::Fol
     for (const Back& back : plan) {
       interrupt::check();
       auto start = Clock::now();
-      Job job{back.file, back.entry.tag, back.sql, Direction::down, {}, {}, {}, {}, ""};
-      job.keeper = std::make_shared<Keeper>(connection, name, ledger, back.entry.tag, Direction::down,
-                                            options.run.run_id, options.execute.keep, options.execute.warning);
+      // What it was called when it was applied: what is kept of it is found by that.
+      const std::string known_as = back.row.name.value_or(back.entry.tag);
+      Job job{back.file, known_as, back.sql, Direction::down, {}, {}, {}, {}, ""};
+      job.keeper = std::make_shared<Keeper>(connection, name, ledger, known_as, Direction::down, options.run.run_id,
+                                            options.execute.keep, options.execute.warning);
       job.started = [&] {
         if (options.rolling_back) options.rolling_back(back.entry.tag);
       };

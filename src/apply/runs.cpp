@@ -31,7 +31,7 @@ void write_end(Connection& connection, const std::string& run_id, const std::vec
   auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
   std::string at;
   if (error && error->context.at.known())
-    at = std::filesystem::path(error->context.at.file).filename().string() +
+    at = history::short_name(error->context.at.file) +
          (error->context.at.line > 0 ? ":" + std::to_string(error->context.at.line) : "");
   connection.query("UPDATE sluice.runs SET outcome = $2, finished_at = clock_timestamp(), migrations = ARRAY[" + tags +
                        "]::text[], statements = $3, retries = $4, lock_wait_ms = $5, error = $6, sqlstate = $7, "

@@ -42,8 +42,8 @@ bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& 
   for (const history::Entry& entry : old)
     for (size_t r = 0; r < ledger.rows.size(); r++) {
       const LedgerRow& row = ledger.rows[r];
-      if (row.name == item.entry.tag && row.hash == hashes.front()) return false;
-      bool is = row.name ? *row.name == entry.tag || (&entry == &old.back() && *row.name == item.entry.tag)
+      if (row.name && item.entry.is_called(*row.name) && row.hash == hashes.front()) return false;
+      bool is = row.name ? entry.is_called(*row.name) || (&entry == &old.back() && item.entry.is_called(*row.name))
                          : row.created_at == entry.when;
       if (!is || used[r]) continue;
       used[r] = true;
@@ -55,7 +55,8 @@ bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& 
     ErrorContext context;
     context.at.file = (folder.path() / item.entry.file_name()).string();
     context.state = "Nothing was changed.";
-    context.hint = "Apply the others first: sluice migrate --out " + (folder.path() / "squashed").string();
+    context.hint = "Apply the others first: sluice migrate --out " +
+                   std::filesystem::proximate(folder.path() / "squashed").string();
     throw Error("the database has " + std::to_string(found.size()) + " of the " + std::to_string(old.size()) +
                     " migrations that " + item.entry.tag + " stands for",
                 context);
@@ -80,12 +81,15 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   // renamed file, still find their own rows.
   std::vector<bool> used(ledger.rows.size());
   using Sign = std::function<bool(size_t, const LedgerRow&)>;
+  // The name of a folder says the time to the second; what was recorded before it became one does to the millisecond.
+  auto dated_alike = [&](size_t i, const LedgerRow& row) {
+    const history::Entry& entry = status.items[i].entry;
+    return row.created_at == entry.when || (entry.own_folder && row.created_at / 1000 == entry.when / 1000);
+  };
   const std::vector<Sign> signs{
-      [&](size_t i, const LedgerRow& row) { return row.name == status.items[i].entry.tag; },
-      [&](size_t i, const LedgerRow& row) {
-        return row.created_at == status.items[i].entry.when && row.hash == hashes[i];
-      },
-      [&](size_t i, const LedgerRow& row) { return !row.name && row.created_at == status.items[i].entry.when; },
+      [&](size_t i, const LedgerRow& row) { return row.name && status.items[i].entry.is_called(*row.name); },
+      [&](size_t i, const LedgerRow& row) { return dated_alike(i, row) && row.hash == hashes[i]; },
+      [&](size_t i, const LedgerRow& row) { return !row.name && dated_alike(i, row); },
       [&](size_t i, const LedgerRow& row) { return !row.name && !hashes[i].empty() && row.hash == hashes[i]; }};
   bool squashed = find_squashed(folder, ledger, status, used, hashes);
   for (const Sign& sign : signs)
@@ -109,7 +113,8 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
                    : item.row->hash == hashes[i] ? State::applied
                                                  : State::edited;
     else
-      item.state = item.entry.when <= newest ? State::out_of_order : State::pending;
+      // drizzle-orm 1.0 goes by names: there the order of times does not matter.
+      item.state = item.entry.when <= newest && !item.entry.own_folder ? State::out_of_order : State::pending;
   }
   for (size_t r = 0; r < ledger.rows.size(); r++)
     if (!used[r]) status.unknown.push_back(ledger.rows[r]);
@@ -117,18 +122,10 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
 }
 
 const Item& find_item(const Status& status, const std::string& given) {
-  std::string name = given.ends_with(".sql") ? given.substr(0, given.size() - 4) : given;
-  auto number_of = [](const std::string& tag) {
-    std::string digits = tag.substr(0, tag.find('_'));
-    size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-    return digits.substr(zeros);
-  };
-  for (const Item& item : status.items)
-    if (item.entry.tag == name) return item;
-  for (const Item& item : status.items)
-    if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos &&
-        number_of(item.entry.tag) == number_of(name))
-      return item;
+  std::vector<history::Entry> entries;
+  for (const Item& item : status.items) entries.push_back(item.entry);
+  if (const history::Entry* found = history::find_entry(entries, given))
+    return status.items[static_cast<size_t>(found - entries.data())];
   ErrorContext context;
   context.state = "Nothing was changed.";
   context.hint =

@@ -8,7 +8,7 @@ namespace sluice::cli {
 
 bool KnownDatabase::has(const history::Entry& entry, const std::string& hash) const {
   return std::any_of(ledger.rows.begin(), ledger.rows.end(), [&](const apply::LedgerRow& row) {
-    return row.name ? *row.name == entry.tag : row.created_at == entry.when && (hash.empty() || row.hash == hash);
+    return row.name ? entry.is_called(*row.name) : row.created_at == entry.when && (hash.empty() || row.hash == hash);
   });
 }
 

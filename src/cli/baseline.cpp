@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/schema_named.hpp"
+#include "cli/written.hpp"
 #include "history/import.hpp"
 #include "history/version.hpp"
 #include "read/catalog/catalog.hpp"
@@ -220,6 +221,7 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   history::Folder folder = history::Folder::open(config.out);
   folder.remove_leftovers();
+  if (options.from && wants_dated(config)) folder.begin_dated();
   Runner runner(config, "baseline", terminal);
   size_t count = 0;
   if (options.from) {
@@ -229,12 +231,9 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
     require_folder(folder);
     count = folder.entries().size();
     if (options.to) {
-      auto is = [&](const history::Entry& entry) {
-        return entry.tag == *options.to || entry.number() == *options.to || entry.file_name() == *options.to;
-      };
-      auto last = std::find_if(folder.entries().begin(), folder.entries().end(), is);
-      if (last == folder.entries().end()) throw Error("there is no migration '" + *options.to + "' in the folder");
-      count = static_cast<size_t>(last - folder.entries().begin()) + 1;
+      const history::Entry* last = history::find_entry(folder.entries(), *options.to);
+      if (!last) throw Error("there is no migration '" + *options.to + "' in the folder");
+      count = static_cast<size_t>(last - folder.entries().data()) + 1;
     }
   }
   apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));

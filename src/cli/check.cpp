@@ -34,7 +34,8 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
   }
   if (options.update) {
     folder.update_checksums();
-    terminal.success("Checksums updated: meta/_sluice.sum");
+    terminal.success(std::string("Checksums updated: ") +
+                     (folder.dated() ? "_sluice.sum of each migration" : "meta/_sluice.sum"));
   }
   std::vector<Diagnostic> found = folder.check();
   size_t errors = 0;

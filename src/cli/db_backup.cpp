@@ -135,8 +135,8 @@ std::string number_of(const std::string& tag) {
 }
 
 // The last point that was made before the migration that "0003", "3", "0003_add_x" or "0003_add_x.sql" names.
-std::optional<apply::RestorePoint> find_point(const std::vector<apply::RestorePoint>& points, std::string given) {
-  if (given.ends_with(".sql")) given.resize(given.size() - 4);
+std::optional<apply::RestorePoint> find_point(const std::vector<apply::RestorePoint>& points, const std::string& name) {
+  const std::string given = history::tag_in(name);
   for (const apply::RestorePoint& point : points)
     if (point.migration == given) return point;
   if (given.empty() || given.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;

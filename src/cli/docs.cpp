@@ -21,8 +21,8 @@ struct DocsOptions {
 std::vector<docs::Step> read_steps(const history::Folder& folder) {
   std::vector<docs::Step> steps;
   for (const history::Entry& entry : folder.entries()) {
-    fs::path file = folder.path() / entry.snapshot_name();
-    if (fs::exists(file)) steps.push_back({entry.tag, history::read_snapshot(file).schema});
+    if (std::optional<model::Snapshot> snapshot = folder.snapshot_after(entry))
+      steps.push_back({entry.tag, std::move(snapshot->schema)});
   }
   if (!steps.empty() || folder.entries().empty()) return steps;
   // Folders whose snapshots are named in another way: the last one alone.

@@ -64,9 +64,12 @@ Exit drop(const DropOptions& options, Terminal& terminal) {
   history::Rewrite changes;
   changes.entries = folder.entries();
   changes.entries.pop_back();
-  for (const std::string& name : {last.file_name(), last.tag + ".down.sql", last.snapshot_name(), last.beyond_name()})
+  for (const std::string& name : {last.file_name(), last.down_name(), last.snapshot_name(), last.beyond_name()})
     if (fs::exists(config.out / name)) changes.removed.push_back(name);
-  history::rewrite(config.out, changes);
+  if (folder.dated())
+    folder.drop_last_dated();
+  else
+    history::rewrite(config.out, changes);
   terminal.success(last.tag + " migration successfully dropped");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"dropped", last.tag}, {"removed", changes.removed}});
   return Exit::done;

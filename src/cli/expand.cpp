@@ -15,6 +15,7 @@
 #include "cli/questions.hpp"
 #include "cli/written.hpp"
 #include "diff/diff.hpp"
+#include "history/dated.hpp"
 #include "plan/casts.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
@@ -70,13 +71,16 @@ Json write(const Config& config, history::Folder& folder, const std::string& nam
   addition.prefix = config.prefix;
   addition.breakpoints = config.breakpoints;
   addition.schema = stage.after;
+  if (folder.dated())
+    addition.rows = spelled_as_written(model::rows_of(stage.after, folder.dated_snapshots().state()), stage.after,
+                                       config, terminal);
   const std::string tag = folder.next_tag(addition);
   addition.up = sql_file("-- Migration: " + tag, stage.up.statements, lines, config.breakpoints);
   addition.down = sql_file("-- Reverse of: " + tag, stage.down.statements, {}, config.breakpoints);
   Json answer{
       {"migration", tag}, {"statements", to_json(stage.up.statements)}, {"down", to_json(stage.down.statements)}};
   if (dry_run) {
-    terminal.say("Would generate " + tag + ".sql:\n");
+    terminal.say("Would generate " + tag + (folder.dated() ? "" : ".sql") + ":\n");
     terminal.say(addition.up);
     return answer;
   }
@@ -85,7 +89,7 @@ Json write(const Config& config, history::Folder& folder, const std::string& nam
   terminal.success("Generated migration: " + entry.file_name());
   for (const plan::Statement& statement : stage.up.statements)
     terminal.detail("  " + sql::one_line(statement.sql, 110));
-  terminal.say("  Reverse: " + entry.tag + ".down.sql");
+  terminal.say("  Reverse: " + entry.down_name());
   return answer;
 }
 
@@ -288,8 +292,9 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
     refuse(what + ": " + by, hint + " Or, if you know better: --even-if-used.", Exit::refused);
   };
   const apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
-  const bool applied = std::any_of(ledger.rows.begin(), ledger.rows.end(),
-                                   [&](const apply::LedgerRow& row) { return row.name == open.tag; });
+  const apply::Status status = apply::compare(history::Folder::open(config.out), ledger);
+  const bool applied = std::any_of(status.items.begin(), status.items.end(),
+                                   [&](const apply::Item& item) { return item.entry.tag == open.tag && item.row; });
   if (!applied)
     used(open.tag + " is not applied in " + connection.describe(), "Run 'sluice migrate', then deploy the new code.");
   server::Rows last = connection.execute("SELECT round(extract(epoch FROM clock_timestamp()) - last_value) FROM " +

@@ -15,6 +15,7 @@
 #include "cli/written.hpp"
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
+#include "history/dated.hpp"
 #include "model/beyond.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
@@ -37,6 +38,8 @@ std::string checked_name(std::string name) {
 
 history::Folder open_folder(const Config& config, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
+  if (wants_dated(config)) folder.begin_dated();
+  if (folder.dated()) refuse_branches(folder);
   folder.remove_leftovers();
   for (const std::string& tag : folder.forget_deleted())
     terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
@@ -50,6 +53,7 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
+  if (folder.dated()) addition.rows = folder.dated_snapshots().state();
   addition.name = checked_name(options.name.value_or("custom"));
   addition.by_hand = true;
   addition.prefix = config.prefix;
@@ -59,7 +63,7 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
   addition.up =
       "-- Migration: " + tag + "\n-- Created: " + today() + "\n-- Custom SQL migration file, put your code below! --\n";
   if (options.dry_run) {
-    terminal.say("Would generate " + tag + ".sql, empty");
+    terminal.say("Would generate " + tag + (folder.dated() ? "" : ".sql") + ", empty");
     return Exit::done;
   }
   history::Entry entry = folder.add(addition);
@@ -97,12 +101,54 @@ std::optional<model::Schema> without_concurrent_indexes(const model::Schema& kno
   return first;
 }
 
+std::vector<model::RowRename> row_renames(const diff::Renames& renames) {
+  auto type = [](diff::RenameKind kind) {
+    switch (kind) {
+      case diff::RenameKind::schema:
+        return "schemas";
+      case diff::RenameKind::enumeration:
+        return "enums";
+      case diff::RenameKind::sequence:
+        return "sequences";
+      case diff::RenameKind::role:
+        return "roles";
+      case diff::RenameKind::table:
+        return "tables";
+      case diff::RenameKind::column:
+        return "columns";
+    }
+    return "";
+  };
+  std::vector<model::RowRename> out;
+  for (const diff::Rename& rename : renames) out.push_back({type(rename.kind), rename.from, rename.to});
+  return out;
+}
+
+// The rows of a schema from which indexes were left out.
+model::Rows without_missing_indexes(const model::Rows& rows, const model::Schema& schema) {
+  model::Rows out;
+  for (const model::Row& row : rows.list()) {
+    const bool is_index = row.at("entityType") == "indexes";
+    if (!is_index || model::find<model::Index>(schema, {row.at("schema"), row.at("table"), row.at("name")}))
+      out.add(row);
+  }
+  return out;
+}
+
+// What expansions under way keep stands in no schema file: it keeps the rows that it has.
+void add_kept_rows(const model::Schema& wanted, const model::Rows& known, model::Rows& rows) {
+  const model::Rows all = model::rows_of(wanted, known);
+  for (const model::Row& row : all.list())
+    if (const std::string key = model::key_of(row); known.find(key) && !rows.find(key)) rows.add(row);
+}
+
 // Makes one migration and writes it, or prints it with --dry-run. Gives what a program wants to know of it.
 struct Writer {
   const Config& config;
   const GenerateOptions& options;
   history::Folder& folder;
   const plan::PropertyNames& properties;
+  const std::optional<model::Rows>& rows;  // of the whole wanted schema, in a dated folder
   Terminal& terminal;
 
   Json write(const model::Schema& known, const model::Schema& wanted, const diff::Renames& renames,
@@ -117,6 +163,8 @@ struct Writer {
     addition.prefix = config.prefix;
     addition.breakpoints = config.breakpoints;
     addition.schema = wanted;
+    if (rows) addition.rows = without_missing_indexes(*rows, wanted);
+    addition.renames = row_renames(renames);
     std::string tag = folder.next_tag(addition);
     addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
     addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
@@ -126,7 +174,7 @@ struct Writer {
                 {"notes", up.notes},
                 {"downNotes", down.notes}};
     if (options.dry_run) {
-      terminal.say("Would generate " + tag + ".sql:\n");
+      terminal.say("Would generate " + tag + (folder.dated() ? "" : ".sql") + ":\n");
       terminal.say(addition.up);
       if (options.drafted) options.drafted(tag, known, addition);
     } else {
@@ -134,7 +182,7 @@ struct Writer {
       answer["file"] = (config.out / entry.file_name()).string();
       terminal.success("Generated migration: " + entry.file_name());
       for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
-      terminal.say("  Reverse: " + entry.tag + ".down.sql");
+      terminal.say("  Reverse: " + entry.down_name());
       for (const std::string& note : down.notes) terminal.detail("    " + note);
       Judgement judgement(review_options(config, {addition.up}), ddl::from_schema(known));
       answer["findings"] = judgement.print(entry.file_name(), addition.up, nullptr, terminal);
@@ -225,7 +273,9 @@ void note_adopted(const history::Folder& folder, const model::Snapshot& last, co
 
 Json generate_from(const Config& config, const GenerateOptions& options, Terminal& terminal) {
   plan::PropertyNames properties;
+  if (history::is_dated(config.out)) refuse_branches(history::Folder::open(config.out));
   Written written = read_written(config, options.force, &properties, terminal);
+  std::optional<model::Rows> rows = std::move(written.rows);
   history::Folder folder = open_folder(config, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   bool adopted = false;
@@ -233,6 +283,7 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   if (last) before = written.read_back ? model::Schema(last->schema) : std::move(last->schema);
   model::Schema known = known_in_words_of(written, std::move(before), folder, config, terminal, adopted);
   const model::Schema wanted = with_open_expansions(std::move(written.schema), known, folder);
+  if (rows) add_kept_rows(wanted, folder.dated_snapshots().state(), *rows);
 
   if (options.compared) options.compared(known, wanted);
   diff::Answers answers = settle_renames(known, wanted, options.questions, terminal);
@@ -260,7 +311,7 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   // has steps.
   std::optional<model::Schema> first;
   if (!plan_options.online) first = without_concurrent_indexes(known, wanted, answers.renames, plan_options);
-  Writer writer{config, options, folder, properties, terminal};
+  Writer writer{config, options, folder, properties, rows, terminal};
   Json migrations = Json::array();
   if (first) migrations.push_back(writer.write(known, *first, answers.renames, plan_options));
   migrations.push_back(
@@ -301,7 +352,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_option("--name", options->name, "name of the migration (default: what it does)");
   command->add_flag("--custom", options->custom, "an empty migration for SQL of your own");
   command->add_flag("--force", options->force, "evaluate the schema afresh, without the cache");
-  command->add_flag("--dry-run", options->dry_run, "print the migration, write nothing");
+  command->add_flag("--dry-run,--explain", options->dry_run, "print the migration, write nothing");
   // add_flag() would set an optional that nobody has asked for.
   command->add_flag_function(
       "--online,!--no-online", [options = options.get()](std::int64_t count) { options->online = count > 0; },

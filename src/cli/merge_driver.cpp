@@ -29,8 +29,22 @@ Exit merge(const MergeDriverOptions& options, Terminal& terminal) {
   return merged.conflict ? Exit::error : Exit::done;
 }
 
+// git finds the program on the PATH; where it is not there, by its place.
+std::string program() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  for (const std::string& directory : text::split(std::getenv("PATH") ? std::getenv("PATH") : "", ":"))
+    if (!directory.empty() && fs::exists(fs::path(directory) / "sluice", error)) return "sluice";
+  return self.empty() ? "sluice" : "'" + text::replace_all(self.string(), "'", "'\\''") + "'";
+}
+
 Exit install(const MergeDriverOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
+  if (history::is_dated(config.out)) {
+    terminal.say("Nothing to set up: each migration has a folder of its own, which two branches never both change");
+    if (terminal.json()) terminal.answer({{"status", "nothing_to_do"}});
+    return Exit::done;
+  }
   std::optional<history::Git> git = history::Git::find(config.directory);
   if (!git) {
     ErrorContext context;
@@ -51,11 +65,12 @@ Exit install(const MergeDriverOptions& options, Terminal& terminal) {
   bool there = ("\n" + known + "\n").find("\n" + line + "\n") != std::string::npos;
   if (!there)
     files::write_atomically(attributes, known + (known.empty() || known.ends_with('\n') ? "" : "\n") + line + "\n");
+  const std::string driver = program() + " merge-driver %O %A %B %P";
   if (!git->run({"config", "merge.sluice.name", "migrations of both sides"}) ||
-      !git->run({"config", "merge.sluice.driver", "sluice merge-driver %O %A %B %P"}))
+      !git->run({"config", "merge.sluice.driver", driver}))
     throw Error("git config merge.sluice.driver failed");
   terminal.success((there ? "Stands in " : "Added to ") + fs::proximate(attributes).string() + ": " + line);
-  terminal.success("Set in this clone: git config merge.sluice.driver \"sluice merge-driver %O %A %B %P\"");
+  terminal.success("Set in this clone: git config merge.sluice.driver \"" + driver + "\"");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"attributes", attributes.string()}, {"line", line}});
   return Exit::done;
 }

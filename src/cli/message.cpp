@@ -181,7 +181,7 @@ review::FileReview reviewed(const MessageOptions& options, fs::path& path, std::
     if (fs::weakly_canonical(each) == fs::weakly_canonical(path)) break;
     if (fs::exists(each)) reviewer.pass(files::read(each));
   }
-  return reviewer.review(path.filename().string(), content);
+  return reviewer.review(history::short_name(path), content);
 }
 
 Exit message(const MessageOptions& options, Terminal& terminal) {
@@ -195,7 +195,7 @@ Exit message(const MessageOptions& options, Terminal& terminal) {
     if (finding.level != review::Level::note)
       impacts.push_back(finding.message + (finding.allowed ? " (allowed: " + *finding.allowed + ")" : ""));
   const std::vector<std::string> why = comments(content);
-  const std::string title = "migration: " + description(path.stem().string());
+  const std::string title = "migration: " + description(history::tag_in(fs::weakly_canonical(path).string()));
 
   std::string out = title + "\n\n";
   for (const std::string& line : what) out += "- " + line + "\n";

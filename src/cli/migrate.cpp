@@ -197,6 +197,10 @@ std::optional<std::vector<apply::Applied>> apply_or_print(const Config& config, 
                                               const apply::Ledger& ledger) mutable {
     safeguard(connection, config, migration, ledger, runner.info.run_id, guard, terminal);
   };
+  run.renamed = [&](size_t rows) {
+    terminal.success(fmt::format("{} {} of the table of migrations {} the name of {} folder now", rows,
+                                 rows == 1 ? "row" : "rows", rows == 1 ? "has" : "have", rows == 1 ? "its" : "their"));
+  };
   run.applying = [&](const history::Migration& migration) {
     terminal.success("Applying migration: " + migration.entry.file_name());
     if (told) told->applying(migration.entry.tag);

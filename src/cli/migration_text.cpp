@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "base/text.hpp"
 #include "cli/written.hpp"
+#include "diff/diff.hpp"
+#include "history/dated.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -35,6 +38,53 @@ std::string sql_file(const std::string& first_comment, const std::vector<plan::S
 
 model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
   return read_written(config, force, properties, terminal).schema;
+}
+
+model::Rows spelled_as_written(const model::Rows& rows, const model::Schema& known, const Config& config,
+                               Terminal& terminal) {
+  model::Rows written;
+  model::Schema schema;
+  try {
+    schema = read_schema(config, false, nullptr, terminal);
+    written = read_rows(config, false, nullptr, terminal);
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+    terminal.warning("the schema files cannot be read, so drizzle-kit may find differences of spelling: " +
+                     std::string(error.what()));
+    return rows;
+  }
+  model::keep_names(rows, written);
+  std::set<model::Key> changed;
+  auto note = [&](const auto& of_kind) {
+    for (const auto& object : of_kind.created) changed.insert(object.key);
+    for (const auto& object : of_kind.dropped) changed.insert(object.key);
+    for (const auto& change : of_kind.altered) changed.insert(change.after.key);
+    for (const auto& change : of_kind.renamed) changed.insert(change.before.key), changed.insert(change.after.key);
+  };
+  const diff::Changes changes = diff::compare(known, schema);
+  std::apply([&](const auto&... of_kind) { (note(of_kind), ...); }, changes.by_kind);
+  model::Rows out;
+  for (const model::Row& row : rows.list()) {
+    const model::Row* other = written.find(model::key_of(row));
+    const std::string table = row.value("table", ""), name = row.value("name", "");
+    const model::Key key{row.value("schema", ""), table, name}, linked{row.value("schema", ""), "", name};
+    const bool is_key = row.at("entityType") == "pks";
+    const bool same_here = other && !changed.contains(key) && !changed.contains(linked) &&
+                           (!is_key || other->at("columns") == row.at("columns"));
+    out.add(same_here ? *other : row);
+  }
+  return out;
+}
+
+void refuse_branches(const history::Folder& folder) {
+  for (const Diagnostic& diagnostic : folder.dated_snapshots().check()) {
+    ErrorContext context;
+    context.at = diagnostic.at;
+    context.hint = diagnostic.hint;
+    context.state = "Nothing was written.";
+    context.exit = Exit::refused;
+    throw Error(diagnostic.message, context);
+  }
 }
 
 Json to_json(const std::vector<plan::Statement>& statements) {

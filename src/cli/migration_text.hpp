@@ -7,6 +7,7 @@
 
 #include "cli/config.hpp"
 #include "cli/terminal.hpp"
+#include "model/rows.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
 
@@ -21,6 +22,12 @@ std::string sql_file(const std::string& first_comment, const std::vector<plan::S
 
 // The schema of read_written().
 model::Schema read_schema(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal);
+// `rows`, which say what `known` does, except that what the schema files say too is written as drizzle-kit 1.0 reads it
+// there: so its next generate finds no difference of spelling.
+model::Rows spelled_as_written(const model::Rows& rows, const model::Schema& known, const Config& config,
+                               Terminal& terminal);
+// Snapshots of several branches that contradict each other are no ground to build on. Throws Error.
+void refuse_branches(const history::Folder& folder);
 
 // {"sql", "transactional"} for each.
 Json to_json(const std::vector<plan::Statement>& statements);

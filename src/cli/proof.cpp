@@ -75,14 +75,15 @@ class Prover {
   }
 
   void check_snapshot(const history::Entry& entry, const model::Schema& found) {
-    fs::path file = folder_.path() / entry.snapshot_name();
-    if (!fs::exists(file)) {
+    std::optional<model::Snapshot> snapshot = folder_.snapshot_after(entry);
+    if (!snapshot) {
       proof_.notes.push_back("no snapshot");
       return;
     }
     try {
-      compare("the database is not what " + file.filename().string() + " says; what would have to be run besides:",
-              found, replay_.build(history::read_snapshot(file).schema));
+      fs::path name = entry.snapshot_name();
+      compare("the database is not what " + history::short_name(name) + " says; what would have to be run besides:",
+              found, replay_.build(snapshot->schema));
     } catch (const Error& error) {
       if (error.context.exit == Exit::interrupted) throw;
       proof_.notes.push_back(std::string("snapshot not compared, since it does not stand alone (") + error.what() +
@@ -129,7 +130,7 @@ std::string in_words(const Error& error) {
   std::string out = error.what();
   if (!error.context.sqlstate.empty()) out += " [SQLSTATE " + error.context.sqlstate + "]";
   if (error.context.at.known()) {
-    out += "\nat " + fs::path(error.context.at.file).filename().string();
+    out += "\nat " + history::short_name(error.context.at.file);
     if (error.context.at.line > 0) out += ":" + std::to_string(error.context.at.line);
   }
   if (!error.context.statement.empty()) out += "\nstatement: " + error.context.statement;

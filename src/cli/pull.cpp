@@ -45,6 +45,18 @@ Schema evaluated(const fs::path& file, const Config& config) {
   return parse_snapshot(read::schema_json({file}, config.casing, options).json, "the schema").schema;
 }
 
+// The same for a folder of drizzle-kit 1.0.
+Rows evaluated_rows(const fs::path& file, const Config& config, const Schema& known) {
+  read::TypeScriptOptions options;
+  options.project = config.directory;
+  options.environment = config.environment;
+  options.use_cache = false;
+  options.rows = true;
+  Rows rows(Row::parse(read::schema_json({file}, config.casing, options).json), "the schema");
+  keep_names(rows_of(known), rows);
+  return rows;
+}
+
 // Objects that mean something else in the file than in the database; none, or we have a bug or drizzle no word.
 std::vector<std::string> differences(const Schema& database, Schema file) {
   auto policies = by_table<Policy>(file);
@@ -84,11 +96,15 @@ std::string commented(const std::vector<plan::Statement>& statements, bool break
          text::replace_all(sql, "*/", "* /") + "*/\n";
 }
 
-// Writes the migration that the folder begins with; nothing if it has begun.
-std::optional<history::Entry> add_first_migration(const Config& config, const Schema& schema, bool baseline) {
+// Writes the migration that the folder begins with; nothing if it has begun. `rows`: the schema as a folder of
+// drizzle-kit 1.0 keeps it, if it is to be one.
+std::optional<history::Entry> add_first_migration(const Config& config, const Schema& schema,
+                                                  const std::optional<Rows>& rows, bool baseline) {
   history::Folder folder = history::Folder::open(config.out);
   if (!folder.entries().empty()) return std::nullopt;
   history::Addition addition;
+  if (rows) folder.begin_dated();
+  addition.rows = rows;
   addition.name = baseline ? "baseline" : "introspected";
   addition.prefix = config.prefix;
   addition.breakpoints = config.breakpoints;
@@ -171,7 +187,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
     terminal.say("Its first lines are what sluice_schema() in CMakeLists.txt is given.");
     answer["schema"] = file.string();
     for (const std::string& note : text.notes) terminal.warning(note);
-    if (std::optional<history::Entry> entry = add_first_migration(config, catalog.schema, options.baseline)) {
+    if (std::optional<history::Entry> entry = add_first_migration(config, catalog.schema, {}, options.baseline)) {
       terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
       answer["migration"] = entry->tag;
     }
@@ -183,6 +199,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   write::TypeScriptOptions writing;
   writing.keep_names = options.casing.value_or(config.introspect_casing) == "preserve";
   writing.say_all_names = !config.casing.empty();
+  writing.drizzle_1 = read::drizzle_version({}, config.directory).starts_with("1.");
   write::TypeScript text = write::typescript(catalog.schema, writing);
   fs::path schema_file = config.out / "schema.ts", relations_file = config.out / "relations.ts";
   files::write_atomically(schema_file, text.schema);
@@ -195,12 +212,13 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   }
   for (const std::string& note : text.notes) terminal.warning(note);
 
-  Schema file = all<Table>(catalog.schema).empty() && text.schema.find("export ") == std::string::npos
-                    ? Schema{}
-                    : evaluated(schema_file, config);
+  const bool nothing = all<Table>(catalog.schema).empty() && text.schema.find("export ") == std::string::npos;
+  Schema file = nothing ? Schema{} : evaluated(schema_file, config);
   for (const std::string& difference : differences(catalog.schema, file))
     terminal.warning("drizzle has no word for all of it: " + difference);
-  if (std::optional<history::Entry> entry = add_first_migration(config, file, options.baseline)) {
+  std::optional<Rows> rows;
+  if (wants_dated(config)) rows = nothing ? rows_of(file) : evaluated_rows(schema_file, config, file);
+  if (std::optional<history::Entry> entry = add_first_migration(config, file, rows, options.baseline)) {
     terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
     answer["migration"] = entry->tag;
   } else {

@@ -268,7 +268,7 @@ void add_push(CLI::App& app, Chosen& chosen) {
   add_live_options(command, options->overrides);
   add_question_flags(command, options->questions);
   command->add_flag("--accept-data-loss,--force", options->accept_data_loss, "tables, columns and values may be lost");
-  command->add_flag("--dry-run", options->dry_run, "show the statements, change nothing");
+  command->add_flag("--dry-run,--explain", options->dry_run, "show the statements, change nothing");
   command->add_flag("--strict", options->strict, "ask before anything is executed");
   command->add_flag("--verbose", options->verbose, "also say what is left alone");
   command->callback(

@@ -350,9 +350,27 @@ void report(const history::Fork& fork, const std::vector<Moved>& moved, const Re
                    : "  Next: 'sluice generate' says whether the merged schema has more; then git add " + folder);
 }
 
+// Each migration has a folder and a time of its own, and its snapshot says which ones it follows on: a merge leaves
+// nothing to renumber.
+Exit explain_dated(const Config& config, Terminal& terminal) {
+  for (const Diagnostic& diagnostic : history::Folder::open(config.out).check())
+    if (diagnostic.code == "two-branches") {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.at = diagnostic.at;
+      context.state = "Nothing was changed.";
+      context.hint = diagnostic.hint;
+      throw Error(diagnostic.message, context);
+    }
+  terminal.say("Nothing to rebase: each migration has a folder of its own, and the next one follows on all of them");
+  if (terminal.json()) terminal.answer({{"status", "nothing_to_do"}});
+  return Exit::done;
+}
+
 Exit rebase(const RebaseOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
+  if (history::is_dated(config.out)) return explain_dated(config, terminal);
   std::optional<history::Fork> fork = history::find_fork(config.out, options.ours);
   if (!fork) {
     history::Folder folder = history::Folder::open(config.out);

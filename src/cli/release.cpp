@@ -308,20 +308,25 @@ Line on_staging(const Release& release, const history::Folder& folder, const Con
 Line way_back(const Release& release, const history::Folder& folder) {
   constexpr const char *list = "Before deploying", *question = "Rollback plan documented";
   std::vector<std::string> without, with;
+  std::string missing;  // the first file that is not there
   for (const history::Entry& entry : release.migrations) {
     const std::optional<std::string> down = folder.read_down(entry);
-    (down && !text::trim(*down).empty() ? with : without).push_back(entry.tag);
+    if (down && !text::trim(*down).empty()) {
+      with.push_back(entry.down_name());
+      continue;
+    }
+    if (without.empty()) missing = entry.down_name();
+    without.push_back(entry.tag);
   }
   if (!without.empty())
     return {list, question, Answer::no, "no way back: " + text::join(without, ", "),
-            "write the statements that undo it into " + without.front() + ".down.sql"};
+            "write the statements that undo it into " + missing};
   if (with.empty()) return {list, question, Answer::yes, "there is no new migration", ""};
   bool loses = false;
   for (const review::FileReview& file : release.files)
     for (const review::Judged& judged : file.statements) loses = loses || !judged.impact.losses.empty();
   return {list, question, Answer::yes,
-          text::join(with, ".down.sql, ") + ".down.sql" +
-              (loses ? "; what it drops is kept by sluice migrate and comes back with it" : ""),
+          text::join(with, ", ") + (loses ? "; what it drops is kept by sluice migrate and comes back with it" : ""),
           ""};
 }
 

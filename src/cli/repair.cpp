@@ -24,9 +24,7 @@ struct Repair {
   std::string tag;
 };
 
-std::string without_ending(const std::string& name) {
-  return name.ends_with(".sql") ? name.substr(0, name.size() - 4) : name;
-}
+std::string without_ending(const std::string& name) { return history::tag_in(name); }
 
 const apply::LedgerRow& row_of(const apply::Ledger& ledger, const apply::Status& status, const std::string& name) {
   for (const apply::LedgerRow& row : ledger.rows)

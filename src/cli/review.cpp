@@ -74,7 +74,7 @@ std::map<fs::path, review::Level> edited_files(const history::Folder& folder) {
   for (const Diagnostic& diagnostic : folder.check())
     if (diagnostic.code == "edited") {
       const fs::path path = fs::weakly_canonical(diagnostic.at.file);
-      const bool newest = path.filename() == folder.entries().back().file_name();
+      const bool newest = path == fs::weakly_canonical(folder.path() / folder.entries().back().file_name());
       out[path] = newest ? review::Level::warning : review::Level::error;
     }
   return out;
@@ -122,7 +122,11 @@ Work collect(const ReviewOptions& options, const Config* config, const std::set<
       context.hint = "Name .sql files, or no file at all for the whole migrations folder.";
       throw Error("there is no file " + file, context);
     }
-    if (fs::is_directory(file)) {
+    if (history::is_dated(file)) {
+      const history::Folder folder = history::Folder::open(file);
+      for (const history::Entry& entry : folder.entries())
+        named.push_back(fs::weakly_canonical(folder.path() / entry.file_name()));
+    } else if (fs::is_directory(file)) {
       for (const fs::path& each : files::glob(file, "*.sql"))
         if (!is_down(each)) named.push_back(fs::weakly_canonical(each));
     } else {

@@ -118,7 +118,7 @@ void refuse_applied(const Overrides& overrides, const history::Entry& entry, con
 }
 
 std::string stem_without_number(const fs::path& path) {
-  std::string name = path.stem().string();
+  std::string name = history::tag_in(path.string());
   const size_t letters = name.find_first_not_of("0123456789");
   return letters != std::string::npos && name[letters] == '_' ? name.substr(letters + 1) : name;
 }
@@ -194,7 +194,7 @@ Json fix_migration(const Config* config, const Overrides& overrides, const fs::p
   }
   std::optional<history::Folder> folder;
   if (config) folder = history::Folder::open(config->out);
-  const bool newest = folder && !folder->entries().empty() &&
+  const bool newest = folder && !folder->dated() && !folder->entries().empty() &&
                       fs::weakly_canonical(folder->path() / folder->entries().back().file_name()) == path;
   Folder result;
   if (newest) {
@@ -215,6 +215,8 @@ Json fix_migration(const Config* config, const Overrides& overrides, const fs::p
     terminal.detail("Nothing was written. --write does it.");
     return answer;
   }
+  if (folder && folder->dated())
+    refuse("review --fix does not write in a folder of drizzle-kit 1.0 yet", "Change " + reviewed.name + " by hand.");
   if (!newest)
     refuse(reviewed.name + (folder ? " is not the newest migration" : " is in no migrations folder"),
            folder

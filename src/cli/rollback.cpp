@@ -78,7 +78,9 @@ Exit rollback(const RollbackOptions& options, Terminal& terminal) {
     return Exit::done;
   }
   confirm(runner.connection, options.yes, terminal);
-  run.rolling_back = [&](const std::string& tag) { terminal.success("Rolling back migration: " + tag + ".sql"); };
+  run.rolling_back = [&](const std::string& tag) {
+    terminal.success("Rolling back migration: " + tag + (folder.dated() ? "" : ".sql"));
+  };
   std::vector<apply::Applied> done = apply::rollback(runner.connection, folder, plan, run);
   terminal.success(done.size() == 1
                        ? "Migration rolled back; its file is pending again"

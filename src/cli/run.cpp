@@ -38,6 +38,9 @@ std::string wrong_command(const CLI::App& app, const std::string& word) {
     size_t d = text::edit_distance(word, command->get_name());
     if (d < distance) distance = d, nearest = command->get_name();
   }
+  // generate:pg, introspect:pg …
+  if (const size_t colon = word.find(':'); colon != std::string::npos && word.substr(colon) == ":pg")
+    return "error: there is no command '" + word + "'\n  hint: it is 'sluice " + word.substr(0, colon) + "' now\n";
   return "error: there is no command '" + word + "'\n  hint: " +
          (nearest.empty() ? "sluice --help lists the commands" : "did you mean 'sluice " + nearest + "'?") + "\n";
 }

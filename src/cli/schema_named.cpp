@@ -33,15 +33,13 @@ model::Schema after(const history::Version& version, const std::string& migratio
   }
   size_t place = version.entries.size() - 1;
   if (!migration.empty()) {
-    auto found = std::find_if(version.entries.begin(), version.entries.end(), [&](const history::Entry& entry) {
-      return entry.tag == migration || entry.file_name() == migration || entry.number() == migration;
-    });
-    if (found == version.entries.end()) {
+    const history::Entry* found = history::find_entry(version.entries, migration);
+    if (!found) {
       ErrorContext context;
       context.hint = "It has " + version.entries.front().tag + " to " + version.entries.back().tag + ".";
       throw Error("there is no migration '" + migration + "' in " + version.name, context);
     }
-    place = static_cast<size_t>(found - version.entries.begin());
+    place = static_cast<size_t>(found - version.entries.data());
   }
   std::optional<model::Snapshot> snapshot = version.snapshot(place);
   if (!snapshot) {
@@ -76,13 +74,8 @@ model::Schema in_commit(const std::string& revision, const fs::path& path, const
     if (std::optional<std::string> beyond = git->show(*commit, beside)) model::read_beyond(read, *beyond, beside);
     return read.schema;
   }
-  history::Version version = history::version_in_commit(*git, *commit, text);
-  std::string prefix = inside.empty() ? "" : inside + "/";
-  if (!prefix.empty()) {
-    version.read = [git, commit, prefix](const std::string& name) { return git->show(*commit, prefix + name); };
-    version.entries = history::parse_journal(version.read("meta/_journal.json").value_or("{\"entries\": []}"), text);
-  }
-  if (!version.read("meta/_journal.json")) unknown(text, "has no migrations folder in that commit");
+  history::Version version = history::version_in_commit(*git, *commit, text, inside);
+  if (!version.dated && !version.read("meta/_journal.json")) unknown(text, "has no migrations folder in that commit");
   return after(version, migration, text);
 }
 
@@ -172,10 +165,14 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   }
   if (fs::exists(here / text) && text.ends_with(".json") &&
       !fs::path(text).filename().string().starts_with("drizzle.config")) {
-    out.schema = history::read_snapshot(text).schema;
+    const fs::path own = (here / text).parent_path();  // of drizzle-kit 1.0 one says only what its migration changed
+    out.schema = fs::path(text).filename() == "snapshot.json" && history::is_dated(own.parent_path())
+                     ? in_folder(own.parent_path(), own.filename().string(), text)
+                     : history::read_snapshot(text).schema;
     return out;
   }
-  if (fs::is_directory(here / place) && fs::exists(here / place / "meta" / "_journal.json")) {
+  if (fs::is_directory(here / place) &&
+      (fs::exists(here / place / "meta" / "_journal.json") || history::is_dated(here / place))) {
     fs::path directory = (here / place).lexically_normal();
     if (!directory.has_filename()) directory = directory.parent_path();
     out.schema = in_folder(directory, migration, text);

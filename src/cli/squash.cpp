@@ -104,11 +104,9 @@ size_t how_many(const history::Folder& folder, const std::optional<std::string>&
   const auto& entries = folder.entries();
   size_t count = entries.size();
   if (to) {
-    auto last = std::find_if(entries.begin(), entries.end(), [&](const history::Entry& entry) {
-      return entry.tag == *to || entry.number() == *to || entry.file_name() == *to;
-    });
-    if (last == entries.end()) throw Error("there is no migration '" + *to + "' in the folder");
-    count = static_cast<size_t>(last - entries.begin()) + 1;
+    const history::Entry* last = history::find_entry(entries, *to);
+    if (!last) throw Error("there is no migration '" + *to + "' in the folder");
+    count = static_cast<size_t>(last - entries.data()) + 1;
   }
   if (count >= 2) return count;
   ErrorContext context;
@@ -144,6 +142,16 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
   folder.remove_leftovers();
   require_folder(folder);
+  if (folder.dated()) {
+    ErrorContext context;
+    context.exit = Exit::refused;
+    context.at.file = config.out.string();
+    context.state = "Nothing was changed.";
+    context.hint =
+        "drizzle-orm 1.0 runs every migration whose name a database does not know: it would run the new one on each "
+        "that has the old ones. Squash before 'sluice up --to 1.0', while the folder has a journal.";
+    throw Error("a folder of drizzle-kit 1.0's format cannot be squashed", context);
+  }
   refuse_broken(folder);
   size_t count = how_many(folder, options.to);
   history::Version version = history::version_on_disk(config.out, folder.entries(), "the folder");

@@ -61,8 +61,8 @@ Json status(const Config& config, const studio::Database& database) {
   out["folder"] = Json::array();
   for (const Diagnostic& diagnostic : folder.check()) out["folder"].push_back(to_json(diagnostic));
   for (Json& item : out["migrations"]) {
-    const std::string tag = item["migration"];
-    item["down"] = fs::exists(folder.path() / (tag + ".down.sql"));
+    const history::Entry* entry = history::find_entry(folder.entries(), item["migration"].get<std::string>());
+    item["down"] = entry && fs::exists(folder.path() / entry->down_name());
   }
   return out;
 }
@@ -102,7 +102,7 @@ Json preflight_of(const Config& config, const studio::Database& database) {
   Json out{
       {"pending", Json::array()}, {"obstacles", Json::array()}, {"asked", found.asked}, {"skipped", found.skipped}};
   for (const Obstacle& obstacle : found.obstacles)
-    out["obstacles"].push_back({{"file", fs::path(obstacle.file).filename().string()},
+    out["obstacles"].push_back({{"file", history::short_name(obstacle.file)},
                                 {"line", obstacle.line},
                                 {"statement", obstacle.statement},
                                 {"message", to_diagnostic(obstacle).message},
@@ -217,8 +217,7 @@ studio::Json generate(const Config& config, const studio::Json& given, bool dry_
   std::map<std::string, Json> drafts;
   options.drafted = [&](const std::string& tag, const model::Schema& before, const history::Addition& addition) {
     review::Reviewer reviewer(review_options(config, addition.up), ddl::from_schema(before));
-    drafts[tag] = {
-        {"sql", addition.up}, {"down", addition.down}, {"review", review_of(reviewer, tag + ".sql", addition.up)}};
+    drafts[tag] = {{"sql", addition.up}, {"down", addition.down}, {"review", review_of(reviewer, tag, addition.up)}};
   };
   Terminal quiet(true);
   try {

@@ -1,13 +1,161 @@
-// Snapshots of older versions become version 7, as drizzle-kit up makes them.
+// Snapshots of older versions become the newest of their format, as drizzle-kit up makes them; with --to 1.0 the whole
+// folder becomes one of drizzle-kit 1.0.
+#include <fmt/format.h>
+
 #include "base/files.hpp"
 #include "cli/command_line.hpp"
+#include "cli/migration_text.hpp"
+#include "cli/written.hpp"
+#include "history/checksums.hpp"
+#include "history/dated.hpp"
 
 namespace sluice::cli {
 
 namespace {
 
-Exit up(const Overrides& overrides, Terminal& terminal) {
-  Config config = load_config(overrides, {Needs::folder});
+struct UpOptions {
+  Overrides overrides;
+  std::optional<std::string> to;
+  bool dry_run = false;
+};
+
+Json upgrade_snapshots(const history::Folder& folder) {
+  // All are read before one is written: a broken one stops the command while nothing is changed.
+  files::Batch batch;
+  Json upgraded = Json::array();
+  auto write = [&](const fs::path& file, const std::string& text) {
+    batch.add(file, text);
+    upgraded.push_back(fs::proximate(file).string());
+  };
+  if (folder.dated()) {
+    if (folder.dated_snapshots().empty()) return upgraded;
+    refuse_branches(folder);
+    for (const auto& [name, text] : folder.dated_snapshots().in_version_9()) {
+      const fs::path file = folder.path() / name / "snapshot.json";
+      if (Json::parse(files::read(file)).value("version", "") != "9") write(file, text);
+    }
+  } else {
+    for (const fs::path& file : folder.snapshot_files()) {
+      const std::string text = files::read(file);
+      const model::Snapshot snapshot = model::parse_snapshot(text, file.string());  // as version 7, whatever it was
+      if (Json::parse(text).value("version", "7") != "7") write(file, model::print_snapshot(snapshot));
+    }
+  }
+  batch.commit();
+  return upgraded;
+}
+
+struct Moved {
+  history::Entry from, to;
+  std::string snapshot;
+};
+
+std::vector<Moved> plan_move(const history::Folder& folder, const Config& config, Terminal& terminal) {
+  std::vector<Moved> out;
+  model::Rows before;
+  std::vector<std::string> previous;
+  for (const history::Entry& entry : folder.entries()) {
+    folder.read(entry);  // it must be there
+    Moved moved{entry, entry, ""};
+    moved.to.own_folder = true;
+    moved.to.when = entry.when / 1000 * 1000;
+    // drizzle-orm 1.0 runs them in the order of their names.
+    if (!out.empty() && moved.to.when <= out.back().to.when) {
+      moved.to.when = out.back().to.when + 1000;
+      terminal.warning(entry.tag + " has the time of the one before it, or an earlier one, and gets a later one");
+    }
+    history::Entry named = entry;
+    named.when = moved.to.when;
+    moved.to.tag = named.folder_name();
+    model::Rows after = before;
+    std::string id = history::new_id();
+    if (const std::optional<model::Snapshot> snapshot = folder.snapshot_after(entry)) {
+      after = model::rows_of(snapshot->schema, before);
+      id = snapshot->id;
+      if (&entry == &folder.entries().back()) after = spelled_as_written(after, snapshot->schema, config, terminal);
+    }
+    moved.snapshot = history::print_dated_snapshot("9", id, previous, before, after, {});
+    previous = {id};
+    before = std::move(after);
+    out.push_back(std::move(moved));
+  }
+  return out;
+}
+
+void refuse_move(const history::Folder& folder, const Config& config) {
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.at.file = config.out.string();
+  for (const Diagnostic& diagnostic : folder.check())
+    if (diagnostic.severity == Severity::error) {
+      context.at = diagnostic.at;
+      context.hint = diagnostic.hint;
+      throw Error("the folder is not in order: " + diagnostic.message, context);
+    }
+  for (const history::Entry& entry : folder.entries())
+    if (fs::exists(config.out / entry.beyond_name())) {
+      context.hint = "A schema in SQL stays with the journal, which drizzle-orm 1.0's migrate does not read.";
+      throw Error("the schema says in SQL what the snapshots of drizzle-kit 1.0 have no word for", context);
+    }
+  if (fs::exists(config.out / "squashed")) {
+    context.hint =
+        "drizzle-orm 1.0 goes by names, and would run the squashed migration on a database that has the old ones. When "
+        "all databases have them: 'sluice repair --rename' their last row to the squashed one in each, remove the "
+        "folder squashed/, and run this again.";
+    throw Error("the folder has squashed migrations, for databases that have the old ones", context);
+  }
+}
+
+// The new folders first, then the journal goes, by which the folder is of the new format; then what it named.
+void move(const history::Folder& folder, const std::vector<Moved>& moved) {
+  const fs::path& out = folder.path();
+  std::vector<history::Checksum> recorded;
+  int broken = 0;
+  if (const auto text = files::read_if_exists(out / "meta" / "_sluice.sum"))
+    recorded = history::parse_checksums(*text, broken);
+  for (const Moved& each : moved) {
+    const history::Migration migration = folder.read(each.from);
+    const fs::path place = out / each.to.tag;
+    fs::create_directories(place);
+    files::write_atomically(place / "snapshot.json", each.snapshot);
+    if (const auto down = folder.read_down(each.from)) files::write_atomically(out / each.to.down_name(), *down);
+    files::write_atomically(out / each.to.file_name(), migration.sql);
+    std::string hash = migration.hash;
+    for (const history::Checksum& known : recorded)
+      if (known.file == each.from.file_name()) hash = known.hash;
+    files::write_atomically(place / "_sluice.sum", history::own_checksum(hash));
+  }
+  fs::remove(out / "meta" / "_journal.json");
+  for (const Moved& each : moved) {
+    fs::remove(out / each.from.file_name());
+    fs::remove(out / each.from.down_name());
+  }
+  fs::remove_all(out / "meta");
+}
+
+Exit up_to_1(const Config& config, const history::Folder& folder, const UpOptions& options, Terminal& terminal) {
+  refuse_move(folder, config);
+  const std::vector<Moved> moved = plan_move(folder, config, terminal);
+  if (!options.dry_run) move(folder, moved);
+  Json list = Json::array();
+  for (const Moved& each : moved) {
+    terminal.success(each.from.file_name() + " → " + each.to.file_name());
+    list.push_back({{"from", each.from.tag}, {"to", each.to.tag}});
+  }
+  if (options.dry_run)
+    terminal.say("Nothing was changed");
+  else
+    terminal.say(
+        "  Next: 'sluice migrate' on every database that has migrations of this folder, before drizzle-orm 1.0 runs "
+        "there: "
+        "it goes by the names in the table of migrations, which have to become the new ones.");
+  if (terminal.json()) terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"moved", list}});
+  return Exit::done;
+}
+
+Exit up(const UpOptions& options, Terminal& terminal) {
+  Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
   history::Folder folder = history::Folder::open(config.out);
   if (!folder.exists()) {
@@ -16,19 +164,11 @@ Exit up(const Overrides& overrides, Terminal& terminal) {
     context.hint = "Set 'out' in the configuration (or --out) to the migrations folder.";
     throw Error("the migrations folder does not exist", context);
   }
-  // All are read before one is written: a broken one stops the command while nothing is changed.
-  files::Batch batch;
-  Json upgraded = Json::array();
-  for (const fs::path& file : folder.snapshot_files()) {
-    std::string text = files::read(file);
-    model::Snapshot snapshot = model::parse_snapshot(text, file.string());  // as version 7, whatever it was
-    if (Json::parse(text).value("version", "7") == "7") continue;
-    batch.add(file, model::print_snapshot(snapshot));
-    upgraded.push_back(fs::proximate(file).string());
-  }
-  batch.commit();
+  if (options.to && !folder.dated()) return up_to_1(config, folder, options, terminal);
+  const std::string version = folder.dated() ? "9" : "7";
+  const Json upgraded = upgrade_snapshots(folder);
   for (const Json& name : upgraded) terminal.success(name.get<std::string>());
-  terminal.say(upgraded.empty() ? "Everything's fine: all snapshots are of version 7" : "Everything's fine");
+  terminal.say(upgraded.empty() ? "Everything's fine: all snapshots are of version " + version : "Everything's fine");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"upgraded", upgraded}});
   return Exit::done;
 }
@@ -36,13 +176,19 @@ Exit up(const Overrides& overrides, Terminal& terminal) {
 }  // namespace
 
 void add_up(CLI::App& app, Chosen& chosen) {
-  auto overrides = std::make_shared<Overrides>();
-  CLI::App* command = add_command(app, chosen, "up", "Bring snapshots that an older drizzle-kit wrote to version 7",
-                                  "  sluice up\n  sluice up --out drizzle --dialect postgresql");
-  add_location_options(command, *overrides, false);
-  add_dialect_option(command, *overrides);
+  auto options = std::make_shared<UpOptions>();
+  CLI::App* command =
+      add_command(app, chosen, "up", "Bring a folder that an older drizzle-kit wrote to the newest format",
+                  "  sluice up                       # snapshots to version 7; in a folder of 1.0 to version 9\n"
+                  "  sluice up --to 1.0              # the folder becomes one of drizzle-kit 1.0\n"
+                  "  sluice up --out drizzle --dialect postgresql");
+  add_location_options(command, options->overrides, false);
+  add_dialect_option(command, options->overrides);
+  command->add_option("--to", options->to, "1.0: a folder for each migration, as drizzle-kit 1.0 has it")
+      ->check(CLI::IsMember({"1.0"}));
+  command->add_flag("--dry-run", options->dry_run, "with --to: say what would be moved, change nothing");
   command->callback(
-      [&chosen, overrides] { chosen.run = [overrides](Terminal& terminal) { return up(*overrides, terminal); }; });
+      [&chosen, options] { chosen.run = [options](Terminal& terminal) { return up(*options, terminal); }; });
 }
 
 }  // namespace sluice::cli

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/replay.hpp"
 #include "cli/schema_named.hpp"
+#include "history/dated.hpp"
 #include "model/beyond.hpp"
 #include "plan/plan.hpp"
 #include "read/program/program.hpp"
@@ -21,17 +22,18 @@ using namespace model;
 
 bool is_sql(const fs::path& file) { return file.extension() == ".sql"; }
 
-Schema read_typescript(const std::vector<fs::path>& files, const Config& config, bool force,
-                       plan::PropertyNames* properties, Terminal& terminal) {
+std::string read_typescript(const std::vector<fs::path>& files, const Config& config, bool force, bool rows,
+                            plan::PropertyNames* properties, Terminal& terminal) {
   read::TypeScriptOptions options;
   options.project = config.directory;
   options.environment = config.environment;
   options.use_cache = !force;
+  options.rows = rows;
   read::SchemaJson result = read::schema_json(files, config.casing, options);
   for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
   if (properties)
     for (auto& [key, name] : result.properties) (*properties)[{key[0], key[1], key[2]}] = name;
-  return parse_snapshot(result.json, "the schema").schema;
+  return std::move(result.json);
 }
 
 std::string shown(const fs::path& file, const Config& config) {
@@ -89,6 +91,15 @@ std::optional<fs::path> schema_program(const Config& config) {
   return (config.directory / config.schema.front().substr(read::program_prefix.size())).lexically_normal();
 }
 
+[[noreturn]] void refuse_dated(const Config& config, const std::string& language) {
+  ErrorContext context;
+  if (config.file) context.at.file = config.file->string();
+  context.hint = "Give 'out' a folder of its own.";
+  throw Error("a schema in " + language + " keeps its migrations as drizzle-kit 0.31 does, and " +
+                  fs::proximate(config.out).string() + " is a folder of drizzle-kit 1.0",
+              context);
+}
+
 // What PostgreSQL makes of a schema, or nothing if it cannot stand alone.
 std::optional<Schema> as_catalog(const Schema& schema, const Config& config) {
   read::SqlOptions options = sql_options(config, false, std::nullopt);
@@ -112,9 +123,23 @@ bool has_sql(const Config& config) {
   return std::any_of(files.begin(), files.end(), is_sql);
 }
 
+bool wants_dated(const Config& config) {
+  if (history::is_dated(config.out)) return true;
+  if (fs::exists(config.out / "meta" / "_journal.json") || schema_program(config)) return false;
+  std::vector<fs::path> files;
+  if (!config.schema.empty()) files = schema_files(config);
+  if (std::any_of(files.begin(), files.end(), is_sql)) return false;
+  return read::drizzle_version(files, config.directory).starts_with("1.");
+}
+
+Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
+  return {Row::parse(read_typescript(schema_files(config), config, force, true, properties, terminal)), "the schema"};
+}
+
 Written read_written(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
                      std::optional<int> major) {
   if (std::optional<fs::path> program = schema_program(config)) {
+    if (history::is_dated(config.out)) refuse_dated(config, "C++");
     Written out;
     out.schema = read::program_schema(*program);
     return out;
@@ -128,7 +153,18 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
       programs.push_back(file);
   }
   Written out;
-  if (!programs.empty()) out.schema = read_typescript(programs, config, force, properties, terminal);
+  if (files.empty() && wants_dated(config)) {
+    out.rows = read_rows(config, force, properties, terminal);
+    // Names that nobody gave are those that the migrations gave.
+    if (const history::Folder folder = history::Folder::open(config.out); folder.dated())
+      keep_names(folder.dated_snapshots().state(), *out.rows);
+    out.schema = schema_of(*out.rows);
+    return out;
+  }
+  if (!files.empty() && history::is_dated(config.out)) refuse_dated(config, "SQL");
+  if (!programs.empty())
+    out.schema =
+        parse_snapshot(read_typescript(programs, config, force, false, properties, terminal), "the schema").schema;
   if (files.empty()) return out;
   out.only_sql = programs.empty();
   read::SqlOptions options = sql_options(config, force, major);

@@ -7,6 +7,7 @@
 #include "cli/config.hpp"
 #include "cli/terminal.hpp"
 #include "diff/diff.hpp"
+#include "model/rows.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
 #include "read/catalog/catalog.hpp"
@@ -19,17 +20,25 @@ struct Written {
   std::optional<model::Schema> read_back;
   std::vector<read::NotCovered> not_covered;
   bool only_sql = false;
-  int major = 0;  // of the PostgreSQL that has read the SQL files
+  std::optional<model::Rows> rows;  // the same as drizzle-kit 1.0 keeps it, for a folder of its format
+  int major = 0;                    // of the PostgreSQL that has read the SQL files
 };
 
 // True if some of the configuration's schema files are SQL.
 bool has_sql(const Config& config);
+
+// True if migrations are, or the first one will be, in drizzle-kit 1.0's format: by the folder, and where that is empty
+// by the project's drizzle-orm.
+bool wants_dated(const Config& config);
 
 // Reads the schema files of the configuration; prints their warnings, and what of the SQL files the model cannot hold.
 // `properties`, if given, gets what the program calls its columns. `force`: without the cache. `major`: SQL files are
 // read by PostgreSQL of that version, where it is installed.
 Written read_written(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
                      std::optional<int> major = std::nullopt);
+
+// The TypeScript files as drizzle-kit 1.0 keeps them, whatever the folder.
+model::Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal);
 
 // What the migrations have made so far, in the words in which `written` is: a schema from SQL files is what PostgreSQL
 // prints, and it may have been another version's words. Where the last snapshot is from before the SQL files, what

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "history/checksums.hpp"
 #include "history/conflict.hpp"
+#include "history/dated.hpp"
 #include "history/folder.hpp"
 #include "history/journal.hpp"
 
@@ -17,6 +18,27 @@ namespace {
 class Checker {
  public:
   Checker(const fs::path& folder, const std::vector<Entry>& entries) : path_(folder), entries_(entries) {}
+
+  // A folder for each migration: what its snapshots say, and what is no migration.
+  void dated(const Folder& folder) {
+    try {
+      for (Diagnostic& diagnostic : folder.dated_snapshots().check()) found_.push_back(std::move(diagnostic));
+    } catch (const Error& e) {
+      found_.push_back({Severity::error, "broken-snapshot", e.what(), e.context.at, e.context.hint});
+    }
+    for (const Entry& entry : entries_)
+      if (!fs::exists(path_ / entry.snapshot_name()))
+        error("missing-snapshot", entry.tag + " has no snapshot.json", path_ / entry.snapshot_name(),
+              "The next migration is made from those before it. Restore the file from version control.",
+              Severity::warning);
+    std::error_code failed;
+    for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
+      const std::string name = it->path().filename().string();
+      if (fs::exists(it->path() / "snapshot.json") && !fs::exists(it->path() / "migration.sql"))
+        error("missing-file", name + " has a snapshot and no migration.sql", it->path() / "migration.sql",
+              "Restore it from version control, or remove the folder if it is applied nowhere.");
+    }
+  }
 
   // Migrations of two branches that were merged: one finding, since everything else that is wrong follows from it.
   bool two_branches() {
@@ -118,8 +140,18 @@ class Checker {
     }
   }
 
+  // A folder for each migration: each has a line of its own.
+  void own_checksum(const Entry& entry, const fs::path& file) {
+    const std::optional<std::string> text = files::read_if_exists(file);
+    int broken = 0;
+    for (const Checksum& recorded : parse_checksums(text.value_or(""), broken)) edited(entry, recorded.hash);
+    if (broken)
+      error("broken-checksums", "the checksum of " + entry.tag + " was changed by hand", file,
+            "When the migration is right as it is, run 'sluice check --update'.");
+  }
+
   void checksums() {
-    fs::path file = path_ / "meta" / "_sluice.sum";
+    const fs::path file = path_ / "meta" / "_sluice.sum";
     std::optional<std::string> text = files::read_if_exists(file);
     if (!text) return;
     int broken = 0;
@@ -135,18 +167,14 @@ class Checker {
     for (const Checksum& checksum : recorded) hash_of[checksum.file] = checksum.hash;
     for (const Entry& entry : entries_) {
       auto known = hash_of.find(entry.file_name());
-      std::optional<std::string> sql = files::read_if_exists(path_ / entry.file_name());
-      if (known == hash_of.end() || !sql) continue;
-      if (known->second != unwritten && files::sha256(*sql) != known->second)
-        error("edited", entry.file_name() + " was edited after it was generated", path_ / entry.file_name(),
-              "If it is applied anywhere, restore it and write a new migration. If it is applied nowhere and the edit "
-              "is meant, run 'sluice check --update'.");
+      if (known == hash_of.end() || !fs::exists(path_ / entry.file_name())) continue;
+      edited(entry, known->second);
       hash_of.erase(known);
     }
     for (const auto& [name, hash] : hash_of)
       if (std::none_of(entries_.begin(), entries_.end(),
                        [&, &name = name](const Entry& e) { return e.file_name() == name; }))
-        error("deleted", name + " is in meta/_sluice.sum but not in the journal", file,
+        error("deleted", name + " is in " + file.lexically_relative(path_).string() + " but not in the journal", file,
               "If the migration was given up and is applied nowhere, run 'sluice check --update'.");
   }
 
@@ -171,6 +199,14 @@ class Checker {
     }
     std::sort(out.begin(), out.end());
     return out;
+  }
+
+  void edited(const Entry& entry, const std::string& recorded) {
+    const std::optional<std::string> sql = files::read_if_exists(path_ / entry.file_name());
+    if (sql && recorded != unwritten && files::sha256(*sql) != recorded)
+      error("edited", entry.file_name() + " was edited after it was generated", path_ / entry.file_name(),
+            "If it is applied anywhere, restore it and write a new migration. If it is applied nowhere and the edit is "
+            "meant, run 'sluice check --update'.");
   }
 
   fs::path journal() const { return path_ / "meta" / "_journal.json"; }
@@ -206,6 +242,11 @@ class Checker {
 
 std::vector<Diagnostic> Folder::check() const {
   Checker checker(path_, entries_);
+  if (dated_) {
+    checker.dated(*this);
+    for (const Entry& entry : entries_) checker.own_checksum(entry, checksum_file(entry));
+    return std::move(checker).finish();
+  }
   if (!checker.two_branches()) {
     checker.journal_order();
     checker.snapshots();

@@ -20,6 +20,8 @@ std::string print_checksums(const std::vector<Checksum>& migrations) {
   return out;
 }
 
+std::string own_checksum(const std::string& hash) { return print_checksums({{"migration.sql", hash}}); }
+
 std::vector<Checksum> parse_checksums(std::string_view content, int& broken) {
   std::vector<Checksum> out;
   std::string chain;

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "history/checksums.hpp"
+#include "history/dated.hpp"
 #include "history/journal.hpp"
 #include "model/beyond.hpp"
 
@@ -37,19 +38,61 @@ std::vector<std::string> snapshot_names(const fs::path& meta) {
   return names;
 }
 
-// drizzle-kit 1.0 keeps one folder for each migration: 20260103120000_name/migration.sql.
-bool looks_like_version_1(const fs::path& directory) {
+// The folders of drizzle-kit 1.0's migrations: 20260103120000_name/migration.sql.
+std::vector<std::string> migration_folders(const fs::path& directory) {
+  std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::string name = it->path().filename().string();
-    bool dated =
-        name.size() > 14 && std::all_of(name.begin(), name.begin() + 14, [](char c) { return c >= '0' && c <= '9'; });
-    if (dated && fs::exists(it->path() / "migration.sql")) return true;
+    if (time_of_folder(name) && fs::exists(it->path() / "migration.sql")) names.push_back(std::move(name));
   }
-  return false;
+  return names;
 }
 
+// What an interrupted add() leaves: a folder in which the migration was made.
+constexpr std::string_view workshop = ".sluice.tmp-";
+
 }  // namespace
+
+std::string Entry::folder_name() const {
+  if (own_folder) return tag;
+  const size_t at = tag.find('_');
+  return prefix_at(Prefix::timestamp, *this) + "_" + (at == std::string::npos ? "" : tag.substr(at + 1));
+}
+
+std::string short_name(const fs::path& file) {
+  const std::string name = file.filename().string(), folder = file.parent_path().filename().string();
+  return time_of_folder(folder) ? folder + "/" + name : name;
+}
+
+std::string tag_in(const std::string& given) {
+  std::string name = given;
+  for (const std::string_view ending : {"/migration.sql", ".sql"})
+    if (name.ends_with(ending)) {
+      name.erase(name.size() - ending.size());
+      break;
+    }
+  return fs::path(name).filename().string();
+}
+
+const Entry* find_entry(const std::vector<Entry>& entries, const std::string& given) {
+  const std::string name = tag_in(given);
+  for (const Entry& entry : entries)
+    if (entry.tag == name) return &entry;
+  if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) return nullptr;
+  auto without_zeros = [](const std::string& digits) {
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  };
+  for (const Entry& entry : entries)
+    if (without_zeros(entry.number()) == without_zeros(name)) return &entry;
+  return nullptr;
+}
+
+bool is_dated_name(const std::string& tag) { return time_of_folder(tag).has_value(); }
+
+bool is_dated(const fs::path& directory) {
+  return !fs::exists(directory / "meta" / "_journal.json") && !migration_folders(directory).empty();
+}
 
 std::int64_t now() {
   using namespace std::chrono;
@@ -85,15 +128,9 @@ Folder Folder::open(const fs::path& directory) {
   if (content) {
     folder.journal_text_ = *content;
     folder.entries_ = parse_journal(*content, journal.string());
-  } else if (folder.exists_ && looks_like_version_1(directory)) {
-    ErrorContext context;
-    context.at.file = directory.string();
-    context.exit = Exit::refused;
-    context.hint = "Sluice reads and writes the folder of drizzle-kit 0.x (meta/_journal.json). Nothing was changed.";
-    throw Error(
-        "the migrations folder has drizzle-kit 1.0's format (one folder for each migration), which is not "
-        "supported yet",
-        context);
+  } else if (folder.exists_) {
+    folder.entries_ = dated_entries(migration_folders(directory));
+    folder.dated_ = !folder.entries_.empty();
   }
   return folder;
 }
@@ -102,6 +139,12 @@ Folder Folder::open(const fs::path& directory) {
 // between: what it wrote is no migration unless the journal says so, and what it was going to remove goes if the
 // journal was written.
 void Folder::remove_leftovers() const {
+  std::error_code failed;
+  for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
+    std::error_code ignored;
+    if (it->path().filename().string().starts_with(workshop)) fs::remove_all(it->path(), ignored);
+  }
+  if (dated_) return;
   for (const fs::path& directory : {path_, path_ / "meta"})
     for (const std::string& name : file_names(directory)) {
       std::error_code ignored;  // a folder that cannot be written to can still be read
@@ -134,16 +177,20 @@ Migration Folder::read(const Entry& entry) const {
     ErrorContext context;
     context.at.file = file.string();
     context.hint =
-        "Restore the file from version control, or remove its entry from meta/_journal.json if the migration "
-        "was given up and is applied nowhere.";
-    throw Error("the migration " + entry.file_name() + " stands in the journal but not in the folder", context);
+        dated_ ? "Restore the file from version control, or remove its folder if the migration was given up and is "
+                 "applied nowhere."
+               : "Restore the file from version control, or remove its entry from meta/_journal.json if the migration "
+                 "was given up and is applied nowhere.";
+    throw Error(
+        "the migration " + entry.file_name() + (dated_ ? " is gone" : " stands in the journal but not in the folder"),
+        context);
   }
   std::string hash = files::sha256(*sql);
   return {entry, file, std::move(*sql), std::move(hash)};
 }
 
 std::optional<std::string> Folder::read_down(const Entry& entry) const {
-  return files::read_if_exists(path_ / (entry.tag + ".down.sql"));
+  return files::read_if_exists(path_ / entry.down_name());
 }
 
 std::vector<std::string> Folder::snapshots() const {
@@ -154,33 +201,56 @@ std::vector<std::string> Folder::snapshots() const {
 
 std::vector<fs::path> Folder::snapshot_files() const {
   std::vector<fs::path> files;
+  if (dated_) {
+    for (const Entry& entry : entries_)
+      if (fs::exists(path_ / entry.snapshot_name())) files.push_back(path_ / entry.snapshot_name());
+    return files;
+  }
   for (const std::string& name : snapshots()) files.push_back(path_ / "meta" / name);
   return files;
 }
 
+const Snapshots& Folder::dated_snapshots() const {
+  if (snapshots_) return *snapshots_;
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const Entry& entry : entries_)
+    if (auto text = files::read_if_exists(path_ / entry.snapshot_name()))
+      texts.emplace_back(entry.tag, std::move(*text));
+  snapshots_ = std::make_shared<const Snapshots>(texts, path_.string());
+  return *snapshots_;
+}
+
+std::optional<model::Snapshot> Folder::snapshot_after(const Entry& entry) const {
+  fs::path file = path_ / entry.snapshot_name();
+  if (dated_) {
+    if (!fs::exists(file)) return std::nullopt;
+    return model::Snapshot{"", "", "7", model::schema_of(dated_snapshots().state(entry.tag))};
+  }
+  if (!fs::exists(file)) return std::nullopt;
+  return read_snapshot(file);
+}
+
 bool Folder::last_snapshot_is_older() const {
+  if (dated_) return !entries_.empty() && !fs::exists(path_ / entries_.back().snapshot_name());
   std::vector<std::string> names = snapshots();
   return !entries_.empty() && !names.empty() && names.back() < number_of(entries_.back().tag) + "_snapshot.json";
 }
 
 std::optional<model::Snapshot> Folder::last_snapshot() const {
-  std::vector<std::string> names = snapshots();
-  if (!names.empty()) {
+  std::vector<std::string> names = dated_ ? std::vector<std::string>() : snapshots();
+  if (dated_) {
+    const Snapshots& all = dated_snapshots();
+    if (!all.empty()) return model::Snapshot{"", "", "7", model::schema_of(all.state())};
+  } else if (!names.empty()) {
     fs::path file = path_ / "meta" / names.back();
     return read_snapshot(file);
   }
   if (entries_.empty()) return std::nullopt;
   ErrorContext context;
-  context.at.file = (path_ / "meta" / (number_of(entries_.back().tag) + "_snapshot.json")).string();
+  context.at.file = (path_ / entries_.back().snapshot_name()).string();
   context.hint = "Restore it from version control: without it the whole schema would be created again.";
   context.state = "Nothing was written.";
   throw Error("there are migrations but no snapshot of the schema after " + entries_.back().tag, context);
-}
-
-std::optional<model::Snapshot> Folder::snapshot(const Entry& entry) const {
-  fs::path file = path_ / entry.snapshot_name();
-  if (!fs::exists(file)) return std::nullopt;
-  return read_snapshot(file);
 }
 
 model::Snapshot read_snapshot(const fs::path& file) {
@@ -197,7 +267,7 @@ model::Snapshot read_snapshot(const fs::path& file) {
 }
 
 std::vector<std::string> Folder::forget_deleted() {
-  while (!entries_.empty() && !fs::exists(path_ / entries_.back().file_name())) {
+  while (!dated_ && !entries_.empty() && !fs::exists(path_ / entries_.back().file_name())) {
     forgotten_.insert(forgotten_.begin(), entries_.back().tag);
     entries_.pop_back();
   }
@@ -225,6 +295,7 @@ void Folder::write_forgotten() {
 
 std::vector<std::string> Folder::files_outside_journal() const {
   std::vector<std::string> out;
+  if (dated_) return out;
   for (const std::string& name : file_names(path_)) {
     bool numbered =
         name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
@@ -237,8 +308,9 @@ std::vector<std::string> Folder::files_outside_journal() const {
 // The time decides the order for drizzle-orm, so it must grow, whatever the clock says.
 std::int64_t Folder::next_time(const Addition& addition) const {
   std::int64_t time = addition.time;
-  for (const Entry& entry : entries_) time = std::max(time, entry.when + 1);
-  return time;
+  // A folder's name tells the time to the second.
+  for (const Entry& entry : entries_) time = std::max(time, entry.when + 1000);
+  return dated_ ? time / 1000 * 1000 : time;
 }
 
 std::string prefix_at(Prefix prefix, const Entry& entry) {
@@ -263,12 +335,94 @@ std::string Folder::next_prefix(const Addition& addition) const {
   Entry entry;
   entry.index = entries_.empty() ? 0 : entries_.back().index + 1;
   entry.when = next_time(addition);
-  return prefix_at(addition.prefix, entry);
+  return prefix_at(dated_ ? Prefix::timestamp : addition.prefix, entry);
 }
 
 std::string Folder::next_tag(const Addition& addition) const { return next_prefix(addition) + "_" + addition.name; }
 
+// What was recorded about older migrations stays: writing it anew would hide an edit.
+std::string Folder::checksums_with(const Entry& entry, const std::string& hash) const {
+  std::vector<Checksum> checksums;
+  for (const Entry& old : entries_)
+    if (auto text = files::read_if_exists(path_ / old.file_name()))
+      checksums.push_back({old.file_name(), files::sha256(*text)});
+  checksums.push_back({entry.file_name(), hash});
+  if (auto recorded = files::read_if_exists(path_ / "meta" / "_sluice.sum")) {
+    int broken = 0;
+    std::vector<Checksum> old = parse_checksums(*recorded, broken);
+    for (Checksum& checksum : checksums)
+      for (const Checksum& known : old)
+        if (known.file == checksum.file && checksum.file != entry.file_name() && known.hash != unwritten)
+          checksum.hash = known.hash;
+  }
+  return print_checksums(checksums);
+}
+
+// What was made to be written by hand is what it is when the next one is added.
+void Folder::settle_unwritten() const {
+  for (const Entry& entry : entries_) {
+    int broken = 0;
+    const auto recorded = files::read_if_exists(checksum_file(entry));
+    for (const Checksum& checksum : parse_checksums(recorded.value_or(""), broken))
+      if (checksum.hash == unwritten) files::write_atomically(checksum_file(entry), own_checksum(read(entry).hash));
+  }
+}
+
+// Made beside its place and moved there, so that there is all of it or nothing.
+Entry Folder::add_dated(const Addition& addition) {
+  Entry entry{static_cast<int>(entries_.size()), "9", next_time(addition), next_tag(addition), addition.breakpoints};
+  entry.own_folder = true;
+  std::vector<std::string> known;
+  for (const Entry& old : entries_) known.push_back(old.tag);
+  std::vector<std::string> now = migration_folders(path_);
+  std::sort(now.begin(), now.end());
+  if (now != known || fs::exists(path_ / entry.tag)) {
+    ErrorContext context;
+    context.at.file = path_.string();
+    context.hint = "Another program is writing migrations here. Run the command again.";
+    throw Error("the folder changed while the migration was made; nothing was written", context);
+  }
+  const Snapshots& snapshots = dated_snapshots();
+  if (snapshots.empty() && !entries_.empty()) last_snapshot();  // tells what is missing
+  const model::Rows before = snapshots.state();
+  const model::Rows after = addition.rows ? *addition.rows : model::rows_of(addition.schema, before);
+  const std::string snapshot =
+      print_dated_snapshot(snapshots.version(), new_id(), snapshots.leaves(), before, after, addition.renames);
+  const std::string hash = addition.by_hand ? std::string(unwritten) : files::sha256(addition.up);
+  const fs::path made = path_ / (std::string(workshop) + new_id().substr(0, 8)), place = made / entry.tag;
+  try {
+    fs::create_directories(place);
+    files::write_atomically(place / "snapshot.json", snapshot);
+    if (!addition.down.empty()) files::write_atomically(place / "migration.down.sql", addition.down);
+    files::write_atomically(place / "_sluice.sum", own_checksum(hash));
+    files::write_atomically(place / "migration.sql", addition.up);
+    settle_unwritten();
+    fs::rename(place, path_ / entry.tag);
+    fs::remove_all(made);
+  } catch (const fs::filesystem_error& error) {
+    std::error_code ignored;
+    fs::remove_all(made, ignored);
+    ErrorContext context;
+    context.at.file = error.path1().string();
+    context.hint = "Check the permissions of the directory.";
+    throw Error("cannot write the migration: " + error.code().message(), context);
+  }
+  entries_.push_back(entry);
+  snapshots_ = nullptr;
+  return entry;
+}
+
+void Folder::drop_last_dated() {
+  snapshots_ = nullptr;
+  const Entry last = entries_.back();
+  const fs::path gone = path_ / (std::string(workshop) + new_id().substr(0, 8));
+  fs::rename(path_ / last.tag, gone);
+  entries_.pop_back();
+  fs::remove_all(gone);
+}
+
 Entry Folder::add(const Addition& addition) {
+  if (dated_) return add_dated(addition);
   std::string prefix = next_prefix(addition);
   Entry entry{entries_.empty() ? 0 : entries_.back().index + 1, "7", next_time(addition), prefix + "_" + addition.name,
               addition.breakpoints};
@@ -304,20 +458,6 @@ Entry Folder::add(const Addition& addition) {
   model::Snapshot snapshot{new_id(), last ? last->id : std::string(model::first_prev_id), "7", addition.schema};
   std::vector<Entry> entries = entries_;
   entries.push_back(entry);
-  std::vector<Checksum> checksums;
-  for (const Entry& old : entries_)
-    if (auto sql = files::read_if_exists(path_ / old.file_name()))
-      checksums.push_back({old.file_name(), files::sha256(*sql)});
-  checksums.push_back({entry.file_name(), addition.by_hand ? std::string(unwritten) : files::sha256(addition.up)});
-  // What was recorded about older migrations stays: writing it anew would hide an edit.
-  if (auto recorded = files::read_if_exists(meta / "_sluice.sum")) {
-    int broken = 0;
-    std::vector<Checksum> old = parse_checksums(*recorded, broken);
-    for (Checksum& checksum : checksums)
-      for (const Checksum& known : old)
-        if (known.file == checksum.file && checksum.file != entry.file_name() && known.hash != unwritten)
-          checksum.hash = known.hash;
-  }
   std::string journal_text = print_journal(entries);
   if (!fs::exists(journal)) files::write_atomically(journal, print_journal({}));
   files::write_atomically(meta / "_sluice.pending", entry.file_name() + "\n" + entry.tag + ".down.sql\nmeta/" + prefix +
@@ -330,7 +470,8 @@ Entry Folder::add(const Addition& addition) {
       !beyond.empty())
     batch.add(path_ / entry.beyond_name(), beyond);
   batch.add(meta / (prefix + "_snapshot.json"), model::print_snapshot(snapshot));
-  batch.add(meta / "_sluice.sum", print_checksums(checksums));
+  batch.add(meta / "_sluice.sum",
+            checksums_with(entry, addition.by_hand ? std::string(unwritten) : files::sha256(addition.up)));
   // Last: a migration exists when the journal says so.
   batch.add(journal, journal_text);
   batch.commit();
@@ -343,8 +484,11 @@ Entry Folder::add(const Addition& addition) {
 
 void Folder::update_checksums() const {
   std::vector<Checksum> checksums;
-  for (const Entry& entry : entries_) checksums.push_back({entry.file_name(), read(entry).hash});
-  files::write_atomically(path_ / "meta" / "_sluice.sum", print_checksums(checksums));
+  for (const Entry& entry : entries_) {
+    checksums.push_back({entry.file_name(), read(entry).hash});
+    if (dated_) files::write_atomically(checksum_file(entry), own_checksum(checksums.back().hash));
+  }
+  if (!dated_) files::write_atomically(path_ / "meta" / "_sluice.sum", print_checksums(checksums));
 }
 
 }  // namespace sluice::history

@@ -1,14 +1,17 @@
 // The migrations folder: NNNN_name.sql, NNNN_name.down.sql, meta/_journal.json, meta/NNNN_snapshot.json and
-// meta/_sluice.sum. Files only; docs/formats.md describes each of them.
+// meta/_sluice.sum; or, in drizzle-kit 1.0's way, a folder for each migration (history/dated.hpp). Which of the two it
+// is, is seen from what stands there. Files only; docs/formats.md describes each of them.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "model/rows.hpp"
 #include "model/snapshot.hpp"
 
 namespace sluice::history {
@@ -22,11 +25,19 @@ struct Entry {
   std::int64_t when = 0;  // milliseconds since 1970, UTC
   std::string tag;        // the file's name without ".sql"
   bool breakpoints = true;
+  bool own_folder = false;  // drizzle-kit 1.0: the tag is the name of its folder
 
-  std::string file_name() const { return tag + ".sql"; }
+  std::string file_name() const { return own_folder ? tag + "/migration.sql" : tag + ".sql"; }
+  std::string down_name() const { return own_folder ? tag + "/migration.down.sql" : tag + ".down.sql"; }
+  // The name that its folder has, or would have, in drizzle-kit 1.0's way.
+  std::string folder_name() const;
+  // True if the table of migrations means this one by that name.
+  bool is_called(const std::string& name) const { return name == tag || name == folder_name(); }
   // What stands before the first underscore: "0003" of "0003_add_duration".
   std::string number() const { return tag.substr(0, tag.find('_')); }
-  std::string snapshot_name() const { return "meta/" + number() + "_snapshot.json"; }
+  std::string snapshot_name() const {
+    return own_folder ? tag + "/snapshot.json" : "meta/" + number() + "_snapshot.json";
+  }
   // What the snapshot has no word for. drizzle-kit takes every file in meta/ without the underscore for a snapshot.
   std::string beyond_name() const { return "meta/_" + number() + "_beyond.json"; }
 };
@@ -55,6 +66,9 @@ struct Addition {
   std::string name;      // without the number
   std::string up, down;  // the files' texts; an empty `down` writes none
   model::Schema schema;  // what the schema is after it
+  // The same as drizzle-kit 1.0 keeps it, with what was renamed; made from `schema` where it is not given.
+  std::optional<model::Rows> rows = std::nullopt;
+  std::vector<model::RowRename> renames = {};
   Prefix prefix = Prefix::index;
   bool breakpoints = true;
   std::int64_t time = now();  // milliseconds since 1970
@@ -63,6 +77,18 @@ struct Addition {
 
 // A snapshot with what stands in the file beside it. Throws Error if one of them cannot be understood.
 model::Snapshot read_snapshot(const fs::path& file);
+// How a message calls a file: by its name, in a folder of drizzle-kit 1.0 with that of its migration before it.
+std::string short_name(const fs::path& file);
+// The tag in what a person types: the file with or without ".sql", in its folder or not.
+std::string tag_in(const std::string& given);
+// The migration that a person names by its tag, file or number ("0003", "3"), or nullptr.
+const Entry* find_entry(const std::vector<Entry>& entries, const std::string& given);
+// True if a migration of drizzle-kit 1.0's folder can be called so: 20260103120000_name.
+bool is_dated_name(const std::string& tag);
+// True if each migration in the directory has a folder of its own, as drizzle-kit 1.0 makes them.
+bool is_dated(const fs::path& directory);
+
+class Snapshots;
 
 class Folder {
  public:
@@ -72,6 +98,10 @@ class Folder {
 
   const fs::path& path() const { return path_; }
   bool exists() const { return exists_; }
+  // True if each migration has a folder of its own, as drizzle-kit 1.0 makes them.
+  bool dated() const { return dated_; }
+  // The first migration of an empty folder will be one of drizzle-kit 1.0's.
+  void begin_dated() { dated_ = dated_ || (entries_.empty() && journal_text_.empty()); }
   const std::vector<Entry>& entries() const { return entries_; }
 
   // Reads one migration's file. Throws Error if it is missing.
@@ -81,8 +111,10 @@ class Folder {
   // The snapshot that the next migration starts from: the last one by file name, as drizzle-kit does. Nothing in an
   // empty folder; Error if there are migrations and no snapshot at all, since everything would be created again.
   std::optional<model::Snapshot> last_snapshot() const;
-  // The snapshot of one migration, or nothing.
-  std::optional<model::Snapshot> snapshot(const Entry& entry) const;
+  // The snapshot of the schema after that migration; nothing if it has none.
+  std::optional<model::Snapshot> snapshot_after(const Entry& entry) const;
+  // What the snapshots of a dated folder say together; read once.
+  const Snapshots& dated_snapshots() const;
   // True if the last migration has no snapshot of its own, so that last_snapshot() is of an older one.
   bool last_snapshot_is_older() const;
 
@@ -106,26 +138,35 @@ class Folder {
   // journal since it was read.
   Entry add(const Addition& addition);
 
+  // Takes the last migration of a dated folder out of it.
+  void drop_last_dated();
+
   // Everything that is wrong with the folder by itself: files missing or not in the journal, numbers used twice, times
   // that do not increase, snapshots that collide or do not follow on each other, files edited since they were added.
   std::vector<Diagnostic> check() const;
   // The one thing that is wrong with a folder in which git left conflict markers in the journal: both sides'
   // migrations. Such a folder cannot be opened.
   static std::optional<Diagnostic> check_conflict(const fs::path& directory);
-  // Writes meta/_sluice.sum anew from the files as they are.
+  // Writes the checksums anew from the files as they are.
   void update_checksums() const;
+  // Where its checksum stands: meta/_sluice.sum, in a dated folder _sluice.sum of its own.
+  fs::path checksum_file(const Entry& entry) const { return path_ / (dated_ ? entry.tag : "meta") / "_sluice.sum"; }
 
  private:
+  Entry add_dated(const Addition& addition);
+  std::string checksums_with(const Entry& entry, const std::string& hash) const;
+  void settle_unwritten() const;
   std::int64_t next_time(const Addition& addition) const;
   std::string next_prefix(const Addition& addition) const;
   std::vector<std::string> snapshots() const;
   void remove_forgotten_files() const;
 
   fs::path path_;
-  bool exists_ = false;
+  bool exists_ = false, dated_ = false;
   std::vector<Entry> entries_;
   std::vector<std::string> forgotten_;  // tags
   std::string journal_text_;
+  mutable std::shared_ptr<const Snapshots> snapshots_;
 };
 
 }  // namespace sluice::history

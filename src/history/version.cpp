@@ -3,12 +3,20 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "history/dated.hpp"
 #include "history/journal.hpp"
 #include "model/beyond.hpp"
 
 namespace sluice::history {
 
 std::optional<model::Snapshot> Version::snapshot(size_t index) const {
+  if (dated) {
+    std::vector<std::pair<std::string, std::string>> texts;
+    for (size_t i = 0; i <= index && i < entries.size(); i++)
+      if (std::optional<std::string> text = read(entries[i].snapshot_name())) texts.emplace_back(entries[i].tag, *text);
+    if (texts.empty()) return std::nullopt;
+    return model::Snapshot{"", "", "7", model::schema_of(Snapshots(texts, name).state())};
+  }
   for (size_t i = std::min(index + 1, entries.size()); i-- > 0;) {
     std::string path = entries[i].snapshot_name();
     std::optional<std::string> text = read(path);
@@ -36,17 +44,31 @@ std::optional<size_t> Version::find(const std::string& tag) const {
   return std::nullopt;
 }
 
-Version version_in_commit(const Git& git, const std::string& commit, const std::string& name) {
+Version version_in_commit(const Git& git, const std::string& commit, const std::string& name,
+                          const std::string& inside) {
   Version version;
   version.name = name;
-  version.read = [git, commit](const std::string& path) { return git.show(commit, path); };
-  if (std::optional<std::string> journal = git.show(commit, "meta/_journal.json"))
+  const std::string prefix = inside.empty() ? "" : inside + "/";
+  version.read = [git, commit, prefix](const std::string& path) { return git.show(commit, prefix + path); };
+  if (std::optional<std::string> journal = version.read("meta/_journal.json")) {
     version.entries = parse_journal(*journal, "meta/_journal.json (" + name + ")");
+    return version;
+  }
+  std::vector<std::string> folders;
+  for (std::string folder : git.list(commit, inside))
+    if (folder.ends_with('/')) {
+      folder.pop_back();
+      if (version.read(folder + "/migration.sql")) folders.push_back(folder);
+    }
+  version.entries = dated_entries(folders);
+  version.dated = !version.entries.empty();
   return version;
 }
 
 Version version_on_disk(const fs::path& folder, std::vector<Entry> entries, const std::string& name) {
-  return {name, std::move(entries), [folder](const std::string& path) { return files::read_if_exists(folder / path); }};
+  const bool dated = !entries.empty() && entries.front().own_folder;
+  return {name, std::move(entries), dated,
+          [folder](const std::string& path) { return files::read_if_exists(folder / path); }};
 }
 
 }  // namespace sluice::history

@@ -262,8 +262,8 @@ Snapshot parse_snapshot(std::string_view text, const std::string& name) {
     root("prevId", snapshot.prev_id);
     root("version", snapshot.version);
     if (snapshot.version == "8" || snapshot.version == "9") {
-      context.hint = "Sluice reads versions 5 to 7 (drizzle-kit 0.x). The 1.0 folder format is not supported yet.";
-      throw Error("the snapshot has version " + snapshot.version, context);
+      context.hint = "It is read together with the others of its folder: name the folder, or DIR@MIGRATION.";
+      throw Error("the snapshot has version " + snapshot.version + ", which does not stand alone", context);
     }
     if (snapshot.version != "5" && snapshot.version != "6" && snapshot.version != "7") {
       throw Error("the snapshot has the unknown version '" + snapshot.version + "'", context);

@@ -239,6 +239,11 @@ std::string column_builder(const Column& column, const std::string& key, Names& 
     imports.use("customType");
     out = made->second + "(" + name + ")";
   }
+  if (options.drizzle_1 && list != std::string::npos) {
+    const std::string brackets = column.type.substr(list);
+    out += brackets == "[]" ? ".array()" : ".array(" + in_quotes(brackets) + ")";
+    list = std::string::npos;
+  }
   for (size_t at = list; at != std::string::npos; at = column.type.find('[', at + 1)) {
     std::string size = column.type.substr(at + 1, column.type.find(']', at) - at - 1);
     out += ".array(" + size + ")";

@@ -35,7 +35,7 @@ struct Relations {
 
 }  // namespace
 
-std::string relations(const Schema& schema, const Names& names) {
+std::string relations(const Schema& schema, const Names& names, bool drizzle_1) {
   std::map<std::pair<Key, Key>, int> between;
   for (const ForeignKey& key : all<ForeignKey>(schema))
     if (names.tables.contains(key.target())) between[{key.key.owner(), key.target()}]++;
@@ -87,7 +87,8 @@ std::string relations(const Schema& schema, const Names& names) {
     body += "\nexport const " + name + "Relations = relations(" + name + ", ({ " + with + " }) => ({\n" +
             text::join(found.one, "") + text::join(found.many, "") + "}));\n";
   }
-  return "import { relations } from \"drizzle-orm/relations\";\nimport { " + imports + " } from \"./schema\";\n" + body;
+  return "import { relations } from \"drizzle-orm/" + std::string(drizzle_1 ? "_" : "") + "relations\";\nimport { " +
+         imports + " } from \"./schema\";\n" + body;
 }
 
 }  // namespace sluice::write

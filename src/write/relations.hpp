@@ -8,6 +8,6 @@
 namespace sluice::write {
 
 // Empty if no table refers to another.
-std::string relations(const model::Schema& schema, const Names& names);
+std::string relations(const model::Schema& schema, const Names& names, bool drizzle_1);
 
 }  // namespace sluice::write

@@ -93,7 +93,7 @@ class Writer {
     for (const View& view : all<View>(schema_)) block(view_text(view));
     TypeScript out;
     out.schema = head() + body_;
-    out.relations = relations(schema_, names_);
+    out.relations = relations(schema_, names_, options_.drizzle_1);
     out.notes = std::move(notes_);
     return out;
   }

@@ -11,6 +11,7 @@ namespace sluice::write {
 struct TypeScriptOptions {
   bool keep_names = false;     // keys as the database has them (introspect.casing: 'preserve'); else in camelCase
   bool say_all_names = false;  // every column gets its name said: the project's `casing` would change it otherwise
+  bool drizzle_1 = false;      // for drizzle-orm 1.0, which says a few things in other words
 };
 
 struct TypeScript {

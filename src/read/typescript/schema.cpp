@@ -40,13 +40,14 @@ void check_files(const std::vector<fs::path>& files) {
 }
 
 std::string cache_key(const std::vector<fs::path>& files, const fs::path& project, const std::string& casing,
-                      const DrizzleChoice& drizzle) {
-  std::string key = project.string() + "\n" + casing + "\n" + drizzle.version + "\n" + drizzle.package.string() + "\n";
+                      const DrizzleChoice& drizzle, bool rows) {
+  std::string key = (rows ? "rows " : "") + project.string() + "\n" + casing + "\n" + drizzle.version + "\n" +
+                    drizzle.package.string() + "\n";
   for (const fs::path& file : files) key += fs::absolute(file).lexically_normal().string() + "\n";
   return key;
 }
 
-Script schema_script(const SchemaEntry& entry, const fs::path& project, const std::string& casing) {
+Script schema_script(const SchemaEntry& entry, const fs::path& project, const std::string& casing, bool rows) {
   Script script;
   script.file = entry.files.front();
   script.request = {entry.code, project, external_flags()};
@@ -55,7 +56,7 @@ Script schema_script(const SchemaEntry& entry, const fs::path& project, const st
   script.request.flags.push_back("--define:import.meta.filename=" + json(script.file.string()).dump());
   if (!casing.empty()) script.prepare = "__sluice.useCasing(" + json(casing).dump() + ")";
   script.finish =
-      "const r=__sluice.extract(__sluice.modules," + json(casing).dump() +
+      "const r=__sluice.extract(__sluice.modules," + json(casing).dump() + (rows ? ",true" : "") +
       ");__sluice.second=r.json;return JSON.stringify({problems:r.problems,sources:r.sources,properties:r.properties})";
   return script;
 }
@@ -66,7 +67,7 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
   check_files(files);
   const fs::path project = fs::absolute(options.project).lexically_normal();
   const DrizzleChoice choice = choose_drizzle(fs::absolute(files.front()).lexically_normal().parent_path(), project);
-  const CacheEntry cache("schema", cache_key(files, project, casing, choice));
+  const CacheEntry cache("schema", cache_key(files, project, casing, choice, options.rows));
   if (options.use_cache) {
     if (const auto kept = cache.find(options.environment)) {
       if (auto schema = parse_kept(*kept)) return std::move(*schema);
@@ -74,14 +75,14 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
   }
 
   SchemaEntry entry = schema_entry(files);
-  Script script = schema_script(entry, project, casing);
+  Script script = schema_script(entry, project, casing, options.rows);
   Bundle bundle = bundle_script(script);
   if (entry.unresolved) {
     // Where a star leads decides the order of what comes from it.
     SchemaEntry complete = schema_entry(files, bundle.resolved);
     if (complete.code != entry.code) {
       entry = std::move(complete);
-      script = schema_script(entry, project, casing);
+      script = schema_script(entry, project, casing, options.rows);
       bundle = bundle_script(script);
     }
   }
@@ -98,6 +99,13 @@ SchemaJson read_schema(const std::vector<fs::path>& files, const std::string& ca
 }
 
 }  // namespace
+
+std::string drizzle_version(const std::vector<fs::path>& files, const fs::path& project) {
+  const fs::path root = fs::absolute(project).lexically_normal();
+  const fs::path from = files.empty() ? root : fs::absolute(files.front()).lexically_normal().parent_path();
+  const DrizzleChoice choice = choose_drizzle(from, root);
+  return choice.package.empty() ? "" : choice.version;
+}
 
 SchemaJson schema_json(const std::vector<fs::path>& files, const std::string& casing,
                        const TypeScriptOptions& options) {

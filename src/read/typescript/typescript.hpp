@@ -17,6 +17,7 @@ struct TypeScriptOptions {
   std::filesystem::path project;                   // directory of the configuration: imports resolve from here
   std::map<std::string, std::string> environment;  // process.env inside
   bool use_cache = true;                           // --force turns it off
+  bool rows = false;                               // the schema as drizzle-kit 1.0 keeps it (model/rows.hpp)
   int time_limit_ms = 30'000;
   int memory_limit_mb = 512;
 };
@@ -29,7 +30,7 @@ using Sources = std::map<std::string, Location>;
 using Properties = std::map<std::array<std::string, 3>, std::string>;
 
 struct SchemaJson {
-  std::string json;  // a drizzle-kit version-7 snapshot without id and prevId
+  std::string json;  // a drizzle-kit version-7 snapshot without id and prevId, or a list of rows
   Sources sources;
   Properties properties;
   std::vector<Diagnostic> diagnostics;  // warnings; errors are thrown
@@ -45,5 +46,8 @@ std::string config_json(const std::filesystem::path& config_file, const TypeScri
 // line.
 SchemaJson schema_json(const std::vector<std::filesystem::path>& files, const std::string& casing,
                        const TypeScriptOptions& options);
+
+// The version of drizzle-orm that the schema files or the project find; "" if none is installed.
+std::string drizzle_version(const std::vector<std::filesystem::path>& files, const std::filesystem::path& project);
 
 }  // namespace sluice::read

@@ -10,7 +10,11 @@ namespace sluice::review {
 namespace {
 
 void check(const Whole& whole, Report& report) {
-  std::string stem = std::filesystem::path(whole.file.name).stem().string();
+  const std::filesystem::path path(whole.file.name);
+  // drizzle-kit 1.0 gives the name to the migration's folder.
+  std::string stem = path.filename() == "migration.sql" && path.has_parent_path()
+                         ? path.parent_path().filename().string()
+                         : path.stem().string();
   stem.erase(0, stem.find_first_not_of("0123456789_-"));
   if (stem.empty() || whole.file.statements.empty() || stem == "init" || stem == "initial" || stem == "baseline")
     return;

@@ -6,7 +6,7 @@ import pg from 'pg';
 const [, , migrationsFolder, migrationsTable, migrationsSchema] = process.argv;
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
 try {
-  await migrate(drizzle(pool), {
+  await migrate(drizzle({ client: pool }), {
     migrationsFolder,
     ...(migrationsTable ? { migrationsTable } : {}),
     ...(migrationsSchema ? { migrationsSchema } : {}),

@@ -117,8 +117,8 @@ export const verbs = {
     if (at < 0) delete workspace.env[text];
     else workspace.env[text.slice(0, at)] = workspace.expand(text.slice(at + 1));
   },
-  async 'node-modules'(_, workspace) {
-    await workspace.linkNodeModules();
+  async 'node-modules'(version, workspace) {
+    await workspace.linkNodeModules(version);
   },
 
   // The case's directory as a git repository with one commit on main.
@@ -179,6 +179,17 @@ export const verbs = {
   async 'drizzle-kit'(text, workspace) {
     await workspace.linkNodeModules();
     await runExpecting(0, `${binaries}/drizzle-kit ${text}`, workspace);
+  },
+
+  // The same of 1.0.
+  async 'drizzle-1-migrate'(text, workspace) {
+    await workspace.linkNodeModules('1');
+    await workspace.write('drizzle-migrate.mjs', await fs.readFile(path.join(root, 'tests/e2e/lib/drizzle-migrate.mjs'), 'utf8'));
+    await runExpecting(0, `${process.execPath} drizzle-migrate.mjs ${text || 'drizzle'}`, workspace);
+  },
+  async 'drizzle-1-kit'(text, workspace) {
+    await workspace.linkNodeModules('1');
+    await runExpecting(0, `${process.execPath} node_modules/drizzle-kit/bin.cjs ${text}`, workspace);
   },
 
   // ---- what the last command said

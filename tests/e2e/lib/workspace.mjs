@@ -56,11 +56,13 @@ export class Workspace {
       name === 'WORK' ? this.directory : (this.env[name] ?? whole));
   }
 
-  async linkNodeModules() {
+  // Those with drizzle-kit and drizzle-orm 0.x, or 1.0 ('1').
+  async linkNodeModules(version = '') {
     const link = this.resolve('node_modules');
-    await fs.symlink(path.join(root, 'tests', 'node_modules'), link).catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+    const target = path.join(root, 'tests', version === '1' ? 'drizzle-1/node_modules' : 'node_modules');
+    if ((await fs.readlink(link).catch(() => '')) === target) return;
+    await fs.rm(link, { force: true });
+    await fs.symlink(target, link);
   }
 
   // Starts a shell command in a process group of its own, as a terminal would.

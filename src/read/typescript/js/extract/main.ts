@@ -5,6 +5,7 @@ import { type Any, type Casing, clipped, Context, type Problem } from './context
 import { Doctor } from './doctor';
 import { readEnum, readRole, readSequence, readView } from './objects';
 import { readPolicy } from './policies';
+import { readRows } from './rows';
 import { nameOf, schemaOf, Tables } from './tables';
 
 const { isPgEnum, isPgMaterializedView, isPgSequence, isPgView, PgPolicy, PgRole, PgSchema, PgTable } = pg as Any;
@@ -73,7 +74,8 @@ export interface Extraction {
   properties: [schema: string, table: string, column: string, property: string][];
 }
 
-export function extract(modules: Module[], casing: Casing): Extraction {
+// `asRows`: as drizzle-kit 1.0 keeps it, instead of version 7.
+export function extract(modules: Module[], casing: Casing, asRows = false): Extraction {
   const context = new Context(casing);
   const doctor = new Doctor(context);
   const found = classify(modules);
@@ -213,7 +215,8 @@ export function extract(modules: Module[], casing: Casing): Extraction {
       file: modules[0]?.file,
     });
   }
-  const json = JSON.stringify({
+  const wrong = context.problems.some((problem) => problem.severity === 'error');
+  const json = asRows && !wrong ? JSON.stringify(readRows(context, found)) : JSON.stringify({
     version: '7', dialect: 'postgresql', tables, enums, schemas, sequences, roles, policies, views,
     _meta: { columns: {}, schemas: {}, tables: {} },
   });
