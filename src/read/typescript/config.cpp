@@ -46,7 +46,8 @@ std::string file_as_json(const fs::path& file) {
 
 // The default export, unwrapped from what interoperation puts around it; a promise of one is waited for.
 constexpr const char* entry_end = R"js(
-let configuration = "default" in module ? module : undefined;
+const common = globalThis["module"].exports;
+let configuration = "default" in module ? module : Object.keys(common).length > 0 ? common : undefined;
 while (configuration && typeof configuration === "object" && "default" in configuration)
   configuration = configuration.default;
 if (typeof configuration === "function") configuration = configuration();
@@ -74,6 +75,8 @@ std::string read_config(const fs::path& config_file, const TypeScriptOptions& op
   script.request.flags.push_back("--define:import.meta.url=" + json("file://" + file.string()).dump());
   script.request.flags.push_back("--define:import.meta.dirname=" + json(file.parent_path().string()).dump());
   script.request.flags.push_back("--define:import.meta.filename=" + json(file.string()).dump());
+  // module.exports in a package of "type": "module": drizzle-kit takes it, and esbuild leaves such a file as it is.
+  script.prepare = "globalThis.module={exports:{}};globalThis.exports=globalThis.module.exports";
   script.finish = finish;
   // The bundle is kept, not the result: that may hold secrets from the environment.
   const CacheEntry cache("config", file.string());
