@@ -150,6 +150,7 @@ struct Writer {
   const plan::PropertyNames& properties;
   const std::optional<model::Rows>& rows;  // of the whole wanted schema, in a dated folder
   Terminal& terminal;
+  int drafts = 0;  // printed by --dry-run
 
   Json write(const model::Schema& known, const model::Schema& wanted, const diff::Renames& renames,
              const plan::Options& plan_options) {
@@ -165,7 +166,7 @@ struct Writer {
     addition.schema = wanted;
     if (rows) addition.rows = without_missing_indexes(*rows, wanted);
     addition.renames = row_renames(renames);
-    std::string tag = folder.next_tag(addition);
+    std::string tag = folder.next_tag(addition, drafts);
     addition.up = sql_file("-- Migration: " + tag, up.statements, {}, config.breakpoints);
     addition.down = sql_file("-- Reverse of: " + tag, down.statements, down.notes, config.breakpoints);
     Json answer{{"migration", tag},
@@ -177,6 +178,7 @@ struct Writer {
       terminal.say("Would generate " + tag + (folder.dated() ? "" : ".sql") + ":\n");
       terminal.say(addition.up);
       if (options.drafted) options.drafted(tag, known, addition);
+      drafts++;
     } else {
       history::Entry entry = folder.add(addition);
       answer["file"] = (config.out / entry.file_name()).string();

@@ -331,14 +331,16 @@ std::string prefix_at(Prefix prefix, const Entry& entry) {
               context);
 }
 
-std::string Folder::next_prefix(const Addition& addition) const {
+std::string Folder::next_prefix(const Addition& addition, int drafts) const {
   Entry entry;
-  entry.index = entries_.empty() ? 0 : entries_.back().index + 1;
-  entry.when = next_time(addition);
+  entry.index = (entries_.empty() ? 0 : entries_.back().index + 1) + drafts;
+  entry.when = next_time(addition) + drafts * 1000;
   return prefix_at(dated_ ? Prefix::timestamp : addition.prefix, entry);
 }
 
-std::string Folder::next_tag(const Addition& addition) const { return next_prefix(addition) + "_" + addition.name; }
+std::string Folder::next_tag(const Addition& addition, int drafts) const {
+  return next_prefix(addition, drafts) + "_" + addition.name;
+}
 
 // What was recorded about older migrations stays: writing it anew would hide an edit.
 std::string Folder::checksums_with(const Entry& entry, const std::string& hash) const {

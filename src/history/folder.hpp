@@ -131,8 +131,8 @@ class Folder {
   // Numbered .sql files that the journal does not know, so that no migrator runs them.
   std::vector<std::string> files_outside_journal() const;
 
-  // The tag that add() will give, for the file's header.
-  std::string next_tag(const Addition& addition) const;
+  // The tag that add() will give, for the file's header; with `drafts`, after so many others that are only shown.
+  std::string next_tag(const Addition& addition, int drafts = 0) const;
   // Writes a migration: SQL, down, snapshot, checksum and journal, all or nothing. Gives its journal entry. Throws
   // Error if a file of that number exists ("Migration already exists", with both names) or something changed the
   // journal since it was read.
@@ -157,7 +157,7 @@ class Folder {
   std::string checksums_with(const Entry& entry, const std::string& hash) const;
   void settle_unwritten() const;
   std::int64_t next_time(const Addition& addition) const;
-  std::string next_prefix(const Addition& addition) const;
+  std::string next_prefix(const Addition& addition, int drafts = 0) const;
   std::vector<std::string> snapshots() const;
   void remove_forgotten_files() const;
 

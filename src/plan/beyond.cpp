@@ -20,11 +20,6 @@ using diff::of;
 
 namespace {
 
-void add(std::vector<Statement>& to, std::string sql) { to.push_back({std::move(sql)}); }
-void add(std::vector<Statement>& to, std::vector<Statement> more) {
-  for (Statement& statement : more) to.push_back(std::move(statement));
-}
-
 Key aside(const Key& type) { return {type.schema, "", with_suffix(type.name, "_old")}; }
 
 // Each after those that it names; what stands in a circle keeps its order.

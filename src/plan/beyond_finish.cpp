@@ -16,11 +16,6 @@ using diff::of;
 
 namespace {
 
-void add(std::vector<Statement>& to, std::string sql) { to.push_back({std::move(sql)}); }
-void add(std::vector<Statement>& to, std::vector<Statement> more) {
-  for (Statement& statement : more) to.push_back(std::move(statement));
-}
-
 // `goes`: true for a privilege on a column that is dropped: it goes with the column.
 std::vector<Statement> alter_grant(const Altered<Grant>& change,
                                    const std::function<bool(const std::string& privilege)>& goes) {

@@ -33,6 +33,11 @@ std::string default_storage(const std::string& type) {
 
 }  // namespace
 
+void add(std::vector<Statement>& to, std::string sql) { to.push_back({std::move(sql)}); }
+void add(std::vector<Statement>& to, std::vector<Statement> more) {
+  for (Statement& statement : more) to.push_back(std::move(statement));
+}
+
 std::string privilege_list(const std::vector<std::string>& privileges) {
   constexpr std::array every = {"DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"};
   bool all = std::all_of(every.begin(), every.end(), [&](const char* name) {

@@ -9,6 +9,10 @@
 
 namespace sluice::plan {
 
+// At the end of a list of statements.
+void add(std::vector<Statement>& to, std::string sql);
+void add(std::vector<Statement>& to, std::vector<Statement> more);
+
 std::string create(const model::Extension& extension);
 std::string create(const model::Collation& collation);
 std::string create(const model::Domain& domain);
