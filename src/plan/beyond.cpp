@@ -331,6 +331,43 @@ std::vector<Statement> Beyond::types_and_functions() {
   return out;
 }
 
+// The column as the first parent that declares it itself has it.
+const Column* Beyond::declared(const Key& table, const std::string& name) const {
+  const Table* child = find<Table>(after_, table);
+  if (!child) return nullptr;
+  for (const std::string& parent : child->inherits)
+    for (const Table& other : all<Table>(after_)) {
+      if (plain_identity(full_name(other.key)) != plain_identity(parent)) continue;
+      const Column* column = find<Column>(after_, {other.key.schema, other.key.name, name});
+      if (column && column->inherited.value_or(false)) column = declared(other.key, name);
+      if (column) return column;
+    }
+  return nullptr;
+}
+
+// Where a new table has another default than the one that it inherits, or NOT NULL.
+std::vector<Statement> Beyond::overridden(const Column& column) const {
+  std::vector<Statement> out;
+  const Column* origin = declared(column.key.owner(), column.key.name);
+  if (!origin || column.generated) return out;
+  std::string alter =
+      "ALTER TABLE ONLY " + table_name(column.key.owner()) + " ALTER COLUMN " + sql::identifier(column.key.name);
+  if (column.default_value != origin->default_value)
+    add(out, alter + (column.default_value ? " SET DEFAULT " + default_text(column) : " DROP DEFAULT") + ";");
+  // NOT NULL is for those that inherit from it, too.
+  const Table* table = find<Table>(after_, column.key.owner());
+  auto says_so = [&](const std::string& parent) {
+    const auto& columns = all<Column>(after_);
+    return std::any_of(columns.begin(), columns.end(), [&](const Column& other) {
+      return other.key.name == column.key.name && other.not_null &&
+             plain_identity(full_name(other.key.owner())) == plain_identity(parent);
+    });
+  };
+  if (column.not_null && std::none_of(table->inherits.begin(), table->inherits.end(), says_so))
+    add(out, alter_table(column.key.owner()) + "ALTER COLUMN " + sql::identifier(column.key.name) + " SET NOT NULL;");
+  return out;
+}
+
 std::vector<Statement> Beyond::tables_created(const std::set<Key>& created) {
   std::vector<Statement> out;
   if (!replaced_.empty()) {
@@ -363,7 +400,7 @@ std::vector<Statement> Beyond::tables_created(const std::set<Key>& created) {
   for (const Altered<Table>& change : of<Table>(changes_).altered)
     add(out, table_settings(&change.before, change.after));
   for (const Column& column : of<Column>(changes_).created)
-    if (!column.inherited.value_or(false)) add(out, column_settings(nullptr, column));
+    add(out, column.inherited.value_or(false) ? overridden(column) : column_settings(nullptr, column));
   for (const Altered<Column>& change : of<Column>(changes_).altered)
     add(out, column_settings(is_replaced(change) ? nullptr : &change.before, change.after));
   auto own = [&](const Sequence& sequence) {

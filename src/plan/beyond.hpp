@@ -61,6 +61,8 @@ class Beyond {
   bool is_late(const model::Function& function) const;
   bool calls_replaced(const model::Column& column) const;  // in its default
   bool owner_is_new(const model::Key& key) const;
+  const model::Column* declared(const model::Key& table, const std::string& name) const;
+  std::vector<Statement> overridden(const model::Column& column) const;
   bool stays(const std::string& identity, const model::Key& key) const;
   void find_remade();
 

@@ -75,6 +75,10 @@ void Beyond::find_remade() {
   on_table("TRIGGER", of<Trigger>(changes_));
   on_table("RULE", of<Rule>(changes_));
   on_table("POLICY", of<Policy>(changes_));
+  for (const auto& change : of<Publication>(changes_).altered)
+    remade_.insert(plain_identity("PUBLICATION " + change.after.key.name));
+  for (const auto& change : of<EventTrigger>(changes_).altered)
+    remade_.insert(plain_identity("EVENT TRIGGER " + change.after.key.name));
   for (const Altered<Index>& change : of<Index>(changes_).altered)
     remade_.insert(plain_identity("INDEX " + full_name({change.after.key.schema, "", change.after.key.name})));
 }
@@ -122,6 +126,8 @@ bool Beyond::stays(const std::string& identity, const Key& key) const {
   for (const Statistics& object : all<Statistics>(after_)) look("STATISTICS " + full_name(object.key));
   for (const Collation& object : all<Collation>(after_)) look("COLLATION " + full_name(object.key));
   for (const Publication& object : all<Publication>(after_)) look("PUBLICATION " + object.key.name);
+  for (const EventTrigger& object : all<EventTrigger>(after_)) look("EVENT TRIGGER " + object.key.name);
+  for (const Extension& object : all<Extension>(after_)) look("EXTENSION " + object.key.name);
   return found;
 }
 
@@ -135,8 +141,13 @@ std::vector<Statement> Beyond::finish(std::vector<std::string>& notes) {
     if (stays(comment.key.name, comment.key)) add(out, "COMMENT ON " + comment.key.name + " IS NULL;");
   for (const Comment& comment : of<Comment>(changes_).created) said.insert(comment.key);
   for (const Altered<Comment>& change : of<Comment>(changes_).altered) said.insert(change.after.key);
-  for (const Comment& comment : all<Comment>(after_))
-    if (said.contains(comment.key) || again(comment.key, comment.key.name)) add(out, create(comment));
+  // Order matters: event triggers come last, so that they do not fire for what is made here; then what is said of them.
+  std::vector<Statement> last;
+  for (const Comment& comment : all<Comment>(after_)) {
+    if (!said.contains(comment.key) && !again(comment.key, comment.key.name)) continue;
+    const std::string& of = comment.key.name;
+    add(of.starts_with("EVENT TRIGGER ") || of.starts_with("PUBLICATION ") ? last : out, create(comment));
+  }
 
   for (const Grant& grant : of<Grant>(changes_).dropped)
     if (stays(grant.object, grant.key)) add(out, revoke(grant));
@@ -174,6 +185,7 @@ std::vector<Statement> Beyond::finish(std::vector<std::string>& notes) {
   for (const Altered<Publication>& change : of<Publication>(changes_).altered) add(out, create(change.after));
   for (const EventTrigger& object : of<EventTrigger>(changes_).created) add(out, create(object));
   for (const Altered<EventTrigger>& change : of<EventTrigger>(changes_).altered) add(out, create(change.after));
+  add(out, std::move(last));
   for (const Partition& partition : of<Partition>(changes_).dropped)
     notes.push_back("Partition " + display(partition.key) + " is dropped with its rows.");
   for (const Altered<Table>& change : of<Table>(changes_).altered)

@@ -55,13 +55,22 @@ std::string create(const Collation& collation) {
   return "CREATE COLLATION " + full_name(collation.key) + " (" + collation.definition + ");";
 }
 
-std::string create(const Domain& domain) {
+std::vector<Statement> create(const Domain& domain) {
   std::string out = "CREATE DOMAIN " + full_name(domain.key) + " AS " + domain.type;
   if (domain.collation) out += " COLLATE " + *domain.collation;
   if (domain.default_value) out += " DEFAULT " + *domain.default_value;
   if (domain.not_null) out += " NOT NULL";
-  for (const auto& [name, check] : domain.checks) out += " CONSTRAINT " + sql::identifier(name) + " " + check.text;
-  return out + ";";
+  std::vector<Statement> later;  // NOT VALID is not a word of CREATE DOMAIN
+  for (const auto& [name, check] : domain.checks) {
+    std::string constraint = " CONSTRAINT " + sql::identifier(name) + " " + check.text;
+    if (check.text.ends_with(" NOT VALID"))
+      add(later, "ALTER DOMAIN " + full_name(domain.key) + " ADD" + constraint + ";");
+    else
+      out += constraint;
+  }
+  std::vector<Statement> all{{out + ";"}};
+  add(all, std::move(later));
+  return all;
 }
 
 std::string create(const CompositeType& type) {

@@ -15,7 +15,7 @@ void add(std::vector<Statement>& to, std::vector<Statement> more);
 
 std::string create(const model::Extension& extension);
 std::string create(const model::Collation& collation);
-std::string create(const model::Domain& domain);
+std::vector<Statement> create(const model::Domain& domain);
 std::string create(const model::CompositeType& type);
 std::string create(const model::RangeType& type);
 std::string create(const model::Function& function);

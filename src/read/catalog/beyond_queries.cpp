@@ -145,7 +145,9 @@ const char* const triggers =
     "t.tgname collate \"C\"";
 
 const char* const rules =
-    "select n.nspname, c.relname, r.rulename, pg_get_ruledef(r.oid) from pg_rewrite r "
+    "select n.nspname, c.relname, r.rulename, rtrim(pg_get_ruledef(r.oid), ';') || case r.ev_enabled when 'O' then '' "
+    "else format('; ALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname, case r.ev_enabled when 'D' then 'DISABLE' "
+    "when 'R' then 'ENABLE REPLICA' else 'ENABLE ALWAYS' end, r.rulename) end from pg_rewrite r "
     "join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace "
     "where r.rulename <> '_RETURN' and " IN_SCHEMAS NOT_OF_EXTENSION(
         "pg_class", "c.oid") "order by n.nspname collate \"C\", c.relname collate \"C\", r.rulename collate \"C\"";
@@ -199,7 +201,8 @@ std::string publications(int version) {
          "|| format(' WITH (publish = %L%s)', concat_ws(', ', case when p.pubinsert then 'insert' end, "
          "case when p.pubupdate then 'update' end, case when p.pubdelete then 'delete' end, "
          "case when p.pubtruncate then 'truncate' end), "
-         "case when p.pubviaroot then ', publish_via_partition_root = true' else '' end) "
+         "case when p.pubviaroot then ', publish_via_partition_root = true' else '' end "
+         "|| case when to_jsonb(p)->>'pubgencols' = 's' then ', publish_generated_columns = stored' else '' end) "
          "from pg_publication p, lateral (select " +
          tables + " as list) t, lateral (select " + schemas +
          " as list) s where $1::oid[] is not null order by p.pubname collate \"C\"";
@@ -231,9 +234,11 @@ const char* const comments =
     "left join pg_type dt on dt.oid = k.contypid left join pg_namespace dn on dn.oid = dt.typnamespace "
     "left join pg_namespace n on n.nspname = coalesce(cn.nspname, dn.nspname, o.schema, "
     "case when d.classoid = 'pg_namespace'::regclass then o.name end) "
-    "where d.classoid <> 'pg_extension'::regclass and (n.oid = any($1::oid[]) or d.classoid in "
-    "('pg_event_trigger'::regclass, "
-    "'pg_publication'::regclass)) "
+    "where (n.oid = any($1::oid[]) or d.classoid in ('pg_event_trigger'::regclass, 'pg_publication'::regclass, "
+    "'pg_extension'::regclass)) "
+    // An extension brings a comment.
+    "and (d.classoid <> 'pg_extension'::regclass or d.description is distinct from (select x.comment from "
+    "pg_available_extensions() x where quote_ident(x.name) = o.identity)) "
     "and not (d.classoid = 'pg_namespace'::regclass and o.name = 'public' and d.description = 'standard public "
     "schema') "
     "and not exists (select from pg_depend own where own.classid = d.classoid and own.objid = d.objoid and own.deptype "
@@ -255,7 +260,8 @@ const char* const grants =
     "pg_init_privs i where i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid), acldefault('n', n.nspowner)), n.nspowner "
     "from pg_namespace n where n.nspacl is not null and " IN_SCHEMAS NOT_OF_EXTENSION("pg_namespace", "n.oid")
     "union all select n.nspname, '', 'TYPE ' || " NAMED("n.nspname", "t.typname") ", t.typacl, acldefault('T', t.typowner), "
-    "t.typowner from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typacl is not null and t.typrelid = 0 and "
+    "t.typowner from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typacl is not null and (t.typrelid = 0 "
+    "or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')) and "
     IN_SCHEMAS NOT_OF_EXTENSION("pg_type", "t.oid") "), "
     "entry as ("
     "select o.schema, o.relation, o.identity, o.owner, a.grantee, a.privilege_type as privilege, a.is_grantable, true as now "
@@ -285,11 +291,27 @@ const char* const beyond_not_covered =
     "union all select 'table of a type', n.nspname, '', c.relname, '' from pg_class c join n on n.oid = c.relnamespace "
     "where c.relkind in ('r', 'p') and c.reloftype <> 0 "
     "union all select 'base type', n.nspname, '', t.typname, '' from pg_type t join n on n.oid = t.typnamespace "
-    "where t.typtype = 'b' and t.typelem = 0 and" NOT_OF_EXTENSION("pg_type", "t.oid")
+    "where (t.typtype = 'b' and t.typelem = 0 or not t.typisdefined) and" NOT_OF_EXTENSION("pg_type", "t.oid")
     "union all select 'operator', n.nspname, '', o.oprname, '' from pg_operator o join n on n.oid = o.oprnamespace "
     "where" NOT_OF_EXTENSION("pg_operator", "o.oid")
     "union all select 'operator class', n.nspname, '', o.opcname, '' from pg_opclass o join n on n.oid = o.opcnamespace "
     "where" NOT_OF_EXTENSION("pg_opclass", "o.oid")
+    "union all select 'operator family', n.nspname, '', f.opfname, '' from pg_opfamily f join n on n.oid = f.opfnamespace "
+    "where" NOT_OF_EXTENSION("pg_opfamily", "f.oid") "and not exists (select from pg_depend d join pg_opclass o on o.oid = d.objid "
+    "where d.classid = 'pg_opclass'::regclass and d.refclassid = 'pg_opfamily'::regclass and d.refobjid = f.oid "
+    "and o.opcname = f.opfname) "
+    "union all select 'conversion', n.nspname, '', v.conname, '' from pg_conversion v join n on n.oid = v.connamespace "
+    "where" NOT_OF_EXTENSION("pg_conversion", "v.oid")
+    "union all select 'text search parser', n.nspname, '', t.prsname, '' from pg_ts_parser t "
+    "join n on n.oid = t.prsnamespace where" NOT_OF_EXTENSION("pg_ts_parser", "t.oid")
+    "union all select 'text search template', n.nspname, '', t.tmplname, '' from pg_ts_template t "
+    "join n on n.oid = t.tmplnamespace where" NOT_OF_EXTENSION("pg_ts_template", "t.oid")
+    "union all select 'transform', '', '', format('FOR %s LANGUAGE %I', format_type(f.trftype, null), l.lanname), '' "
+    "from pg_transform f join pg_language l on l.oid = f.trflang where" NOT_OF_EXTENSION("pg_transform", "f.oid")
+    "union all select 'access method', '', '', m.amname, '' from pg_am m where m.oid >= 16384 and" NOT_OF_EXTENSION("pg_am", "m.oid")
+    "union all select 'foreign data wrapper', '', '', w.fdwname, '' from pg_foreign_data_wrapper w "
+    "where" NOT_OF_EXTENSION("pg_foreign_data_wrapper", "w.oid")
+    "union all select 'user mapping', '', '', format('FOR %I SERVER %I', m.usename, m.srvname), '' from pg_user_mappings m "
     "union all select 'text search configuration', n.nspname, '', t.cfgname, '' from pg_ts_config t "
     "join n on n.oid = t.cfgnamespace where" NOT_OF_EXTENSION("pg_ts_config", "t.oid")
     "union all select 'text search dictionary', n.nspname, '', t.dictname, '' from pg_ts_dict t "
@@ -311,6 +333,19 @@ const char* const beyond_not_covered =
     "join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid join n on n.oid = c.relnamespace "
     "where c.relispartition and not x.relispartition "
     "and not exists (select from pg_constraint k where k.conindid = i.indexrelid) "
+    "union all select 'part of a partition', n.nspname, c.relname, a.attname, 'default' from pg_attribute a "
+    "join pg_class c on c.oid = a.attrelid join n on n.oid = c.relnamespace join pg_inherits i on i.inhrelid = c.oid "
+    "join pg_attribute pa on pa.attrelid = i.inhparent and pa.attname = a.attname "
+    "left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum "
+    "left join pg_attrdef pd on pd.adrelid = pa.attrelid and pd.adnum = pa.attnum "
+    "where c.relispartition and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' "
+    "and pg_get_expr(d.adbin, d.adrelid) is distinct from pg_get_expr(pd.adbin, pd.adrelid) "
+    "union all select 'clustered on an index', n.nspname, '', c.relname, x.relname from pg_index i "
+    "join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid join n on n.oid = c.relnamespace "
+    "where i.indisclustered and" NOT_OF_EXTENSION("pg_class", "c.oid")
+    "union all select 'statistics of a column', n.nspname, c.relname, a.attname, a.attstattarget::text from pg_attribute a "
+    "join pg_class c on c.oid = a.attrelid join n on n.oid = c.relnamespace where c.relkind in ('i', 'I', 'm') "
+    "and a.attnum > 0 and not a.attisdropped and a.attstattarget >= 0 and" NOT_OF_EXTENSION("pg_class", "c.oid")
     "union all select 'options of a column', n.nspname, c.relname, a.attname, array_to_string(a.attoptions, ', ') "
     "from pg_attribute a join pg_class c on c.oid = a.attrelid join n on n.oid = c.relnamespace "
     "where a.attoptions is not null and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped "

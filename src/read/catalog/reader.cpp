@@ -150,8 +150,8 @@ void Reader::column(const Row& row) {
   if (is_enum) {
     type = row.text(8);
     column.type_schema = row.text(9);
-  } else if (of_extension) {
-    // Extensions stand in any schema; drizzle names their types bare.
+  } else if (of_extension && !options.beyond) {
+    // Extensions stand in any schema; drizzle names their types bare. SQL says where they are.
     if (size_t dot = type.find('.'); dot != std::string::npos && dot < type.find('(')) type.erase(0, dot + 1);
   }
   column.type = is_enum ? type : spelled_type(type);
@@ -295,12 +295,16 @@ void Reader::other(const Row& row) {
 }
 
 void Reader::finish() {
-  // A primary key of one column that has PostgreSQL's own name is .primaryKey() of the column.
-  std::set<Key> keys;
+  // A primary key of one column that has PostgreSQL's own name is .primaryKey() of the column, if the table says it.
+  std::set<Key> keys, inherited;
+  for (const Column& column : all<Column>(out.schema))
+    if (column.inherited.value_or(false)) inherited.insert(column.key);
   std::erase_if(all<PrimaryKey>(out.schema), [&](const PrimaryKey& key) {
     if (key.definition || key.columns.size() != 1 || key.key.name != implicit_name(key.key.table, "", "pkey"))
       return false;
-    keys.insert({key.key.schema, key.key.table, key.columns.front()});
+    const Key column{key.key.schema, key.key.table, key.columns.front()};
+    if (inherited.contains(column)) return false;
+    keys.insert(column);
     return true;
   });
   for (Column& column : all<Column>(out.schema)) column.primary_key = keys.contains(column.key);

@@ -15,7 +15,7 @@ namespace sluice::read {
 
 namespace {
 
-constexpr const char* cache_version = "1";  // of what is kept; the catalog's readers are part of it
+constexpr const char* cache_version = "2";  // of what is kept; the catalog's readers are part of it
 
 // The role that an error says is missing: role "app_reader" does not exist.
 std::optional<std::string> missing_role(const Error& error) {
@@ -28,8 +28,9 @@ std::optional<std::string> missing_role(const Error& error) {
 
 class Builder {
  public:
-  Builder(server::Connection& connection, std::vector<SqlStatement> statements)
-      : connection_(connection), waiting_(std::move(statements)) {}
+  // `wanted_major`: the version that is meant, if there is a certain one.
+  Builder(server::Connection& connection, std::vector<SqlStatement> statements, std::optional<int> wanted_major)
+      : connection_(connection), waiting_(std::move(statements)), wanted_major_(wanted_major) {}
 
   // Runs all of them; what fails is tried again after the others, as long as anything else succeeds.
   void run() {
@@ -129,13 +130,19 @@ class Builder {
     context.at = context.diagnostics.front().at;
     context.statement = first;
     context.hint = context.diagnostics.front().hint;
-    std::string message = "PostgreSQL does not take the schema: " + context.diagnostics.front().message;
+    const std::string major = std::to_string(connection_.version() / 10000);
+    if (context.hint.empty() && wanted_major_ && connection_.version() / 10000 != *wanted_major_)
+      context.hint = "The database is PostgreSQL " + std::to_string(*wanted_major_) +
+                     ", which is not installed here, so " + major +
+                     " read the files. SLUICE_PG_BIN names the directory of other programs (initdb, postgres).";
+    std::string message = "PostgreSQL " + major + " does not take the schema: " + context.diagnostics.front().message;
     if (context.diagnostics.size() == 1) context.diagnostics.clear();
     throw Error(message, context);
   }
 
   server::Connection& connection_;
   std::vector<SqlStatement> waiting_, unchecked_;
+  std::optional<int> wanted_major_;
   std::set<std::string> roles_;  // made because something named them
 };
 
@@ -235,7 +242,7 @@ SqlSchema sql_schema(const std::vector<SqlFile>& files, const SqlOptions& option
     options.prepare(connection);
     reading.without_schemas = schemas_of(connection);
   }
-  Builder(connection, std::move(statements)).run();
+  Builder(connection, std::move(statements), options.major).run();
   // What was set for a file is not meant for what comes after it.
   connection.reset_session();
   Catalog catalog = read::catalog(connection, reading);

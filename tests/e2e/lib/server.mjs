@@ -46,7 +46,7 @@ export async function query(url, text) {
   }
 }
 
-function binariesOf(major) {
+export function binariesOf(major) {
   // tools/test may have put npm's elsewhere.
   const moved = process.env[`SLUICE_TEST_POSTGRES_${major}`];
   const places = [...(moved ? [moved] : []), path.join(root, `tests/node_modules/postgres-${major}/native/bin`), `/usr/lib/postgresql/${major}/bin`];
