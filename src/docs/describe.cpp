@@ -2,21 +2,13 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "docs/docs.hpp"
+#include "docs/beyond.hpp"
 
 namespace sluice::docs {
 
 namespace {
 
 using model::Key;
-
-Inline code(const std::string& text) { return "`" + text::replace_all(text, "`", "'") + "`"; }
-
-Inline codes(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (const std::string& name : names) out.push_back(code(name));
-  return text::join(out, ", ");
-}
 
 // As GitHub makes the anchor of a heading.
 std::string anchor_of(const std::string& heading) {
@@ -89,6 +81,11 @@ std::string index_text(const model::Index& index) {
     if (!column.ascending) text += " desc";
     columns.push_back(text);
   }
+  // All of it stands behind USING.
+  const size_t at = index.definition ? index.definition->find(" USING ") : std::string::npos;
+  if (at != std::string::npos)
+    return code(index.key.name) + ": " + (index.definition->starts_with("CREATE UNIQUE") ? "unique, " : "") +
+           code(index.definition->substr(at + 7));
   std::string out = code(index.key.name) + ": " + (index.unique ? "unique, " : "") + code(text::join(columns, ", "));
   if (index.method != "btree") out += " using " + index.method;
   if (index.where) out += " where " + code(*index.where);
@@ -104,7 +101,8 @@ struct Parts {
         checks(model::by_table<model::Check>(schema)),
         indexes(model::by_table<model::Index>(schema)),
         foreign_keys(model::by_table<model::ForeignKey>(schema)),
-        policies(model::by_table<model::Policy>(schema)) {
+        policies(model::by_table<model::Policy>(schema)),
+        remarks(schema) {
     for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema)) referenced[key.target()].push_back(&key);
   }
   std::map<Key, std::vector<const model::Column*>> columns;
@@ -114,6 +112,7 @@ struct Parts {
   std::map<Key, std::vector<const model::Index*>> indexes;
   std::map<Key, std::vector<const model::ForeignKey*>> foreign_keys, referenced;
   std::map<Key, std::vector<const model::Policy*>> policies;
+  Remarks remarks;
 
   // True if no two rows have the same values there.
   bool unique(const Key& table, std::vector<std::string> wanted) {
@@ -161,6 +160,13 @@ ColumnDoc describe_column(const model::Column& column, Parts& parts, const Past&
         out.notes.push_back("→ " + link_to(key->target()) +
                             (i < key->columns_to.size() ? "." + key->columns_to[i] : ""));
       }
+  if (column.inherited.value_or(false)) out.notes.push_back("inherited");
+  if (column.collation) out.notes.push_back("collation " + code(*column.collation));
+  if (column.storage) out.notes.push_back("storage " + text::to_lower(*column.storage));
+  if (column.compression) out.notes.push_back("compression " + *column.compression);
+  if (column.statistics) out.notes.push_back("statistics " + *column.statistics);
+  if (std::string comment = parts.remarks.comment("COLUMN", full_name(table) + "." + out.name); !comment.empty())
+    out.notes.push_back("“" + comment + "”");
   if (column.default_value) out.default_value = column.default_value->text;
   if (auto found = past.since.find(column.key); found != past.since.end()) out.since = found->second;
   return out;
@@ -170,23 +176,31 @@ std::string action(const std::string& event, const std::string& what) {
   return what == "no action" ? "" : ", on " + event + " " + what;
 }
 
-TableDoc describe_table(const model::Table& table, Parts& parts, Past& past) {
+TableDoc describe_table(const model::Schema& schema, const model::Table& table, Parts& parts, Past& past) {
   TableDoc out;
   out.key = table.key;
   out.name = model::display(table.key);
   out.anchor = anchor_of(out.name);
   out.since = past.since[table.key];
+  out.comment = parts.remarks.comment("TABLE", full_name(table.key));
   for (const model::Column* column : parts.columns[table.key])
     out.columns.push_back(describe_column(*column, parts, past));
   auto add = [&](const std::string& title, std::vector<Inline> lines) {
     if (!lines.empty()) out.facts.push_back({title, std::move(lines)});
   };
+  // What else is said of a constraint: all of it where drizzle's words do not do, and its comment.
+  auto more = [&](const auto& key, const std::string& kind = "CONSTRAINT") {
+    return (key.definition && kind == "CONSTRAINT" ? ", " + code(*key.definition) : "") +
+           parts.remarks.remark(kind, kind == "INDEX" ? full_name({key.key.schema, "", key.key.name})
+                                                      : key.key.name + " on " + full_name(table.key));
+  };
   std::vector<Inline> lines;
-  for (const model::PrimaryKey* key : parts.primary_keys[table.key]) lines.push_back(codes(key->columns));
+  add("Properties", properties_of(table));
+  for (const model::PrimaryKey* key : parts.primary_keys[table.key]) lines.push_back(codes(key->columns) + more(*key));
   add("Primary key", std::exchange(lines, {}));
   for (const model::ForeignKey* key : parts.foreign_keys[table.key])
     lines.push_back(codes(key->columns_from) + " → " + link_to(key->target()) + " (" + codes(key->columns_to) + ")" +
-                    action("delete", key->on_delete) + action("update", key->on_update));
+                    action("delete", key->on_delete) + action("update", key->on_update) + more(*key));
   add("Foreign keys", std::exchange(lines, {}));
   for (const model::ForeignKey* key : parts.referenced[table.key])
     lines.push_back(link_to(key->key.owner()) + " (" + codes(key->columns_from) + ")" +
@@ -194,21 +208,47 @@ TableDoc describe_table(const model::Table& table, Parts& parts, Past& past) {
   add("Referenced by", std::exchange(lines, {}));
   for (const model::Unique* key : parts.uniques[table.key])
     lines.push_back(code(key->key.name) + ": " + codes(key->columns) +
-                    (key->nulls_not_distinct ? ", nulls not distinct" : ""));
+                    (key->nulls_not_distinct ? ", nulls not distinct" : "") + more(*key));
   add("Unique", std::exchange(lines, {}));
   for (const model::Check* check : parts.checks[table.key])
-    lines.push_back(code(check->key.name) + ": " + code(check->expression));
+    lines.push_back(code(check->key.name) + ": " + code(check->expression) + more(*check));
   add("Checks", std::exchange(lines, {}));
-  for (const model::Index* index : parts.indexes[table.key]) lines.push_back(index_text(*index));
+  for (const model::Index* index : parts.indexes[table.key])
+    lines.push_back(index_text(*index) + more(*index, "INDEX"));
   add("Indexes", std::exchange(lines, {}));
-  if (table.row_security || parts.policies.contains(table.key)) lines.push_back("row-level security is on");
+  if (table.row_security || parts.policies.contains(table.key))
+    lines.push_back(table.force_row_security.value_or(false) ? "row-level security is on, for the owner too"
+                                                             : "row-level security is on");
   for (const model::Policy* policy : parts.policies[table.key])
     lines.push_back(code(policy->key.name) + ": " + text::to_lower(policy->as) + ", for " +
                     text::to_lower(policy->command) + " to " + codes(policy->to) +
                     (policy->using_expression ? ", using " + code(*policy->using_expression) : "") +
-                    (policy->with_check ? ", with check " + code(*policy->with_check) : ""));
+                    (policy->with_check ? ", with check " + code(*policy->with_check) : "") +
+                    parts.remarks.remark("POLICY", policy->key.name + " on " + full_name(table.key)));
   add("Policies", std::exchange(lines, {}));
+  for (Facts& facts : facts_of(schema, table.key, parts.remarks)) out.facts.push_back(std::move(facts));
   add("History", past.changes[table.key]);
+  return out;
+}
+
+ViewDoc describe_view(const model::Schema& schema, const model::View& view, Parts& parts) {
+  ViewDoc out;
+  out.name = model::display(view.key);
+  out.anchor = anchor_of(out.name);
+  out.definition = view.definition.value_or("");
+  out.materialized = view.materialized;
+  out.comment = parts.remarks.comment(view.materialized ? "MATERIALIZED VIEW" : "VIEW", full_name(view.key));
+  std::vector<Inline> lines;
+  for (const model::Column& column : view.columns)
+    if (std::string comment = parts.remarks.comment("COLUMN", full_name(view.key) + "." + column.key.name);
+        !comment.empty())
+      lines.push_back(code(column.key.name) + " – " + comment);
+  if (!lines.empty()) out.facts.push_back({"Columns", std::exchange(lines, {})});
+  for (const model::Index* index : parts.indexes[view.key])
+    lines.push_back(index_text(*index) +
+                    parts.remarks.remark("INDEX", full_name({index->key.schema, "", index->key.name})));
+  if (!lines.empty()) out.facts.push_back({"Indexes", std::move(lines)});
+  for (Facts& facts : facts_of(schema, view.key, parts.remarks)) out.facts.push_back(std::move(facts));
   return out;
 }
 
@@ -243,12 +283,13 @@ Document describe(const std::vector<Step>& steps, const std::string& folder) {
   Past past = read_past(steps);
   Parts parts(schema);
   for (const model::Table& table : model::all<model::Table>(schema))
-    out.tables.push_back(describe_table(table, parts, past));
+    out.tables.push_back(describe_table(schema, table, parts, past));
   std::sort(out.tables.begin(), out.tables.end(), [](const TableDoc& a, const TableDoc& b) { return a.key < b.key; });
   out.edges = edges_of(schema, out.tables, parts);
   for (const model::View& view : model::all<model::View>(schema))
-    out.views.push_back({model::display(view.key), anchor_of(model::display(view.key)), view.definition.value_or(""),
-                         view.materialized});
+    out.views.push_back(describe_view(schema, view, parts));
+  out.functions = functions_of(schema, parts.remarks);
+  for (ViewDoc& function : out.functions) function.anchor = anchor_of(function.name);
 
   auto add = [&](const std::string& title, std::vector<Inline> lines) {
     if (!lines.empty()) out.others.push_back({title, std::move(lines)});
@@ -262,16 +303,21 @@ Document describe(const std::vector<Step>& steps, const std::string& folder) {
             (item.key.schema == "public" ? item.key.name : item.key.schema + "." + item.key.name))
           users.push_back("[" + table.name + "](#" + table.anchor + ")." + column.name);
     lines.push_back(code(model::display(item.key)) + ": " + codes(item.values) +
-                    (users.empty() ? "" : " (" + text::join(users, ", ") + ")"));
+                    (users.empty() ? "" : " (" + text::join(users, ", ") + ")") +
+                    parts.remarks.remark("TYPE", full_name(item.key)));
   }
   add("Enums", std::exchange(lines, {}));
   for (const model::Sequence& item : model::all<model::Sequence>(schema))
-    lines.push_back(code(model::display(item.key)) + ": from " + item.options.start + " by " + item.options.increment);
+    lines.push_back(code(model::display(item.key)) + ": from " + item.options.start + " by " + item.options.increment +
+                    (item.owned_by ? ", of " + code(*item.owned_by) : "") +
+                    parts.remarks.remark("SEQUENCE", full_name(item.key)));
   add("Sequences", std::exchange(lines, {}));
   for (const model::Role& item : model::all<model::Role>(schema)) lines.push_back(code(item.key.name));
   add("Roles", std::exchange(lines, {}));
-  for (const model::Namespace& item : model::all<model::Namespace>(schema)) lines.push_back(code(item.key.name));
+  for (const model::Namespace& item : model::all<model::Namespace>(schema))
+    lines.push_back(code(item.key.name) + parts.remarks.remark("SCHEMA", item.key.name));
   add("Schemas", std::exchange(lines, {}));
+  for (Facts& facts : other_facts(schema, parts.remarks)) out.others.push_back(std::move(facts));
   return out;
 }
 

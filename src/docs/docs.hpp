@@ -34,7 +34,7 @@ struct Facts {
 
 struct TableDoc {
   model::Key key;
-  std::string name, anchor, since;
+  std::string name, anchor, since, comment;
   std::vector<ColumnDoc> columns;
   std::vector<Facts> facts;  // foreign keys, indexes, policies …, each that there is
 };
@@ -48,17 +48,19 @@ struct Edge {
   bool single = false;           // at most one child
 };
 
+// A view or a function: what is told by its text.
 struct ViewDoc {
-  std::string name, anchor, definition;
+  std::string name, anchor, definition, comment;
   bool materialized = false;
+  std::vector<Facts> facts;
 };
 
 struct Document {
   std::string title, source;  // "Data model", where it comes from
   std::vector<TableDoc> tables;
   std::vector<Edge> edges;
-  std::vector<ViewDoc> views;
-  std::vector<Facts> others;  // enums, sequences, roles, schemas
+  std::vector<ViewDoc> views, functions;
+  std::vector<Facts> others;  // enums, sequences, roles, schemas, extensions, domains …
 };
 
 // `steps` in the order of the migrations; the last one is what is described. `folder` is named in the text.

@@ -72,6 +72,7 @@ std::string code(const std::string& text) { return text.empty() ? "" : "<code>" 
 std::string table(const TableDoc& table) {
   std::string out =
       "<section class=\"table\" id=\"" + escaped(table.anchor) + "\">\n<h3>" + escaped(table.name) + "</h3>\n";
+  if (!table.comment.empty()) out += "<p>" + escaped(table.comment) + "</p>\n";
   if (!table.since.empty()) out += "<div class=\"soft\">since " + code(table.since) + "</div>\n";
   out += "<div class=\"wide\"><table>\n<tr><th>column<th>type<th><th>default<th>since</tr>\n";
   for (const ColumnDoc& column : table.columns)
@@ -80,6 +81,15 @@ std::string table(const TableDoc& table) {
            (column.since == table.since ? "" : code(column.since)) + "</tr>\n";
   out += "</table></div>\n";
   for (const Facts& facts : table.facts) out += "<h4>" + escaped(facts.title) + "</h4>\n" + list(facts);
+  return out + "</section>\n";
+}
+
+std::string section(const ViewDoc& item) {
+  std::string out = "<section id=\"" + escaped(item.anchor) + "\">\n<h3>" + escaped(item.name) + "</h3>\n";
+  if (!item.comment.empty()) out += "<p>" + escaped(item.comment) + "</p>\n";
+  if (item.materialized) out += "<div class=\"soft\">materialized</div>\n";
+  if (!item.definition.empty()) out += "<pre><code>" + escaped(text::trim(item.definition)) + "</code></pre>\n";
+  for (const Facts& facts : item.facts) out += "<h4>" + escaped(facts.title) + "</h4>\n" + list(facts);
   return out + "</section>\n";
 }
 
@@ -113,11 +123,9 @@ std::string html(const Document& document) {
          "aria-label=\"Find\">\n<h2>Tables</h2>\n";
   for (const TableDoc& item : document.tables) out += table(item);
   if (!document.views.empty()) out += "<h2>Views</h2>\n";
-  for (const ViewDoc& view : document.views)
-    out += "<section id=\"" + escaped(view.anchor) + "\">\n<h3>" + escaped(view.name) + "</h3>\n" +
-           (view.materialized ? "<div class=\"soft\">materialized</div>\n" : "") +
-           (view.definition.empty() ? "" : "<pre><code>" + escaped(text::trim(view.definition)) + "</code></pre>\n") +
-           "</section>\n";
+  for (const ViewDoc& view : document.views) out += section(view);
+  if (!document.functions.empty()) out += "<h2>Functions</h2>\n";
+  for (const ViewDoc& function : document.functions) out += section(function);
   for (const Facts& facts : document.others) out += "<h2>" + escaped(facts.title) + "</h2>\n" + list(facts);
   return out + script;
 }

@@ -60,6 +60,7 @@ std::string list(const Facts& facts) {
 
 std::string table(const TableDoc& table) {
   std::string out = "### " + table.name + "\n\n";
+  if (!table.comment.empty()) out += table.comment + "\n\n";
   if (!table.since.empty()) out += "Since " + code(table.since) + ".\n\n";
   out += "| column | type | | default | since |\n|---|---|---|---|---|\n";
   for (const ColumnDoc& column : table.columns)
@@ -68,6 +69,22 @@ std::string table(const TableDoc& table) {
            (column.since == table.since ? "" : cell(code(column.since))) + " |\n";
   out += "\n";
   for (const Facts& facts : table.facts) out += list(facts);
+  return out;
+}
+
+// With a fence that is longer than any in the text.
+std::string sql_block(const std::string& sql) {
+  std::string fence = "```";
+  while (sql.find(fence) != std::string::npos) fence += '`';
+  return fence + "sql\n" + std::string(text::trim(sql)) + "\n" + fence + "\n\n";
+}
+
+std::string section(const ViewDoc& item) {
+  std::string out = "### " + item.name + "\n\n";
+  if (!item.comment.empty()) out += item.comment + "\n\n";
+  if (item.materialized) out += "Materialized.\n\n";
+  if (!item.definition.empty()) out += sql_block(item.definition);
+  for (const Facts& facts : item.facts) out += list(facts);
   return out;
 }
 
@@ -82,15 +99,15 @@ std::string markdown(const Document& document) {
   }
   if (!document.views.empty()) {
     out += "## Views\n\n";
-    for (const ViewDoc& view : document.views) {
-      out += "### " + view.name + "\n\n";
-      if (view.materialized) out += "Materialized.\n\n";
-      if (!view.definition.empty()) out += "```sql\n" + std::string(text::trim(view.definition)) + "\n```\n\n";
-    }
+    for (const ViewDoc& view : document.views) out += section(view);
+  }
+  if (!document.functions.empty()) {
+    out += "## Functions\n\n";
+    for (const ViewDoc& function : document.functions) out += section(function);
   }
   for (const Facts& facts : document.others) {
     out += "## " + facts.title + "\n\n";
-    for (const Inline& line : facts.lines) out += "- " + line + "\n";
+    for (const Inline& line : facts.lines) out += "- " + text::replace_all(line, "\n", " ") + "\n";
     out += "\n";
   }
   while (out.ends_with("\n\n")) out.pop_back();
