@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apply/effect.hpp"
+#include "apply/partition_keys.hpp"
 #include "apply/partitions.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
@@ -178,13 +179,15 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
   bool limited = true;
   for (const sql::Chunk& piece : step.pieces) {
     try {
-      if (!own_lock_timeout_ && waits_harmlessly(piece) == limited) {
+      const std::string sql =
+          on_partitions(connection_, options_.instead ? options_.instead(piece.text) : std::string(piece.text));
+      if (!own_lock_timeout_ && waits_harmlessly({sql, piece.line}) == limited) {
         limited = !limited;
         connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
       }
       const bool keeps = std::find(step.not_kept.begin(), step.not_kept.end(), piece.line) == step.not_kept.end();
       if (job.keeper && keeps) job.keeper->before(piece);
-      watched(options_.instead ? options_.instead(piece.text) : std::string(piece.text));
+      watched(sql);
       if (job.keeper) job.keeper->after(piece);
       totals_.statements++;
     } catch (const Error& error) {
@@ -199,6 +202,7 @@ bool Executor::run_step(Way& way) {
   const auto begun = Clock::now();
   stalled_ = 0;
   std::string lock;
+  run_before(way);
   for (int attempt = 0;; attempt++) {
     bool committing = false;
     try {
@@ -294,12 +298,28 @@ void Executor::note_done(Way& way) {
   }
 }
 
-void Executor::run_outside(std::string_view sql) {
+// What partitions need before a step's statement, each in a transaction of its own: others read and write meanwhile.
+void Executor::run_before(const Way& way) {
+  if (pooled_) return;
+  for (const sql::Chunk& piece : way.script.steps[way.next].pieces) {
+    try {
+      while (std::optional<std::string> next = next_before(connection_, piece.text)) {
+        interrupt::check();
+        connection_.execute("SET lock_timeout = 0");
+        watched(*next);
+      }
+    } catch (const Error& error) {
+      fail_in_file(error, way.job.file, piece, way.state());
+    }
+  }
+}
+
+void Executor::run_outside(std::string_view sql, std::string_view file) {
   if (!concerns_partitions(connection_, sql)) {
     watched(sql);
     return;
   }
-  while (std::optional<PartitionStatement> next = next_on_partitions(connection_, sql)) {
+  while (std::optional<PartitionStatement> next = next_on_partitions(connection_, sql, file)) {
     interrupt::check();
     connection_.execute(fmt::format("SET lock_timeout = {}", next->alone ? 0 : lock_timeout_.count()));
     watched(next->sql);
@@ -328,7 +348,7 @@ void Executor::run_alone(Way& way) {
       // It may take hours, and blocks nobody while it does.
       connection_.execute("SET standard_conforming_strings = on; SET lock_timeout = 0; SET statement_timeout = 0");
       watch_step(false);
-      run_outside(piece.text);
+      run_outside(piece.text, way.job.sql);
       totals_.statements++;
     } catch (const Error& error) {
       if (!connection_.broken()) {

@@ -77,7 +77,8 @@ class Executor {
   bool run_step(Way& way);
   void run_alone(Way& way);
   // One statement that stands alone; on a partitioned table partition by partition.
-  void run_outside(std::string_view sql);
+  void run_before(const Way& way);
+  void run_outside(std::string_view sql, std::string_view file);
   void run_backfill(Way& way);
   void resume(Way& way);
   void tidy_up(const Way& way, std::string_view statement, const std::string& before);

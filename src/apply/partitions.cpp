@@ -1,5 +1,6 @@
 #include "apply/partitions.hpp"
 
+#include "apply/partition_keys.hpp"
 #include "base/text.hpp"
 #include "sql/lexer.hpp"
 #include "sql/parse.hpp"
@@ -13,7 +14,7 @@ using server::Rows;
 namespace {
 
 struct Wanted {
-  bool create = false;
+  bool create = false, unique = false;
   sql::Name table, index;  // of CREATE INDEX both, of DROP INDEX the second
 };
 
@@ -23,10 +24,10 @@ std::optional<Wanted> read(std::string_view statement) {
   const sql::Command& command = parsed.statements.front().command;
   if (const auto* create = std::get_if<sql::CreateIndex>(&command);
       create && create->concurrently && !create->only && !create->name.empty())
-    return Wanted{true, create->table.name, {create->table.name.schema, create->name}};
+    return Wanted{true, create->unique, create->table.name, {create->table.name.schema, create->name}};
   if (const auto* drop = std::get_if<sql::Drop>(&command);
       drop && drop->concurrently && drop->kind == sql::ObjectKind::index && drop->objects.size() == 1)
-    return Wanted{false, {}, drop->objects.front().name};
+    return Wanted{false, false, {}, drop->objects.front().name};
   return std::nullopt;
 }
 
@@ -75,6 +76,11 @@ std::string locks_from_the_top(Connection& connection, const std::string& index_
   return found.text(0, 0);
 }
 
+std::string create_on(const std::string& definition, bool unique, const std::string& name, const std::string& table) {
+  return std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX CONCURRENTLY " + name + " ON " + table +
+         definition.substr(definition.find(" USING "));
+}
+
 }  // namespace
 
 bool concerns_partitions(Connection& connection, std::string_view statement) {
@@ -84,7 +90,8 @@ bool concerns_partitions(Connection& connection, std::string_view statement) {
                         : kind_of(connection, written(wanted->index)) == "I";
 }
 
-std::optional<PartitionStatement> next_on_partitions(Connection& connection, std::string_view statement) {
+std::optional<PartitionStatement> next_on_partitions(Connection& connection, std::string_view statement,
+                                                     std::string_view file) {
   const std::optional<Wanted> wanted = read(statement);
   if (!wanted) return std::nullopt;
   if (!wanted->create) {
@@ -97,6 +104,14 @@ std::optional<PartitionStatement> next_on_partitions(Connection& connection, std
       "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2",
       {written(wanted->table), wanted->index.name});
   if (index.empty()) return PartitionStatement{on_only(statement), false};
+  if (wanted->unique && becomes_key(file, wanted->table, wanted->index.name)) {
+    for (const PartIndex& leaf : parts_of(connection, written(wanted->table), wanted->index.name)) {
+      if (!leaf.leaf || leaf.valid) continue;
+      if (leaf.there) return PartitionStatement{"DROP INDEX CONCURRENTLY " + leaf.index, true};
+      return PartitionStatement{create_on(index.text(0, 1), true, leaf.name, leaf.table), true};
+    }
+    return std::nullopt;
+  }
   // The first partition whose index is not attached, also of partitions that have partitions.
   const Rows next = connection.query(
       "WITH RECURSIVE tree AS (SELECT $1::oid AS oid UNION ALL SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits "
@@ -120,10 +135,11 @@ std::optional<PartitionStatement> next_on_partitions(Connection& connection, std
     const std::string locks = next.text(0, 8) == "1" ? locks_from_the_top(connection, next.text(0, 7)) : "";
     return PartitionStatement{locks + "ALTER INDEX " + next.text(0, 0) + " ATTACH PARTITION " + next.text(0, 4), false};
   }
-  return PartitionStatement{std::string("CREATE ") + (index.text(0, 2) == "t" ? "UNIQUE " : "") + "INDEX " +
-                                (leaf ? "CONCURRENTLY " : "") + next.text(0, 3) + " ON " + (leaf ? "" : "ONLY ") +
-                                next.text(0, 1) + definition.substr(definition.find(" USING ")),
-                            leaf};
+  const bool unique = index.text(0, 2) == "t";
+  if (leaf) return PartitionStatement{create_on(definition, unique, next.text(0, 3), next.text(0, 1)), true};
+  return PartitionStatement{std::string("CREATE ") + (unique ? "UNIQUE " : "") + "INDEX " + next.text(0, 3) +
+                                " ON ONLY " + next.text(0, 1) + definition.substr(definition.find(" USING ")),
+                            false};
 }
 
 }  // namespace sluice::apply

@@ -20,7 +20,8 @@ struct PartitionStatement {
 bool concerns_partitions(server::Connection& connection, std::string_view statement);
 
 // What is to be run next, judged by the catalog alone, so that it goes on where an earlier run was killed. Nothing when
-// the index is there on all partitions, or gone.
-std::optional<PartitionStatement> next_on_partitions(server::Connection& connection, std::string_view statement);
+// the index is there on all partitions, or gone. `file`: an index that becomes a key there is not attached yet.
+std::optional<PartitionStatement> next_on_partitions(server::Connection& connection, std::string_view statement,
+                                                     std::string_view file);
 
 }  // namespace sluice::apply

@@ -52,7 +52,6 @@ class OnlinePlanner {
       if (tables.empty() || tables.contains(display(table.key)) ||
           tables.contains(table.key.schema + "." + table.key.name))
         online_.insert(table.key);
-      if (table.partition_by) partitioned_.insert(table.key);
     }
     for (const Table& table : of<Table>(changes).created) created_.insert(table.key);
     for (const Table& table : of<Table>(changes).dropped) dropped_.insert(table.key);
@@ -204,20 +203,14 @@ class OnlinePlanner {
   }
 
   // What the recipes cannot say is made by the last stage, under a lock, and noted: a key that is DEFERRABLE or has
-  // INCLUDE, an index whose text is PostgreSQL's and names itself, keys of partitioned tables.
+  // INCLUDE, an index whose text is PostgreSQL's and names itself.
   template <class Kind>
   bool stays_plain(const Kind& object) {
-    const bool of_partitioned = partitioned_.contains(object.key.owner());
     std::string why;
-    if constexpr (std::is_same_v<Kind, ForeignKey>) {
-      if (of_partitioned && version_ < 18) why = "the table is partitioned (--server 18 could)";
-    } else if constexpr (std::is_same_v<Kind, Index>) {
+    if constexpr (std::is_same_v<Kind, Index>) {
       if (object.definition) why = "it is replaced with what drizzle has no word for: give the new one another name";
-    } else {
-      if (of_partitioned)
-        why = "the table is partitioned";
-      else if (object.definition)
-        why = "it is more than its columns (" + *object.definition + ")";
+    } else if constexpr (!std::is_same_v<Kind, ForeignKey>) {
+      if (object.definition) why = "it is more than its columns (" + *object.definition + ")";
     }
     if (why.empty()) return false;
     notes_.push_back(std::string(kind_name<Kind>) + " " + display(object.key) + " is made under a lock: " + why + ".");
@@ -644,7 +637,7 @@ class OnlinePlanner {
   ddl::Catalog catalog_;
   Recipes recipes_;
   std::set<Key> online_, created_, dropped_, deferrable_, required_by_key_, settled_;
-  std::set<Key> partitioned_, moved_, reworked_;  // tables; columns and tables that were made again
+  std::set<Key> moved_, reworked_;  // columns and tables that were made again
   Schema first_, now_;
   std::vector<std::function<void()>> work_;
   std::vector<int> orders_;
