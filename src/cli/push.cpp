@@ -67,10 +67,16 @@ std::vector<std::string> data_loss(server::Connection& connection, const diff::C
     sentences.push_back(std::move(sentence));
   };
   auto before = [&](const Key& key) { return name_before(key, changes.renames); };
+  // A table that becomes a partition, or was one, keeps its rows.
+  auto any = [](const auto& objects, const Key& key) {
+    return std::any_of(objects.begin(), objects.end(), [&](const auto& object) { return object.key == key; });
+  };
   for (const Table& table : diff::of<Table>(changes).dropped)
-    add(has_rows(before(table.key)), "Table " + display(table.key) + " is dropped with its rows.");
+    if (!any(diff::of<Partition>(changes).created, table.key))
+      add(has_rows(before(table.key)), "Table " + display(table.key) + " is dropped with its rows.");
   for (const Partition& partition : diff::of<Partition>(changes).dropped)
-    add(has_rows(partition.key), "Partition " + display(partition.key) + " is dropped with its rows.");
+    if (!any(diff::of<Table>(changes).created, partition.key))
+      add(has_rows(partition.key), "Partition " + display(partition.key) + " is dropped with its rows.");
   for (const Column& column : diff::of<Column>(changes).dropped)
     if (!column.generated && !column.inherited.value_or(false))
       add(has_values(before(column.key)), "Column " + display(column.key) + " is dropped with its values.");

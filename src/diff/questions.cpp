@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -31,6 +32,12 @@ std::vector<Candidates> all_candidates(const Changes& changes) {
       candidates<Namespace>(RenameKind::schema, changes), candidates<Enum>(RenameKind::enumeration, changes),
       candidates<Sequence>(RenameKind::sequence, changes), candidates<Role>(RenameKind::role, changes),
       candidates<Table>(RenameKind::table, changes)};
+  // A table that becomes a partition, or was one, is where it was.
+  auto has = [](const std::vector<Partition>& partitions, const Key& key) {
+    return std::any_of(partitions.begin(), partitions.end(), [&](const Partition& other) { return other.key == key; });
+  };
+  std::erase_if(out.back().dropped, [&](const Key& key) { return has(of<Partition>(changes).created, key); });
+  std::erase_if(out.back().created, [&](const Key& key) { return has(of<Partition>(changes).dropped, key); });
   // Columns of a created table are no candidates: the table itself was. The tables stand in the order of their columns.
   Candidates columns = candidates<Column>(RenameKind::column, changes);
   std::map<Key, size_t> place;

@@ -71,9 +71,16 @@ class Namer {
 
  private:
   void tables() {
-    std::vector<std::string> created, dropped;
-    for (const Table& table : of<Table>(changes_).created) created.push_back(words(table.key.name));
-    for (const Table& table : of<Table>(changes_).dropped) dropped.push_back(words(table.key.name));
+    std::vector<std::string> created, dropped, attached, detached;
+    auto has = [](const std::vector<Partition>& partitions, const Key& key) {
+      return std::any_of(partitions.begin(), partitions.end(), [&](const auto& other) { return other.key == key; });
+    };
+    for (const Table& table : of<Table>(changes_).created)
+      (has(of<Partition>(changes_).dropped, table.key) ? detached : created).push_back(words(table.key.name));
+    for (const Table& table : of<Table>(changes_).dropped)
+      (has(of<Partition>(changes_).created, table.key) ? attached : dropped).push_back(words(table.key.name));
+    if (!attached.empty()) phrases_.push_back("attach_" + listed(attached));
+    if (!detached.empty()) phrases_.push_back("detach_" + listed(detached));
     if (!created.empty()) phrases_.push_back("create_" + listed(created));
     if (!dropped.empty()) phrases_.push_back("drop_" + listed(dropped));
   }

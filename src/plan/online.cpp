@@ -18,6 +18,7 @@
 #include "plan/halfway.hpp"
 #include "plan/movable.hpp"
 #include "plan/numbering.hpp"
+#include "plan/partitions.hpp"
 #include "plan/recipes.hpp"
 #include "plan/render.hpp"
 #include "plan/shadow.hpp"
@@ -64,6 +65,7 @@ class OnlinePlanner {
     hold_back_constraints();
     hold_back_columns();
     hold_back_index_drops();
+    hold_back_partitions();
     note_exclusions();
     if (work_.empty() && notes_.empty()) return std::nullopt;
     auto take_notes = [&] {
@@ -627,6 +629,41 @@ class OnlinePlanner {
         take<Index>(now_, index.key);
       });
     }
+  }
+
+  // A partition with partitions of its own stays plain: between its coming and theirs there would be no place for rows.
+  void hold_back_partitions() {
+    auto in_use = [&](const Partition& partition) {
+      const Table* table = root_of(old_, partition);
+      return table && is_online(table->key) && !partition.partition_by;
+    };
+    auto note = [&](const Partition& partition, bool has_rows) {
+      if (is_read_to_attach(old_, partition, has_rows))
+        notes_.push_back("Partition " + display(partition.key) +
+                         " comes under a lock while rows are read: its bound is not one column's.");
+    };
+    for (const Partition& partition : of<Partition>(changes_).dropped)
+      if (in_use(partition))
+        later(80, [this, &partition] {
+          drop_partition(recipes_, now_, partition);
+          take<Partition>(now_, partition.key);
+        });
+    for (const Altered<Partition>& change : of<Partition>(changes_).altered)
+      if (in_use(change.after) && change.has("bound") && !change.has("of")) {
+        note(change.after, true);
+        later(81, [this, &change] {
+          change_bound(recipes_, now_, change.before, change.after);
+          put(now_, change.after);
+        });
+      }
+    for (const Partition& partition : of<Partition>(changes_).created)
+      if (in_use(partition)) {
+        note(partition, false);
+        later(82, [this, &partition] {
+          create_partition(recipes_, now_, partition);
+          put(now_, partition);
+        });
+      }
   }
 
   const Schema &before_, &old_, &after_;

@@ -16,6 +16,7 @@
 #include "plan/enums.hpp"
 #include "plan/numbering.hpp"
 #include "plan/online.hpp"
+#include "plan/partitions.hpp"
 #include "plan/rebuild.hpp"
 #include "plan/renames.hpp"
 #include "plan/render.hpp"
@@ -601,6 +602,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   std::optional<Schema> renamed;
   if (!changes.renames.empty()) renamed = diff::renamed(from, changes.renames);
   const Schema& old = renamed ? *renamed : from;
+  if (std::optional<Plan> moved = with_moved_partitions(from, old, to, changes, options)) return std::move(*moved);
   if (options.online)
     if (std::optional<Plan> online = make_online(from, old, to, changes, options)) return std::move(*online);
 

@@ -5,7 +5,7 @@
 //
 //   node tests/online/run.mjs [--major 15,18] [--rows 3000] [--filter TEXT]
 //
-// A case: what it shows; before.ts and after.ts; `flags` for generate (or `expand` and `contract`: then the traffic is
+// A case: what it shows; before.ts and after.ts (or .sql); `flags` for generate (or `expand` and `contract`: then the traffic is
 // that of both releases); `rows` with $ROWS; and one JSON line for each writer: table, key, columns that it writes and
 // how, columns that it reads back. With `partitioned`, only `check` says what the catalog must be at the end.
 import { spawn } from 'node:child_process';
@@ -146,10 +146,16 @@ function randomFrom(text) {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-async function workspace(top, schema) {
+async function writeSchema(top, each, when) {
+  if (`${when}.sql` in each) await fs.writeFile(path.join(top, 'schema.sql'), each[`${when}.sql`]);
+  else await fs.writeFile(path.join(top, 'schema.ts'), imports + each[`${when}.ts`]);
+}
+
+async function workspace(top, each, when) {
   await fs.mkdir(top, { recursive: true });
-  await fs.writeFile(path.join(top, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', schema: './schema.ts', out: './drizzle' }));
-  await fs.writeFile(path.join(top, 'schema.ts'), imports + schema);
+  const schema = 'before.sql' in each ? './schema.sql' : './schema.ts';
+  await fs.writeFile(path.join(top, 'drizzle.config.json'), JSON.stringify({ dialect: 'postgresql', schema, out: './drizzle' }));
+  await writeSchema(top, each, when);
 }
 
 const facts = async (url) => (await query(url, catalog)).map(([fact]) => fact).filter((fact) => !/^(schema|extension)/.test(fact));
@@ -162,7 +168,7 @@ function difference(found, wanted) {
 async function runCase(each, server, major, top) {
   const random = randomFrom(each.name + major);
   const cwd = path.join(top, `${each.name}-${major}`);
-  await workspace(cwd, each['before.ts']);
+  await workspace(cwd, each, 'before');
   const { url } = await server.createDatabase();
   const fresh = await server.createDatabase();
   await must(['generate'], cwd, url);
@@ -173,7 +179,7 @@ async function runCase(each, server, major, top) {
   const after = writers.filter((writer) => writer.spec.release === 'new');
   const before = writers.filter((writer) => writer.spec.release !== 'new');
 
-  await fs.writeFile(path.join(cwd, 'schema.ts'), imports + each['after.ts']);
+  await writeSchema(cwd, each, 'after');
   const flags = (each.flags ?? '').split('\n').filter(Boolean).flatMap((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]);
   const expands = 'expand' in each;
   if (expands) await must(['expand', '--server', major, ...each.expand.split('\n').filter(Boolean).flatMap((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)])], cwd, url);
@@ -189,7 +195,7 @@ async function runCase(each, server, major, top) {
   }
   for (const writer of writers) if (writer.done) await writer.stop();
   const naive = path.join(top, `${each.name}-${major}-fresh`);
-  await workspace(naive, each['after.ts']);
+  await workspace(naive, each, 'after');
   await must(['generate'], naive, fresh.url);
   await must(['migrate'], naive, fresh.url);
   if (expands) {
@@ -208,7 +214,7 @@ async function runCase(each, server, major, top) {
   if (wrong) throw new Error(wrong);
   for (const writer of writers) if (writer.spec.after ?? !expands) await writer.check(writer.spec.after ?? writer.spec.reads ?? writer.spec.writes);
   for (const line of (each.check ?? '').split('\n').filter(Boolean)) {
-    const bad = await query(url, line);
+    const bad = await query(url, line.replaceAll('$ROWS', rows));
     if (bad.length) throw new Error(`${line}\n  gives ${bad.length} rows: ${bad[0].join(', ')}`);
   }
   const nothing = await must(['generate', '--online'], cwd, url);
