@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -17,6 +18,8 @@
 #include "diff/diff.hpp"
 #include "history/dated.hpp"
 #include "plan/casts.hpp"
+#include "server/connection.hpp"
+#include "sql/parse.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
 
@@ -234,6 +237,52 @@ std::pair<model::Schema, model::Schema> written_and_known(const Config& config, 
   return {std::move(written.schema), std::move(known)};
 }
 
+// Triggers that fire on UPDATE OF one of the columns: they do not when the other is written, and ours sets this one.
+// The schema knows them only if it is SQL; else the database, if it can be asked.
+void warn_of_triggers(const Overrides& overrides, const std::vector<const model::Schema*>& schemas,
+                      const std::vector<Expansion>& expansions, Terminal& terminal) {
+  std::map<model::Key, std::string> triggers;
+  for (const model::Schema* schema : schemas)
+    for (const model::Trigger& trigger : model::all<model::Trigger>(*schema))
+      triggers.emplace(trigger.key, trigger.definition);
+  try {
+    server::Target target;
+    target.url = load_config(overrides, {Needs::database}).url;
+    target.application_name = "sluice expand";
+    target.connect_timeout = std::chrono::seconds(3);
+    server::Connection connection(target);
+    const server::Rows found = connection.execute(
+        "SELECT n.nspname, c.relname, t.tgname, pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t JOIN "
+        "pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT "
+        "t.tgisinternal AND t.tgattr <> ''");
+    for (size_t i = 0; i < found.size(); i++)
+      triggers.emplace(model::Key{found.text(i, 0), found.text(i, 1), found.text(i, 2)}, found.text(i, 3));
+  } catch (const Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
+  }
+  for (const auto& [key, definition] : triggers) {
+    const sql::ParsedFile parsed = sql::parse(definition);
+    const auto* trigger =
+        parsed.statements.empty() ? nullptr : std::get_if<sql::CreateTrigger>(&parsed.statements.front().command);
+    if (!trigger) continue;
+    for (const Expansion& e : expansions) {
+      if (key.owner() != e.table || e.new_columns.empty()) continue;
+      auto any = [&](const std::vector<std::string>& columns) {
+        return std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+          return std::find(trigger->columns.begin(), trigger->columns.end(), column) != trigger->columns.end();
+        });
+      };
+      if (any(e.old_columns) == any(e.new_columns)) continue;
+      const bool old = any(e.old_columns);
+      terminal.warning("trigger " + key.name + " on " + model::display(e.table) + " fires on UPDATE OF " +
+                       text::join(old ? e.old_columns : e.new_columns, ", ") + ", and not when the " +
+                       (old ? "new code writes " : "old code writes ") +
+                       text::join(old ? e.new_columns : e.old_columns, ", ") +
+                       ": name both columns in it, or leave OF out, before both releases run");
+    }
+  }
+}
+
 Exit expand(ExpandOptions options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
@@ -261,6 +310,7 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   if (!stage.up.missing_backfill.empty()) refuse_without_backfill(stage.up.missing_backfill, options.questions.state);
   std::vector<std::string> lines;
   for (const Expansion& e : expansions) lines.push_back(expand_line(e));
+  warn_of_triggers(options.overrides, {&known, &written}, expansions, terminal);
   Json answer = write(config, folder, options.name.value_or(expansion_name(expansions.front(), "expand")), stage, lines,
                       options.dry_run, terminal);
   for (const Expansion& e : expansions)
@@ -313,6 +363,12 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
       "AND v.oid <> d.refobjid AND ($2 = '{}' OR a.attname = ANY ($2::text[]))",
       {table, "{" + sql::identifiers(e.old_columns) + "}"});
   if (!views.empty()) used("the view " + views.text(0, 0) + " reads it", "Change the view first.");
+  const server::Rows triggers = connection.query(
+      "SELECT t.tgname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND "
+      "a.attnum = ANY (t.tgattr) WHERE NOT t.tgisinternal AND t.tgrelid = $1::regclass AND a.attname = ANY "
+      "($2::text[])",
+      {table, "{" + sql::identifiers(e.old_columns) + "}"});
+  if (!triggers.empty()) used("the trigger " + triggers.text(0, 0) + " fires on it", "Change the trigger first.");
   for (const std::string& column : names) {
     server::Rows functions = connection.query(
         "SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "

@@ -6,6 +6,7 @@
 #include "apply/lock.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/expansions.hpp"
 #include "cli/judgement.hpp"
 #include "cli/live.hpp"
 #include "cli/migration_text.hpp"
@@ -177,6 +178,46 @@ Json answer(const std::string& status, const plan::Plan& plan, const std::vector
           {"findings", findings}, {"notCovered", left}};
 }
 
+// What `expand` has begun in this database, as the migrations say: the old columns stay until `contract` ends it.
+std::vector<plan::Expansion> under_way(server::Connection& connection, const history::Folder& folder) {
+  std::vector<plan::Expansion> out;
+  if (!folder.exists()) return out;
+  for (OpenExpansion& open : open_expansions(folder)) {
+    const std::string sequence = plan::last_write_sequence(open.expansion);
+    if (connection.query("SELECT to_regclass($1) IS NOT NULL", {sequence}).text(0, 0) == "t")
+      out.push_back(std::move(open.expansion));
+  }
+  return out;
+}
+
+// Columns that a trigger of `expand` writes which this folder does not know: without them every write would fail.
+void refuse_if_under_way(server::Connection& connection, const diff::Changes& changes) {
+  std::vector<Key> gone;
+  for (const Column& column : diff::of<Column>(changes).dropped)
+    gone.push_back(name_before(column.key, changes.renames));
+  for (const diff::Rename& rename : changes.renames)
+    if (rename.kind == diff::RenameKind::column) gone.push_back(rename.from);
+  if (gone.empty()) return;
+  const server::Rows triggers = connection.execute(
+      "SELECT s.nspname, c.relname, p.prosrc FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = "
+      "t.tgfoid "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN "
+      "pg_catalog.pg_namespace s ON s.oid = c.relnamespace WHERE n.nspname = 'sluice' AND p.proname ~ '_expand$'");
+  for (size_t i = 0; i < triggers.size(); i++)
+    for (const Key& key : gone)
+      if (key.schema == triggers.text(i, 0) && key.table == triggers.text(i, 1) &&
+          triggers.text(i, 2).find(sql::identifier(key.name)) != std::string::npos) {
+        ErrorContext context;
+        context.exit = Exit::refused;
+        context.detail =
+            "Without the column every write of the table would fail. The migrations folder here does not "
+            "have the migration that 'sluice expand' wrote.";
+        context.state = "Nothing was changed.";
+        context.hint = "Push from a checkout that has it, or end it there: 'sluice contract' and 'sluice migrate'.";
+        throw Error("column " + display(key) + " is kept equal to another by a trigger of 'sluice expand'", context);
+      }
+}
+
 Exit push(const PushOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::schema, Needs::database});
   refuse_protected(config, "push");
@@ -193,6 +234,17 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   if (!opened) opened.emplace(target);
   server::Connection& connection = *opened;
   config.filters.supabase = is_supabase(connection);
+  const history::Folder folder = history::Folder::open(config.out);
+  const std::vector<plan::Expansion> between = under_way(connection, folder);
+  if (!between.empty()) {
+    const std::optional<Snapshot> last = folder.last_snapshot();
+    const Schema known = last ? last->schema : Schema{};
+    written.schema = plan::in_between(written.schema, known, between);
+    if (written.read_back) written.read_back = plan::in_between(*written.read_back, known, between);
+    for (const plan::Expansion& each : between)
+      terminal.warning("in between: " + describe(each) + " stays as it is until 'sluice contract " + display(each) +
+                       "' ends it");
+  }
   Schema wanted = within_filters(config, std::move(written.schema));
   // Read by another version than the database's, texts are laid out in another way: the database's own has the word.
   if (written.read_back && written.major != *major)
@@ -216,6 +268,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
     return Exit::done;
   }
   refuse_impossible(changes);
+  refuse_if_under_way(connection, changes);
   check_backfills(changes, plan_options, options.questions.state);
   excuse_empty_tables(connection, plan::make(before, comparison.wanted, changes, plan_options), answers.renames,
                       plan_options);
