@@ -28,6 +28,13 @@ bool Judge::is_empty(const Name& relation) const {
   return known && known->created_by >= 0 && !known->filled;
 }
 
+bool Judge::is_fresh(const Name& relation) const {
+  if (is_empty(relation)) return true;
+  // It has rows, but nobody writes them, and nobody reads them yet.
+  const ddl::Relation* known = catalog.find(relation);
+  return known && known->created_by >= 0 && known->kind == ddl::RelationKind::materialized_view;
+}
+
 Touched& Judge::lock(const Name& relation, Lock lock) {
   for (Touched& item : impact.touched)
     if (item.relation == relation && !item.dropped) {
@@ -37,14 +44,14 @@ Touched& Judge::lock(const Name& relation, Lock lock) {
   Touched& item = impact.touched.emplace_back();
   item.relation = relation;
   item.lock = lock;
-  item.fresh = is_empty(relation);
+  item.fresh = is_fresh(relation);
   return item;
 }
 
 Touched& Judge::lock_index(const ddl::Relation& table, const std::string& index, Lock mode) {
   Touched& item = lock({table.name.schema, index}, mode);
   item.index_of = table.name.name;
-  item.fresh = is_empty(table.name);
+  item.fresh = is_fresh(table.name);
   return item;
 }
 
@@ -61,7 +68,7 @@ void Judge::create_index(const Name& table, const std::string& index) {
   Touched& item = lock({table.schema, index}, Lock::access_exclusive);
   item.index_of = table.name;
   item.created = item.rebuild = true;
-  item.fresh = is_empty(table);
+  item.fresh = is_fresh(table);
 }
 
 void Judge::drop_index(const ddl::Relation& table, const std::string& index) {

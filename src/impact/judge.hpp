@@ -38,6 +38,8 @@ class Judge {
                           const std::function<const sql::TypeName*(const std::string&)>& type_of);
   // True if the relation has no rows for certain: made by this file, not filled since.
   bool is_empty(const Name& relation) const;
+  // Made by the same file, and nobody waits for work on it.
+  bool is_fresh(const Name& relation) const;
 
   void create_table(const sql::CreateTable& create);
   void alter_table(const sql::AlterTable& alter);

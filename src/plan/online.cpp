@@ -355,8 +355,10 @@ class OnlinePlanner {
       return;
     }
     if (column.generated) {
-      notes_.push_back("Generated column " + display(column.key) +
-                       " is added under a lock: PostgreSQL computes it for every row.");
+      notes_.push_back(
+          "Generated column " + display(column.key) +
+          " is added under a lock while every row is written: PostgreSQL cannot make one of a column that is "
+          "there. docs/online.md has the form with a trigger, which nobody waits for.");
       return;
     }
     take<Column>(first_, column.key);

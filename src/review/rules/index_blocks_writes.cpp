@@ -9,6 +9,9 @@ namespace {
 void check(const Step& step, Report& report) {
   const auto* create = step.as<sql::CreateIndex>();
   if (!create || create->concurrently) return;
+  // Of a materialised view only REFRESH waits.
+  const ddl::Relation* of = step.before.find(step.before.resolve(create->table.name));
+  if (of && of->kind == ddl::RelationKind::materialized_view) return;
   for (const impact::Touched* table : busy(step, [](const impact::Touched& t) { return t.index_of.empty() && t.scan; }))
     report.add("writes to " + shown(table->relation) + " wait while the index" +
                    (create->name.empty() ? "" : " " + create->name) + " is built",
