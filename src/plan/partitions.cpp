@@ -195,14 +195,15 @@ void create_partition(Recipes& recipes, const Schema& schema, const Partition& p
   Proofs proofs(recipes, schema, partition, false);
   // PARTITION OF would lock all of the table, and the default partition while it is read.
   recipes.step("CREATE TABLE " + table_name(partition.key) + " (LIKE " + partition.of +
-               " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE);");
+                   " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE);",
+               "table-without-primary-key it gets the table's keys when it is attached");
   recipes.also(attach_text(partition));
   proofs.drop();
 }
 
 void change_bound(Recipes& recipes, const Schema& schema, const Partition& before, const Partition& after) {
   Proofs proofs(recipes, schema, after, true);
-  recipes.step(detach_text(before));
+  recipes.step(detach_text(before), "detach-blocks it is attached again at once, and no rows are read");
   recipes.also(attach_text(after));
   proofs.drop();
 }
