@@ -93,11 +93,6 @@ void refuse_move(const history::Folder& folder, const Config& config) {
       context.hint = diagnostic.hint;
       throw Error("the folder is not in order: " + diagnostic.message, context);
     }
-  for (const history::Entry& entry : folder.entries())
-    if (fs::exists(config.out / entry.beyond_name())) {
-      context.hint = "A schema in SQL stays with the journal, which drizzle-orm 1.0's migrate does not read.";
-      throw Error("the schema says in SQL what the snapshots of drizzle-kit 1.0 have no word for", context);
-    }
   if (fs::exists(config.out / "squashed")) {
     context.hint =
         "drizzle-orm 1.0 goes by names, and would run the squashed migration on a database that has the old ones. When "
@@ -119,6 +114,8 @@ void move(const history::Folder& folder, const std::vector<Moved>& moved) {
     const fs::path place = out / each.to.tag;
     fs::create_directories(place);
     files::write_atomically(place / "snapshot.json", each.snapshot);
+    if (const auto beyond = files::read_if_exists(out / each.from.beyond_name()))
+      files::write_atomically(out / each.to.beyond_name(), *beyond);
     if (const auto down = folder.read_down(each.from)) files::write_atomically(out / each.to.down_name(), *down);
     files::write_atomically(out / each.to.file_name(), migration.sql);
     std::string hash = migration.hash;

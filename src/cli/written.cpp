@@ -91,13 +91,22 @@ std::optional<fs::path> schema_program(const Config& config) {
   return (config.directory / config.schema.front().substr(read::program_prefix.size())).lexically_normal();
 }
 
-[[noreturn]] void refuse_dated(const Config& config, const std::string& language) {
+[[noreturn]] void refuse_dated(const Config& config) {
   ErrorContext context;
   if (config.file) context.at.file = config.file->string();
   context.hint = "Give 'out' a folder of its own.";
-  throw Error("a schema in " + language + " keeps its migrations as drizzle-kit 0.31 does, and " +
+  throw Error("a schema in C++ keeps its migrations as drizzle-kit 0.31 does, and " +
                   fs::proximate(config.out).string() + " is a folder of drizzle-kit 1.0",
               context);
+}
+
+// What only the SQL files say, as far as drizzle has words for it.
+void add_rows_of(const Schema& schema, const Config& config, Rows& rows) {
+  const history::Folder folder = history::Folder::open(config.out);
+  const Rows known = folder.dated() ? folder.dated_snapshots().state() : Rows();
+  const Rows all = rows_of(schema, known);
+  for (const Row& row : all.list())
+    if (!rows.find(key_of(row))) rows.add(row);
 }
 
 // What PostgreSQL makes of a schema, or nothing if it cannot stand alone.
@@ -128,18 +137,24 @@ bool wants_dated(const Config& config) {
   if (fs::exists(config.out / "meta" / "_journal.json") || schema_program(config)) return false;
   std::vector<fs::path> files;
   if (!config.schema.empty()) files = schema_files(config);
-  if (std::any_of(files.begin(), files.end(), is_sql)) return false;
   return read::drizzle_version(files, config.directory).starts_with("1.");
 }
 
 Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
-  return {Row::parse(read_typescript(schema_files(config), config, force, true, properties, terminal)), "the schema"};
+  std::vector<fs::path> files = schema_files(config);
+  std::erase_if(files, is_sql);
+  if (files.empty()) return {};
+  Rows rows(Row::parse(read_typescript(files, config, force, true, properties, terminal)), "the schema");
+  // Names that nobody gave are those that the migrations gave.
+  if (const history::Folder folder = history::Folder::open(config.out); folder.dated())
+    keep_names(folder.dated_snapshots().state(), rows);
+  return rows;
 }
 
 Written read_written(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
                      std::optional<int> major) {
   if (std::optional<fs::path> program = schema_program(config)) {
-    if (history::is_dated(config.out)) refuse_dated(config, "C++");
+    if (history::is_dated(config.out)) refuse_dated(config);
     Written out;
     out.schema = read::program_schema(*program);
     return out;
@@ -153,16 +168,10 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
       programs.push_back(file);
   }
   Written out;
-  if (files.empty() && wants_dated(config)) {
+  if (wants_dated(config)) {
     out.rows = read_rows(config, force, properties, terminal);
-    // Names that nobody gave are those that the migrations gave.
-    if (const history::Folder folder = history::Folder::open(config.out); folder.dated())
-      keep_names(folder.dated_snapshots().state(), *out.rows);
     out.schema = schema_of(*out.rows);
-    return out;
-  }
-  if (!files.empty() && history::is_dated(config.out)) refuse_dated(config, "SQL");
-  if (!programs.empty())
+  } else if (!programs.empty())
     out.schema =
         parse_snapshot(read_typescript(programs, config, force, false, properties, terminal), "the schema").schema;
   if (files.empty()) return out;
@@ -173,6 +182,7 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
   out.major = read::sql_major(options);
   read::SqlSchema read = read::sql_schema(files, options);
   out.schema = out.only_sql ? read.schema : with_beyond(std::move(out.schema), read.schema, true);
+  if (out.rows) add_rows_of(out.schema, config, *out.rows);
   out.read_back = std::move(read.schema);
   out.not_covered = std::move(read.not_covered);
   say_not_covered(out.not_covered, terminal);

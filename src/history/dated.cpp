@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "history/footprints.hpp"
+#include "model/beyond.hpp"
 
 namespace sluice::history {
 
@@ -65,7 +66,9 @@ std::vector<Entry> dated_entries(const std::vector<std::string>& names) {
   return out;
 }
 
-Snapshots::Snapshots(const std::vector<std::pair<std::string, std::string>>& files, const std::string& where) {
+Snapshots::Snapshots(const std::vector<std::pair<std::string, std::string>>& files, const std::string& where,
+                     std::set<std::string> beyond)
+    : beyond_(std::move(beyond)) {
   for (const auto& [folder, text] : files) {
     const std::string file = (where.empty() ? "" : where + "/") + folder + "/snapshot.json";
     try {
@@ -212,6 +215,18 @@ std::vector<Diagnostic> Snapshots::check() const {
             for (const Row& footprint : nodes_[node].footprints) footprints.push_back(footprint);
         return footprints;
       };
+      auto beyond = [&](const std::set<size_t>& these, const std::set<size_t>& those) {
+        return std::any_of(these.begin(), these.end(),
+                           [&](size_t node) { return !those.contains(node) && beyond_.contains(nodes_[node].folder); });
+      };
+      // Each says all of it, as it was in its branch.
+      if (beyond(one, other) && beyond(other, one))
+        error("two-branches",
+              nodes_[leaf_nodes[j]].folder + " and " + nodes_[leaf_nodes[i]].folder +
+                  " both say in _beyond.json what there is besides tables",
+              nodes_[leaf_nodes[i]],
+              "Two branches were merged. Take one of the migrations out ('sluice drop' the later one), and run 'sluice "
+              "generate': the new one follows on the other.");
       if (const auto clash = clash_between(only(one, other), only(other, one)))
         error("two-branches",
               nodes_[leaf_nodes[j]].folder + " (" + clash->one + ") and " + nodes_[leaf_nodes[i]].folder + " (" +
@@ -220,6 +235,19 @@ std::vector<Diagnostic> Snapshots::check() const {
               "Two branches were merged. Take one of the migrations out ('sluice drop' the later one), and run 'sluice "
               "generate': the new one follows on the other.");
     }
+  return out;
+}
+
+model::Snapshot dated_snapshot_of(const Snapshots& snapshots, const std::string& tag, const std::vector<Entry>& entries,
+                                  const std::function<std::optional<std::string>(const std::string&)>& read) {
+  model::Snapshot out{"", "", "7", model::schema_of(snapshots.state(tag))};
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (!tag.empty() && entry->tag > tag) continue;
+    if (const std::optional<std::string> text = read(entry->beyond_name())) {
+      model::carry_beyond(out, *text, entry->beyond_name());
+      break;
+    }
+  }
   return out;
 }
 

@@ -3,6 +3,8 @@
 // 9 only what its migration changes. Each names those before it: after a merge, two may follow on one, and one on two.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,8 +26,10 @@ class Snapshots {
  public:
   Snapshots() = default;
   // (folder, text of its snapshot.json), in the order of the folders. `where` stands before the names in messages.
-  // Throws Error for what is not a snapshot of version 8 or 9.
-  Snapshots(const std::vector<std::pair<std::string, std::string>>& files, const std::string& where);
+  // `beyond`: the folders that have a file of what drizzle has no word for. Throws Error for what is not a snapshot of
+  // version 8 or 9.
+  Snapshots(const std::vector<std::pair<std::string, std::string>>& files, const std::string& where,
+            std::set<std::string> beyond = {});
 
   bool empty() const { return nodes_.empty(); }
   bool has(const std::string& folder) const;
@@ -59,7 +63,13 @@ class Snapshots {
   model::Rows state_of(const std::set<size_t>& nodes) const;
 
   std::vector<Node> nodes_;
+  std::set<std::string> beyond_;
 };
+
+// The schema after the migration `tag` (all of them without one), with what the last _beyond.json up to it says.
+// `read` gives a file of the folder.
+model::Snapshot dated_snapshot_of(const Snapshots& snapshots, const std::string& tag, const std::vector<Entry>& entries,
+                                  const std::function<std::optional<std::string>(const std::string&)>& read);
 
 // The text of the snapshot of a migration that brings `before` to `after`. `previous` are ids; none for the first.
 std::string print_dated_snapshot(const std::string& version, const std::string& id,

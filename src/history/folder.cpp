@@ -216,15 +216,23 @@ const Snapshots& Folder::dated_snapshots() const {
   for (const Entry& entry : entries_)
     if (auto text = files::read_if_exists(path_ / entry.snapshot_name()))
       texts.emplace_back(entry.tag, std::move(*text));
-  snapshots_ = std::make_shared<const Snapshots>(texts, path_.string());
+  std::set<std::string> beyond;
+  for (const Entry& entry : entries_)
+    if (fs::exists(path_ / entry.beyond_name())) beyond.insert(entry.tag);
+  snapshots_ = std::make_shared<const Snapshots>(texts, path_.string(), std::move(beyond));
   return *snapshots_;
+}
+
+model::Snapshot Folder::dated_snapshot(const std::string& tag) const {
+  return dated_snapshot_of(dated_snapshots(), tag, entries_,
+                           [&](const std::string& name) { return files::read_if_exists(path_ / name); });
 }
 
 std::optional<model::Snapshot> Folder::snapshot_after(const Entry& entry) const {
   fs::path file = path_ / entry.snapshot_name();
   if (dated_) {
     if (!fs::exists(file)) return std::nullopt;
-    return model::Snapshot{"", "", "7", model::schema_of(dated_snapshots().state(entry.tag))};
+    return dated_snapshot(entry.tag);
   }
   if (!fs::exists(file)) return std::nullopt;
   return read_snapshot(file);
@@ -240,7 +248,7 @@ std::optional<model::Snapshot> Folder::last_snapshot() const {
   std::vector<std::string> names = dated_ ? std::vector<std::string>() : snapshots();
   if (dated_) {
     const Snapshots& all = dated_snapshots();
-    if (!all.empty()) return model::Snapshot{"", "", "7", model::schema_of(all.state())};
+    if (!all.empty()) return dated_snapshot("");
   } else if (!names.empty()) {
     fs::path file = path_ / "meta" / names.back();
     return read_snapshot(file);
@@ -385,16 +393,19 @@ Entry Folder::add_dated(const Addition& addition) {
     throw Error("the folder changed while the migration was made; nothing was written", context);
   }
   const Snapshots& snapshots = dated_snapshots();
-  if (snapshots.empty() && !entries_.empty()) last_snapshot();  // tells what is missing
+  const std::optional<model::Snapshot> last = last_snapshot();  // or tells what is missing
+  const model::Snapshot snapshot_beyond{new_id(), "", "9", addition.schema};
+  const std::string beyond = model::print_beyond(snapshot_beyond, last && model::is_beyond_drizzle(last->schema));
   const model::Rows before = snapshots.state();
   const model::Rows after = addition.rows ? *addition.rows : model::rows_of(addition.schema, before);
-  const std::string snapshot =
-      print_dated_snapshot(snapshots.version(), new_id(), snapshots.leaves(), before, after, addition.renames);
+  const std::string snapshot = print_dated_snapshot(snapshots.version(), snapshot_beyond.id, snapshots.leaves(), before,
+                                                    after, addition.renames);
   const std::string hash = addition.by_hand ? std::string(unwritten) : files::sha256(addition.up);
   const fs::path made = path_ / (std::string(workshop) + new_id().substr(0, 8)), place = made / entry.tag;
   try {
     fs::create_directories(place);
     files::write_atomically(place / "snapshot.json", snapshot);
+    if (!beyond.empty()) files::write_atomically(place / "_beyond.json", beyond);
     if (!addition.down.empty()) files::write_atomically(place / "migration.down.sql", addition.down);
     files::write_atomically(place / "_sluice.sum", own_checksum(hash));
     files::write_atomically(place / "migration.sql", addition.up);

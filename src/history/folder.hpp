@@ -39,7 +39,7 @@ struct Entry {
     return own_folder ? tag + "/snapshot.json" : "meta/" + number() + "_snapshot.json";
   }
   // What the snapshot has no word for. drizzle-kit takes every file in meta/ without the underscore for a snapshot.
-  std::string beyond_name() const { return "meta/_" + number() + "_beyond.json"; }
+  std::string beyond_name() const { return own_folder ? tag + "/_beyond.json" : "meta/_" + number() + "_beyond.json"; }
 };
 
 // A migration with its text.
@@ -154,6 +154,7 @@ class Folder {
 
  private:
   Entry add_dated(const Addition& addition);
+  model::Snapshot dated_snapshot(const std::string& tag) const;
   std::string checksums_with(const Entry& entry, const std::string& hash) const;
   void settle_unwritten() const;
   std::int64_t next_time(const Addition& addition) const;

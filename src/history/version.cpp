@@ -15,7 +15,7 @@ std::optional<model::Snapshot> Version::snapshot(size_t index) const {
     for (size_t i = 0; i <= index && i < entries.size(); i++)
       if (std::optional<std::string> text = read(entries[i].snapshot_name())) texts.emplace_back(entries[i].tag, *text);
     if (texts.empty()) return std::nullopt;
-    return model::Snapshot{"", "", "7", model::schema_of(Snapshots(texts, name).state())};
+    return dated_snapshot_of(Snapshots(texts, name), entries[std::min(index, entries.size() - 1)].tag, entries, read);
   }
   for (size_t i = std::min(index + 1, entries.size()); i-- > 0;) {
     std::string path = entries[i].snapshot_name();

@@ -15,7 +15,7 @@
 // A pair: comment lines, then lines "setup SQL" (on every database), "rows SQL" (of the first), "kept QUERY => ROWS"
 // (after the change), "flags FLAGS" (of generate), "needs MAJOR", "apart" (the file's order does not run as it stands),
 // then -- before.sql --, -- after.sql --, -- statements.sql --.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -30,18 +30,19 @@ const { values: options } = parseArgs({
 const sluice = findSluice();
 const checks = ['statements', 'up', 'down', 'quiet', 'pull'];
 
-async function run(args, directory) {
-  const child = spawn(sluice, args, { cwd: directory, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+async function output(program, args, directory) {
+  const child = spawn(program, args, { cwd: directory, env: { ...process.env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text));
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`sluice ${args.join(' ')} exits with ${code}\n${output}`);
-  return output;
+  if (code !== 0) throw new Error(`${path.basename(program)} ${args.join(' ')} exits with ${code}\n${printed}`);
+  return printed;
 }
+const run = (args, directory) => output(sluice, args, directory);
 
 async function says(wanted, args, directory) {
-  const output = await run(args, directory);
-  return output.includes(wanted) ? '' : `sluice ${args.join(' ')}\n${output}`;
+  const printed = await run(args, directory);
+  return printed.includes(wanted) ? '' : `sluice ${args.join(' ')}\n${printed}`;
 }
 
 const statementsOf = (text) =>
@@ -58,11 +59,9 @@ function difference(found, wanted) {
 }
 
 // The database as pg_dump has it, without what belongs to us.
-function dump(url) {
+async function dump(url) {
   const [program, ...first] = dumper;
-  const made = spawnSync(program, [...first, url, '-s', '-O', '-N', 'drizzle', '-N', 'sluice'], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (made.status !== 0) throw new Error(made.stderr);
-  const text = made.stdout.replace(/^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog.set_config.*|)\n/gm, '');
+  const text = (await output(program, [...first, url, '-s', '-O', '-N', 'drizzle', '-N', 'sluice'])).replace(/^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog.set_config.*|)\n/gm, '');
   // Who was granted something first does not matter.
   const lines = text.split('\n'), grants = lines.filter((line) => line.startsWith('GRANT')).sort();
   return lines.map((line) => (line.startsWith('GRANT') ? grants.shift() : line)).join('\n');
@@ -107,7 +106,7 @@ async function runPair(file, server, top) {
     const first = (await run(['generate', '--name', 'first'], directory)).includes('Generated');
     if (first) await migrate();
     for (const sql of all('rows')) await query(migrated, sql);
-    const dumpBefore = dump(migrated);
+    const dumpBefore = await dump(migrated);
     const tables = `select string_agg(c.oid::regclass || ' ' || (xpath('/row/n/text()', query_to_xml('select count(*) as n from ' || c.oid::regclass, false, true, '')))[1], ', ' order by c.oid::regclass::text) from pg_class c where relkind = 'r' and relnamespace not in (select oid from pg_namespace where nspname in ('drizzle', 'sluice', 'pg_catalog', 'information_schema'))`;
     const countsBefore = await query(migrated, tables);
 
@@ -126,8 +125,8 @@ async function runPair(file, server, top) {
     await migrate();
     const fresh = await database();
     await query(fresh, all('apart').length ? await run(['export'], directory) : after);
-    const dumpAfter = dump(migrated);
-    result.up = difference(dumpAfter, dump(fresh)) || (await rowsOf(migrated));
+    const dumpAfter = await dump(migrated);
+    result.up = difference(dumpAfter, await dump(fresh)) || (await rowsOf(migrated));
 
     at = 'quiet';
     result.quiet =
@@ -137,16 +136,16 @@ async function runPair(file, server, top) {
     await run(['pull', '--format', 'sql', '--out', 'pulled', '--url', migrated], directory);
     const pulled = await database();
     await query(pulled, `begin; ${await fs.readFile(path.join(directory, 'pulled/schema.sql'), 'utf8')}; commit`);
-    result.pull = difference(dump(pulled), dump(fresh));
+    result.pull = difference(await dump(pulled), await dump(fresh));
     result.quiet ||= await says('No schema changes detected', ['generate', '--schema', 'pulled/schema.sql', '--out', 'drizzle'], directory);
 
     at = 'down';
     await run(['rollback', '--yes', '--url', migrated], directory);
-    result.down = difference(dump(migrated), dumpBefore);
+    result.down = difference(await dump(migrated), dumpBefore);
     const counts = await query(migrated, tables);
     if (String(counts) !== String(countsBefore)) result.down ||= `rows: - ${countsBefore}\n      + ${counts}`;
     await migrate();
-    result.down ||= difference(dump(migrated), dumpAfter);
+    result.down ||= difference(await dump(migrated), dumpAfter);
   } catch (error) {
     result[at] = error.message;
   } finally {
@@ -166,17 +165,22 @@ const top = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-sql-'));
 const server = await Server.start({ major: options.pg });
 if (options.pg) process.env.SLUICE_PG_BIN = binariesOf(options.pg); // for reading the files
 let failed = 0;
-try {
-  for (const name of names) {
-    const result = await runPair(path.join(directory, name), server, top);
-    const bad = checks.filter((check) => result[check]);
-    console.log(`${result.skipped ? '-' : bad.length ? '✘' : '✔'} ${name.replace('.txt', '')}${bad.length ? `: ${bad.join(', ')}` : ''}`);
-    for (const check of bad) {
-      const lines = result[check].split('\n');
-      console.log((options.verbose ? lines : lines.slice(0, 25)).map((line) => `    ${check}: ${line}`).join('\n'));
-    }
-    failed += bad.length > 0;
+function tell(name, result) {
+  const bad = checks.filter((check) => result[check]);
+  console.log(`${result.skipped ? '-' : bad.length ? '✘' : '✔'} ${name.replace('.txt', '')}${bad.length ? `: ${bad.join(', ')}` : ''}`);
+  for (const check of bad) {
+    const lines = result[check].split('\n');
+    console.log((options.verbose ? lines : lines.slice(0, 25)).map((line) => `    ${check}: ${line}`).join('\n'));
   }
+  failed += bad.length > 0;
+}
+
+try {
+  const todo = [...names];
+  const work = async () => {
+    for (let name = todo.shift(); name; name = todo.shift()) tell(name, await runPair(path.join(directory, name), server, top));
+  };
+  await Promise.all([work(), work()]); // one at a time waits for servers half of the time
 } finally {
   await server.stop();
   await fs.rm(top, { recursive: true, force: true });
