@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "model/names.hpp"
 #include "plan/beyond_render.hpp"
+#include "plan/both_ways.hpp"
 #include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
 #include "plan/old_name.hpp"
@@ -52,118 +53,6 @@ Column* column_of(Schema& schema, const Key& table, const std::string& name) {
 const Column* column_of(const Schema& schema, const Key& table, const std::string& name) {
   return find<Column>(schema, {table.schema, table.name, name});
 }
-
-std::string base_name(const Expansion& expansion) {
-  const Key& table = expansion.table;
-  return implicit_name((table.schema == "public" ? "" : table.schema + "_") + table.name,
-                       expansion.old_columns.empty() ? "" : expansion.old_columns.front(), "expand");
-}
-std::string function_of(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
-std::string trigger_of(const Expansion& expansion) {
-  return sql::identifier(implicit_name("zz", base_name(expansion), "both"));
-}
-
-// The statements of the trigger, and of what hangs on it.
-class Sync {
- public:
-  // `schema` has the old columns and the new ones.
-  Sync(const Schema& schema, const Expansion& expansion) : schema_(schema), e_(expansion) {}
-
-  void create(Recipes& r) const {
-    const std::string sequence = last_write_sequence(e_), function = function_of(e_);
-    r.also("CREATE SCHEMA IF NOT EXISTS sluice;");
-    r.also("GRANT USAGE ON SCHEMA sluice TO PUBLIC;");
-    r.also("CREATE SEQUENCE " + sequence + " MINVALUE 0 START WITH 0;");
-    r.also("GRANT USAGE, UPDATE ON SEQUENCE " + sequence + " TO PUBLIC;");
-    r.also("CREATE FUNCTION " + function + "() RETURNS trigger LANGUAGE plpgsql AS $sluice$\n" + body() + "$sluice$;");
-    r.also("CREATE TRIGGER " + trigger_of(e_) + " BEFORE INSERT OR UPDATE ON " + table_name(e_.table) +
-           " FOR EACH ROW EXECUTE FUNCTION " + function + "();");
-  }
-
-  void drop(Recipes& r) const {
-    r.also("DROP TRIGGER " + trigger_of(e_) + " ON " + table_name(e_.table) + ";");
-    r.also("DROP FUNCTION " + function_of(e_) + "();", "function-dropped only the trigger called it");
-    r.also("DROP SEQUENCE " + last_write_sequence(e_) + ";", "drop-sequence only the trigger wrote it");
-  }
-
- private:
-  std::string field(const char* row, const std::string& name) const {
-    return std::string(row) + "." + sql::identifier(name);
-  }
-
-  // json has no equality.
-  std::string comparable(const std::string& value, const std::string& name) const {
-    const Column* column = column_of(schema_, e_.table, name);
-    return column && (column->type == "json" || column->type == "point" || column->type == "line") ? value + "::text"
-                                                                                                   : value;
-  }
-  std::string computed(const std::string& expression) const {
-    return "(SELECT " + expression + " FROM (SELECT NEW.*) AS " + sql::identifier(e_.table.name) + ")";
-  }
-  std::string assign(const std::vector<std::string>& names, const std::vector<std::string>& values) const {
-    std::string out;
-    for (size_t i = 0; i < names.size(); i++)
-      out += "    " + field("NEW", names[i]) + " := " + computed(values[i]) + ";\n";
-    return out;
-  }
-  std::string some(const std::vector<std::string>& names, const std::function<std::string(size_t)>& test) const {
-    std::vector<std::string> tests;
-    for (size_t i = 0; i < names.size(); i++) tests.push_back(test(i));
-    return "(" + text::join(tests, " OR ") + ")";
-  }
-  std::string given(const std::vector<std::string>& names) const {
-    return some(names, [&](size_t i) { return field("NEW", names[i]) + " IS NOT NULL"; });
-  }
-  std::string changed(const std::vector<std::string>& names) const {
-    return some(names, [&](size_t i) {
-      return comparable(field("NEW", names[i]), names[i]) + " IS DISTINCT FROM " +
-             comparable(field("OLD", names[i]), names[i]);
-    });
-  }
-  std::string differs(const std::vector<std::string>& names, const std::vector<std::string>& values) const {
-    return some(names, [&](size_t i) {
-      return comparable(field("NEW", names[i]), names[i]) + " IS DISTINCT FROM " +
-             comparable(computed(values[i]), names[i]);
-    });
-  }
-
-  // That the old code has written. A sequence: its value is there at once, nobody waits for it, and no row is written.
-  std::string note() const {
-    return "PERFORM setval(" + sql::literal(last_write_sequence(e_)) +
-           ", floor(extract(epoch FROM clock_timestamp()))::bigint);\n";
-  }
-  // What an INSERT that does not name the column leaves in it is nobody's writing.
-  std::string written_by_insert() const {
-    std::vector<std::string> tests;
-    for (const std::string& name : e_.old_columns) {
-      const Column* column = column_of(schema_, e_.table, name);
-      if (!column || !column->default_value)
-        tests.push_back(field("NEW", name) + " IS NOT NULL");
-      else if (column->default_value->text.find('(') == std::string::npos)
-        tests.push_back(comparable(field("NEW", name), name) + " IS DISTINCT FROM " + default_text(*column));
-    }
-    return tests.empty() ? "false" : text::join(tests, " OR ");
-  }
-
-  std::string body() const {
-    const std::string insert_note = "    IF " + written_by_insert() + " THEN " + note() + "    END IF;\n";
-    std::string out = "BEGIN\n  IF TG_OP = 'INSERT' THEN\n";
-    if (e_.new_columns.empty()) {
-      out += insert_note + "  ELSIF " + changed(e_.old_columns) + " THEN\n    " + note() + "  END IF;\n";
-    } else {
-      const std::string from_old = assign(e_.new_columns, e_.to_new), from_new = assign(e_.old_columns, e_.to_old);
-      out +=
-          "  IF " + given(e_.new_columns) + " THEN\n" + from_new + "  ELSE\n" + insert_note + from_old + "  END IF;\n";
-      out += "  ELSIF " + changed(e_.new_columns) + " AND " + differs(e_.new_columns, e_.to_new) + " THEN\n" + from_new;
-      out += "  ELSIF " + changed(e_.old_columns) + " AND " + differs(e_.old_columns, e_.to_old) + " THEN\n    " +
-             note() + from_old + "  END IF;\n";
-    }
-    return out + "  RETURN NEW;\nEND\n";
-  }
-
-  const Schema& schema_;
-  const Expansion& e_;
-};
 
 std::string null_where(const std::vector<std::string>& empty, const std::vector<std::string>& full) {
   std::vector<std::string> a, b;
@@ -300,8 +189,6 @@ Stage contract_table(Stage stage, const Schema& known, const Expansion& e, Recip
 }
 
 }  // namespace
-
-std::string last_write_sequence(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
 
 std::string cannot_expand(const Schema& known, const Schema& wanted, const Expansion& e, int version) {
   if (!e.new_table.empty()) return cannot_keep_old_name(known, wanted, e, version);
@@ -454,8 +341,7 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
       }
     }
     if (first) add("CREATE SCHEMA IF NOT EXISTS sluice;");
-    const Sync sync(stage.after, e);
-    sync.create(up);
+    create_trigger(up, stage.after, e);
     if (!e.new_columns.empty()) fill(up, e.table, e.new_columns, e.to_new, e.old_columns);
     for (const std::string& name : e.new_columns)
       if (Column* column = column_of(now, e.table, name); column_of(stage.after, e.table, name)->not_null) {
@@ -464,7 +350,7 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
         column->not_null = true;
         allow_not_null(up, begin, known, e);
       }
-    sync.drop(down);
+    drop_trigger(down, e);
     for (const Column* column : loosened) down.set_not_null(*column, std::nullopt);
   }
   Plan rest = make(now, stage.after, diff::compare(now, stage.after), options);
@@ -499,8 +385,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
   Recipes up(version), down(version);
   if (idle) up.step(guard(e, *idle));
   if (!e.new_table.empty()) return contract_table(std::move(stage), known, e, std::move(up), options);
-  const Sync sync(known, e);
-  sync.drop(up);
+  drop_trigger(up, e);
   Schema now = known;
   for (const std::string& name : e.old_columns)
     if (column_of(known, e.table, name)->not_null) up.also(alter_column_text(e.table, name) + "DROP NOT NULL;");
@@ -542,7 +427,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
       down.also(alter_column_text(e.table, name) + "DROP DEFAULT;");
       column->default_value.reset();
     }
-  sync.create(down);
+  create_trigger(down, known, e);
   rename_replaced(down, back, e, false);
   if (!e.new_columns.empty()) fill(down, e.table, e.old_columns, e.to_old, e.new_columns);
   for (const std::string& name : e.old_columns)
