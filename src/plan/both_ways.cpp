@@ -55,7 +55,11 @@ class Body {
     return column && (column->type == "json" || column->type == "point" || column->type == "line") ? value + "::text"
                                                                                                    : value;
   }
+  // A column alone is read without a query, several times faster.
   std::string computed(const std::string& expression) const {
+    for (const Column& column : all<Column>(schema_))
+      if (column.key.owner() == e_.table && expression == sql::identifier(column.key.name))
+        return field("NEW", column.key.name);
     return "(SELECT " + expression + " FROM (SELECT NEW.*) AS " + sql::identifier(e_.table.name) + ")";
   }
   std::string assign(const std::vector<std::string>& names, const std::vector<std::string>& values) const {
