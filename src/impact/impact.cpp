@@ -77,7 +77,7 @@ struct Visitor {
     const std::string what = "rows of " + sql::display(table.name) + " with the same " +
                              (plain ? text::join(columns, ", ") : text::join(keys, ", "));
     if (plain && create.where.empty())
-      return judge.risk(table.name, what, duplicate_condition(table.name, columns, create.nulls_not_distinct));
+      return judge.risk_duplicates(table.name, what, columns, create.nulls_not_distinct);
     const std::string list = text::join(keys, ", "), where = create.where.text;
     judge.risk(table.name, what,
                (where.empty() ? "" : "(" + where + ") AND ") + "(" + list + ") IN (SELECT " + list + " FROM " +

@@ -130,6 +130,20 @@ void Judge::risk(const Name& relation, const std::string& what, const std::strin
   impact.risks.push_back(std::move(item));
 }
 
+void Judge::risk_duplicates(const Name& relation, const std::string& what, const std::vector<std::string>& columns,
+                            bool nulls_too) {
+  const size_t before = impact.risks.size();
+  risk(relation, what, duplicate_condition(relation, columns, nulls_too));
+  if (impact.risks.size() == before) return;
+  // The rows are counted in their groups: several times faster than by the condition.
+  std::string present;
+  for (const std::string& column : columns)
+    present += (present.empty() ? " WHERE " : " AND ") + sql::identifier(column) + " IS NOT NULL";
+  impact.risks.back().query = "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM " + quoted(relation) +
+                              (nulls_too ? "" : present) + " GROUP BY " + sql::identifiers(columns) +
+                              " HAVING count(*) > 1) same";
+}
+
 std::string duplicate_condition(const Name& table, const std::vector<std::string>& columns, bool nulls_too) {
   if (!nulls_too) {
     const std::string list = sql::identifiers(columns);

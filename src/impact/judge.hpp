@@ -30,6 +30,9 @@ class Judge {
     impact.reversible = false;
   }
   void risk(const Name& relation, const std::string& what, const std::string& condition, bool any_row = false);
+  // Rows that are equal in `columns`; NULL is like no other NULL, unless `nulls_too`.
+  void risk_duplicates(const Name& relation, const std::string& what, const std::vector<std::string>& columns,
+                       bool nulls_too);
   void refuse(const std::string& reason) {
     if (impact.refused.empty()) impact.refused = reason;
   }

@@ -479,8 +479,8 @@ class AlterJudge {
 
   void risk_duplicates(const sql::Constraint& constraint, const std::vector<std::string>& columns) {
     if (columns.empty() || (any_unfilled(columns) && !constraint.nulls_not_distinct)) return;
-    judge_.risk(name_, "rows of " + sql::display(name_) + " with the same " + joined_columns(columns, ", "),
-                duplicate_condition(name_, columns, constraint.nulls_not_distinct));
+    judge_.risk_duplicates(name_, "rows of " + sql::display(name_) + " with the same " + joined_columns(columns, ", "),
+                           columns, constraint.nulls_not_distinct);
   }
 
   void drop_constraint(const sql::AlterAction& action) {
