@@ -208,8 +208,13 @@ std::vector<Proof> proofs(const Config& config, const history::Folder& folder, s
                          [&](const history::Entry& before) { return before.tag == entry.tag; });
     });
   std::vector<Proof> out;
-  for (size_t i = first; i < entries.size() && (out.empty() || out.back().go_on); i++)
-    out.push_back(prove_migration(replay, folder, config.ledger, entries[i]));
+  Differences known;
+  for (size_t i = first; i < entries.size() && (out.empty() || out.back().go_on); i++) {
+    out.push_back(prove_migration(replay, folder, config.ledger, entries[i], known));
+    // This one is new, and can still be written so that rows stay.
+    if (Proof& proof = out.back(); !proof.with_rows.empty())
+      proof.findings.insert(proof.findings.begin(), "does not apply to tables that have rows: " + proof.with_rows);
+  }
   return out;
 }
 

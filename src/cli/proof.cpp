@@ -16,10 +16,30 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+// A line for each object, or each of its fields.
+std::vector<std::string> what_differs(const model::Schema& found, const model::Schema& wanted) {
+  std::vector<std::string> out;
+  size_t kind = 0;
+  auto add = [&](const auto& of_kind) {
+    auto say = [&](const std::string& what, const model::Key& key) {
+      out.push_back(std::to_string(kind) + " " + model::display(key) + " " + what);
+    };
+    for (const auto& each : of_kind.created) say("created", each.key);
+    for (const auto& each : of_kind.dropped) say("dropped", each.key);
+    for (const auto& each : of_kind.renamed) say("renamed", each.after.key);
+    for (const auto& each : of_kind.altered)
+      for (const std::string_view field : each.fields) say(std::string(field), each.after.key);
+    kind++;
+  };
+  const diff::Changes changes = diff::compare(found, wanted);
+  std::apply([&](const auto&... of_kind) { (add(of_kind), ...); }, changes.by_kind);
+  return out;
+}
+
 class Prover {
  public:
-  Prover(Replay& replay, const history::Folder& folder, const apply::LedgerName& ledger)
-      : replay_(replay), folder_(folder), ledger_(ledger) {}
+  Prover(Replay& replay, const history::Folder& folder, const apply::LedgerName& ledger, Differences& known)
+      : replay_(replay), folder_(folder), ledger_(ledger), known_(known) {}
 
   Proof run(const history::Entry& entry) {
     proof_.go_on = check(entry);
@@ -37,11 +57,17 @@ class Prover {
       replay_.up(entry);
     } catch (const Error& error) {
       if (error.context.exit == Exit::interrupted) throw;
-      proof_.findings.push_back("does not apply: " + in_words(error));
-      return false;
+      // The rows are invented: real ones may be others, or none.
+      if (!applies_without_rows(entry)) {
+        proof_.findings.push_back("does not apply: " + in_words(error));
+        return false;
+      }
+      proof_.with_rows = in_words(error);
+      rows_before = rows_removed_;
     }
     proof_.up_ms = milliseconds_since(start);
     proof_.locks = replay_.locks();
+    for (const std::string& each : replay_.left_out()) proof_.notes.push_back("left out: " + each);
     auto after = replay_.catalog();
     check_snapshot(entry, after.schema);
     if (!folder_.read_down(entry)) {
@@ -74,6 +100,22 @@ class Prover {
     return true;
   }
 
+  // First without verify's own rows, then without those that migrations have made of them, and any others.
+  bool applies_without_rows(const history::Entry& entry) {
+    for (const bool all : {false, true}) {
+      try {
+        if (replay_.connection().broken()) return false;
+        replay_.remove_rows(all);
+        rows_removed_ = replay_.rows();
+        replay_.up(entry);
+        return true;
+      } catch (const Error& error) {
+        if (error.context.exit == Exit::interrupted) throw;
+      }
+    }
+    return false;
+  }
+
   void check_snapshot(const history::Entry& entry, const model::Schema& found) {
     std::optional<model::Snapshot> snapshot = folder_.snapshot_after(entry);
     if (!snapshot) {
@@ -82,13 +124,39 @@ class Prover {
     }
     try {
       fs::path name = entry.snapshot_name();
-      compare("the database is not what " + history::short_name(name) + " says; what would have to be run besides:",
-              found, replay_.build(snapshot->schema));
+      compare_snapshot(entry, history::short_name(name), found, replay_.build(snapshot->schema));
     } catch (const Error& error) {
       if (error.context.exit == Exit::interrupted) throw;
       proof_.notes.push_back(std::string("snapshot not compared, since it does not stand alone (") + error.what() +
                              ")");
     }
+  }
+
+  // A difference stays until a migration ends it: only the first one is at fault.
+  void compare_snapshot(const history::Entry& entry, const std::string& name, const model::Schema& found,
+                        const model::Schema& wanted) {
+    Differences now;
+    std::string since;
+    bool is_new = false;
+    for (const std::string& object : what_differs(found, wanted)) {
+      const auto before = known_.objects.find(object);
+      const bool known = before != known_.objects.end();
+      is_new = is_new || !known;
+      if (known && (since.empty() || before->second < since)) since = before->second;
+      now.objects.emplace(object, known ? before->second : entry.tag);
+    }
+    std::string finding;
+    if (!now.objects.empty())
+      for (const plan::Statement& statement : statements_between(found, wanted)) {
+        std::string sql(text::trim(statement.sql));
+        if (!known_.statements.contains(sql)) finding += "\n  " + sql;
+        now.statements.insert(std::move(sql));
+      }
+    known_ = std::move(now);
+    if (!since.empty()) proof_.notes.push_back("the difference to the snapshots since " + since + " is still there");
+    if (is_new)
+      proof_.findings.push_back("the database is not what " + name +
+                                " says; what would have to be run besides:" + finding);
   }
 
   void compare(const std::string& what, const model::Schema& expected, const model::Schema& found) {
@@ -112,6 +180,8 @@ class Prover {
   Replay& replay_;
   const history::Folder& folder_;
   const apply::LedgerName& ledger_;
+  Differences& known_;
+  std::vector<std::pair<std::string, std::string>> rows_removed_;
   Proof proof_;
 };
 
@@ -122,8 +192,8 @@ std::string Proof::times() const {
 }
 
 Proof prove_migration(Replay& replay, const history::Folder& folder, const apply::LedgerName& ledger,
-                      const history::Entry& entry) {
-  return Prover(replay, folder, ledger).run(entry);
+                      const history::Entry& entry, Differences& known) {
+  return Prover(replay, folder, ledger, known).run(entry);
 }
 
 std::string in_words(const Error& error) {

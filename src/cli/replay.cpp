@@ -25,7 +25,8 @@ std::unique_ptr<server::Scratch> start(const fs::path& project, std::optional<in
 }
 
 // $1: tables that are not the project's, as a condition on n.nspname and c.oid.
-constexpr const char* fill_tables = R"(DO $fill$
+constexpr const char* fill_tables = R"(CREATE TEMPORARY TABLE IF NOT EXISTS sluice_filled (relation oid PRIMARY KEY);
+DO $fill$
 DECLARE
   t record; col record; names text; vals text; found boolean;
 BEGIN
@@ -62,6 +63,7 @@ BEGIN
           EXECUTE 'INSERT INTO ' || t.name || CASE WHEN names = '' THEN ' DEFAULT VALUES'
             ELSE ' (' || substr(names, 3) || ') VALUES (' || substr(vals, 3) || ')' END;
         END LOOP;
+        INSERT INTO pg_temp.sluice_filled VALUES (t.oid) ON CONFLICT DO NOTHING;
       EXCEPTION WHEN OTHERS THEN NULL;  -- a rule of its own: it stays empty
       END;
     END LOOP;
@@ -156,6 +158,7 @@ void Replay::without_stand_ins(model::Schema& schema) const {
          ...);
       },
       schema);
+  std::erase_if(model::all<model::Index>(schema), [&](const model::Index& index) { return stand_ins_->lacks(index); });
 }
 
 void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) {
@@ -163,7 +166,7 @@ void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) 
   options.execute.ledger = config_.ledger;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
   options.run.command = "verify";
-  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text); };
+  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
   options.execute.committing = [this] { read_locks(); };
   options.allow_out_of_order = true;
   options.only = which;
@@ -177,6 +180,7 @@ void Replay::up(const history::Entry& entry) {
       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm') AND " +
       of_project(config_.ledger));
   locks_.clear();
+  left_out_.clear();
   up_to_all([&](const history::Entry& each) { return each.tag == entry.tag; });
 }
 
@@ -207,12 +211,28 @@ void Replay::down() {
   options.execute.ledger = config_.ledger;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
   options.run.command = "verify";
+  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
   std::vector<apply::Back> plan =
       apply::plan_rollback(folder_, apply::read_ledger(connection_, config_.ledger), options);
   apply::rollback(connection_, folder_, plan, options);
 }
 
 void Replay::add_rows() { connection_.execute(fmt::format(fill_tables, of_project(config_.ledger))); }
+
+void Replay::remove_rows(bool all) {
+  std::vector<std::string> others;
+  for (const std::string& schema : stand_ins_->schemas()) others.push_back(sql::literal(schema));
+  if (others.empty()) others.emplace_back("NULL");
+  connection_.execute(fmt::format(
+      "SET session_replication_role = replica; DO $clear$ DECLARE names text; BEGIN SELECT "
+      "string_agg(c.oid::regclass::text, "
+      "', ') INTO names FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE "
+      "c.relkind IN ('r', 'p') AND (c.oid IN (SELECT relation FROM pg_temp.sluice_filled) OR {} AND NOT "
+      "coalesce(n.nspname IN ({}), false) AND {}); IF names IS NOT NULL THEN EXECUTE 'TRUNCATE ' || names || ' "
+      "CASCADE'; END "
+      "IF; END $clear$; TRUNCATE pg_temp.sluice_filled; RESET session_replication_role",
+      all ? "true" : "false", text::join(others, ", "), of_project(config_.ledger)));
+}
 
 std::vector<std::pair<std::string, std::string>> Replay::rows() {
   server::Rows tables = connection_.execute(

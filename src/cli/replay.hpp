@@ -32,12 +32,17 @@ class Replay {
   // The strongest locks that the last up() took on tables that were there before: "ACCESS EXCLUSIVE sessions". Of
   // statements outside a transaction nothing is known.
   const std::vector<std::string>& locks() const { return locks_; }
+  // What the last up() left out because an extension is not installed: "index a_idx (hnsw is not installed here)".
+  const std::vector<std::string>& left_out() const { return left_out_; }
   // Builds `schema` in the empty database, instead of what the migrations before would do.
   void start_from(model::Schema schema);
   // Takes the last applied one back.
   void down();
   // Puts two rows into every empty table that takes them.
   void add_rows();
+  // Takes those rows out again; with `all` also what migrations put into the tables. Nothing that is called by a change
+  // of rows runs.
+  void remove_rows(bool all);
   // What is in the tables, as a text for each.
   std::vector<std::pair<std::string, std::string>> rows();
   // `beyond`: also what drizzle has no word for. Without it said: if the folder's snapshots speak of such things.
@@ -60,7 +65,7 @@ class Replay {
   std::unique_ptr<server::Scratch> scratch_;
   std::optional<StandIns> stand_ins_;
   server::Target target_;
-  std::vector<std::string> locks_;
+  std::vector<std::string> locks_, left_out_;
   server::Connection connection_;
 };
 

@@ -196,6 +196,8 @@ StandIns::StandIns(const Config& config, const history::Folder& folder, server::
   std::set<std::string> there = names(connection, "SELECT name FROM pg_catalog.pg_available_extensions");
   for (const std::string& name : wanted)
     if (!there.contains(name)) missing_.push_back(name);
+  if (missing_.empty()) return;
+  methods_ = names(connection, "SELECT amname FROM pg_catalog.pg_am");
 }
 
 void StandIns::make(server::Connection& connection) {
@@ -222,13 +224,43 @@ void StandIns::make(server::Connection& connection) {
     if (!before.contains(name)) schemas_.insert(name);
 }
 
-std::string StandIns::without_missing(std::string_view text) const {
+bool StandIns::lacks(const model::Index& index) const {
+  return indexes_.contains(index.key.name) || (!missing_.empty() && !methods_.contains(index.method));
+}
+
+// Why the statement, about an index, cannot run here; else nothing.
+std::string StandIns::missing_for_index(const std::vector<std::string>& tokens) {
+  const bool made =
+      sql::begins_with(tokens, {"create", "index"}) || sql::begins_with(tokens, {"create", "unique", "index"});
+  const bool altered = sql::begins_with(tokens, {"drop", "index"}) || sql::begins_with(tokens, {"alter", "index"});
+  if (!made && !altered) return "";
+  size_t at = tokens[1] == "unique" ? 3 : 2;
+  if (at < tokens.size() && tokens[at] == "concurrently") at++;
+  if (at < tokens.size() && tokens[at] == "if") at += made ? 3 : 2;
+  while (at + 2 < tokens.size() && tokens[at + 1] == "." && !made) at += 2;
+  if (at >= tokens.size()) return "";
+  const std::string name = bare(tokens[at]);
+  if (altered) return indexes_.contains(name) ? "there is no index " + name + " here" : "";
+  for (size_t i = at; i + 1 < tokens.size(); i++)
+    if (tokens[i] == "using") {
+      if (methods_.contains(bare(tokens[i + 1]))) return "";
+      indexes_.insert(name);
+      return "index " + name + " (" + bare(tokens[i + 1]) + " is not installed here)";
+    }
+  return "";
+}
+
+std::string StandIns::without_missing(std::string_view text, std::vector<std::string>& left_out) {
   std::string out(text);
   if (missing_.empty()) return out;
   for (const sql::Chunk& chunk : sql::chunks(text))
     for (const sql::Statement& statement : sql::statements(chunk)) {
       std::string name = created_extension(statement.text);
-      if (std::find(missing_.begin(), missing_.end(), name) == missing_.end()) continue;
+      if (std::find(missing_.begin(), missing_.end(), name) == missing_.end()) {
+        const std::string index = missing_for_index(sql::tokens(statement.text));
+        if (index.empty()) continue;
+        if (std::find(left_out.begin(), left_out.end(), index) == left_out.end()) left_out.push_back(index);
+      }
       // Blanks, so that errors point to the right place; the semicolon stays.
       auto at = static_cast<size_t>(statement.text.data() - text.data());
       for (size_t i = at; i < at + statement.text.size(); i++)
