@@ -10,7 +10,7 @@ namespace {
 
 struct CheckOptions {
   Overrides overrides;
-  bool update = false, release = false;
+  bool update = false, release = false, ignore_conflicts = false;
   std::optional<std::string> since;
 };
 
@@ -38,6 +38,8 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
                      (folder.dated() ? "_sluice.sum of each migration" : "meta/_sluice.sum"));
   }
   std::vector<Diagnostic> found = folder.check();
+  if (options.ignore_conflicts && folder.dated())
+    std::erase_if(found, [](const Diagnostic& each) { return each.code == "two-branches"; });
   size_t errors = 0;
   Json list = Json::array();
   for (const Diagnostic& diagnostic : found) {
@@ -66,6 +68,8 @@ void add_check(CLI::App& app, Chosen& chosen) {
   add_location_options(command, options->overrides, true);
   add_dialect_option(command, options->overrides);
   command->add_flag("--update", options->update, "write the checksums anew from the files as they are");
+  command->add_flag("--ignore-conflicts", options->ignore_conflicts,
+                    "in a folder of drizzle-kit 1.0: not whether merged branches contradict each other");
   command->add_flag("--release", options->release,
                     "walk the safety checklist: before generating, committing, deploying");
   command->add_option("--since", options->since, "with --release: what is new since this git revision");

@@ -36,10 +36,10 @@ std::string checked_name(std::string name) {
   throw Error("--name '" + name + "' cannot be part of a file name", context);
 }
 
-history::Folder open_folder(const Config& config, Terminal& terminal) {
+history::Folder open_folder(const Config& config, bool ignore_conflicts, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);
   if (wants_dated(config)) folder.begin_dated();
-  if (folder.dated()) refuse_branches(folder);
+  if (folder.dated()) refuse_branches(folder, ignore_conflicts);
   folder.remove_leftovers();
   for (const std::string& tag : folder.forget_deleted())
     terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
@@ -50,7 +50,7 @@ history::Folder open_folder(const Config& config, Terminal& terminal) {
 }
 
 Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
-  history::Folder folder = open_folder(config, terminal);
+  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   if (folder.dated()) addition.rows = folder.dated_snapshots().state();
@@ -280,10 +280,10 @@ void note_adopted(const history::Folder& folder, const model::Snapshot& last, co
 
 Json generate_from(const Config& config, const GenerateOptions& options, Terminal& terminal) {
   plan::PropertyNames properties;
-  if (history::is_dated(config.out)) refuse_branches(history::Folder::open(config.out));
+  if (history::is_dated(config.out)) refuse_branches(history::Folder::open(config.out), options.ignore_conflicts);
   Written written = read_written(config, options.force, &properties, terminal);
   std::optional<model::Rows> rows = std::move(written.rows);
-  history::Folder folder = open_folder(config, terminal);
+  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   bool adopted = false;
   model::Schema before;
@@ -358,6 +358,8 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   add_schema_options(command, options->overrides);
   command->add_option("--name", options->name, "name of the migration (default: what it does)");
   command->add_flag("--custom", options->custom, "an empty migration for SQL of your own");
+  command->add_flag("--ignore-conflicts", options->ignore_conflicts,
+                    "in a folder of drizzle-kit 1.0: go on where merged branches contradict each other");
   command->add_flag("--force", options->force, "evaluate the schema afresh, without the cache");
   command->add_flag("--dry-run,--explain", options->dry_run, "print the migration, write nothing");
   // add_flag() would set an optional that nobody has asked for.

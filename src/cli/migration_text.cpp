@@ -76,8 +76,9 @@ model::Rows spelled_as_written(const model::Rows& rows, const model::Schema& kno
   return out;
 }
 
-void refuse_branches(const history::Folder& folder) {
+void refuse_branches(const history::Folder& folder, bool ignore_conflicts) {
   for (const Diagnostic& diagnostic : folder.dated_snapshots().check()) {
+    if (ignore_conflicts && diagnostic.code == "two-branches") continue;
     ErrorContext context;
     context.at = diagnostic.at;
     context.hint = diagnostic.hint;

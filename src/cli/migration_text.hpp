@@ -27,7 +27,7 @@ model::Schema read_schema(const Config& config, bool force, plan::PropertyNames*
 model::Rows spelled_as_written(const model::Rows& rows, const model::Schema& known, const Config& config,
                                Terminal& terminal);
 // Snapshots of several branches that contradict each other are no ground to build on. Throws Error.
-void refuse_branches(const history::Folder& folder);
+void refuse_branches(const history::Folder& folder, bool ignore_conflicts = false);
 
 // {"sql", "transactional"} for each.
 Json to_json(const std::vector<plan::Statement>& statements);

@@ -16,7 +16,7 @@ namespace sluice::cli {
 struct GenerateOptions {
   Overrides overrides;
   std::optional<std::string> name;
-  bool custom = false, force = false, dry_run = false;
+  bool custom = false, force = false, dry_run = false, ignore_conflicts = false;
   std::optional<bool> online;
   std::optional<int> server;
   std::optional<bool> prove;

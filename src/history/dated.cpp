@@ -162,8 +162,7 @@ Rows Snapshots::state_of(const std::set<size_t>& nodes) const {
     } catch (const Error& error) {
       throw Error(
           "the snapshots do not fit together: " + std::string(error.what()),
-          {.hint = "'sluice check' says which of two branches contradict each other. Take one of the migrations "
-                   "out ('sluice drop'), and generate it again.",
+          {.hint = "'sluice check' says which migrations of two branches contradict each other, and what to do.",
            .at = {node.file, 0, 0}});
     }
   }
@@ -203,17 +202,25 @@ std::vector<Diagnostic> Snapshots::check() const {
   }
   if (!out.empty()) return out;
   // Branches: what one has that the other does not.
+  std::set<std::pair<size_t, size_t>> told;
   std::vector<size_t> leaf_nodes;
   for (const std::string& id : leaves()) leaf_nodes.push_back(static_cast<size_t>(find(id) - nodes_.data()));
   for (size_t i = 0; i < leaf_nodes.size(); i++)
     for (size_t j = i + 1; j < leaf_nodes.size(); j++) {
       const std::set<size_t> one = ancestors(leaf_nodes[j]), other = ancestors(leaf_nodes[i]);
-      auto only = [&](const std::set<size_t>& these, const std::set<size_t>& those) {
+      struct Side {
         std::vector<Row> footprints;
+        std::vector<size_t> of;  // the node of each
+      };
+      auto only = [&](const std::set<size_t>& these, const std::set<size_t>& those) {
+        Side side;
         for (const size_t node : these)
           if (!those.contains(node))
-            for (const Row& footprint : nodes_[node].footprints) footprints.push_back(footprint);
-        return footprints;
+            for (const Row& footprint : nodes_[node].footprints) {
+              side.footprints.push_back(footprint);
+              side.of.push_back(node);
+            }
+        return side;
       };
       auto beyond = [&](const std::set<size_t>& these, const std::set<size_t>& those) {
         return std::any_of(these.begin(), these.end(),
@@ -221,19 +228,33 @@ std::vector<Diagnostic> Snapshots::check() const {
       };
       // Each says all of it, as it was in its branch.
       if (beyond(one, other) && beyond(other, one))
-        error("two-branches",
+        error("two-branches-beyond",
               nodes_[leaf_nodes[j]].folder + " and " + nodes_[leaf_nodes[i]].folder +
                   " both say in _beyond.json what there is besides tables",
               nodes_[leaf_nodes[i]],
               "Two branches were merged. Take one of the migrations out ('sluice drop' the later one), and run 'sluice "
               "generate': the new one follows on the other.");
-      if (const auto clash = clash_between(only(one, other), only(other, one)))
-        error("two-branches",
-              nodes_[leaf_nodes[j]].folder + " (" + clash->one + ") and " + nodes_[leaf_nodes[i]].folder + " (" +
-                  clash->other + ") contradict each other",
-              nodes_[leaf_nodes[i]],
-              "Two branches were merged. Take one of the migrations out ('sluice drop' the later one), and run 'sluice "
-              "generate': the new one follows on the other.");
+      const Side in_one = only(one, other), in_other = only(other, one);
+      const auto clash = clash_between(in_one.footprints, in_other.footprints);
+      if (!clash) continue;
+      size_t first = in_one.of[clash->one_at], second = in_other.of[clash->other_at];
+      std::string first_does = clash->one, second_does = clash->other;
+      if (second < first) {
+        std::swap(first, second);
+        std::swap(first_does, second_does);
+      }
+      if (!told.emplace(first, second).second) continue;  // of another pair of leaves
+      // 'sluice drop' takes the last one out; on any other, migrations follow that would lose what they follow on.
+      error("two-branches",
+            nodes_[first].folder + " (" + first_does + ") and " + nodes_[second].folder + " (" + second_does +
+                ") contradict each other",
+            nodes_[second],
+            second + 1 == nodes_.size()
+                ? "Two branches were merged. If " + nodes_[second].folder +
+                      " is applied nowhere, take it out ('sluice drop') and run 'sluice generate': the new one follows "
+                      "on the other branch."
+                : "Two branches were merged, and both have gone on since. If what they made is right as it is, 'sluice "
+                  "generate --custom --name join --ignore-conflicts' writes a migration that follows on both.");
     }
   return out;
 }

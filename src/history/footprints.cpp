@@ -367,8 +367,12 @@ Row footprints_of(const Rows& before, const Rows& after, const std::vector<Row>&
 }
 
 std::optional<Clash> clash_between(const std::vector<Row>& one, const std::vector<Row>& other) {
-  if (const auto found = first_clash(one, other)) return Clash{shown(*found->first), shown(*found->second)};
-  if (const auto found = first_clash(other, one)) return Clash{shown(*found->second), shown(*found->first)};
+  auto clash = [&](const Row* in_one, const Row* in_other) {
+    return Clash{shown(*in_one), shown(*in_other), static_cast<size_t>(in_one - one.data()),
+                 static_cast<size_t>(in_other - other.data())};
+  };
+  if (const auto found = first_clash(one, other)) return clash(found->first, found->second);
+  if (const auto found = first_clash(other, one)) return clash(found->second, found->first);
   return std::nullopt;
 }
 
