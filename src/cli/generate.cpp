@@ -66,7 +66,7 @@ Exit generate_custom(const Config& config, const GenerateOptions& options, Termi
     terminal.say("Would generate " + tag + (folder.dated() ? "" : ".sql") + ", empty");
     return Exit::done;
   }
-  history::Entry entry = folder.add(addition);
+  history::Entry entry = folder.add(std::move(addition));
   terminal.success("Generated migration: " + entry.file_name());
   terminal.say("Prepared empty file for your custom SQL migration!");
   if (terminal.json())
@@ -180,14 +180,15 @@ struct Writer {
       if (options.drafted) options.drafted(tag, known, addition);
       drafts++;
     } else {
-      history::Entry entry = folder.add(addition);
+      const std::string sql = addition.up;
+      history::Entry entry = folder.add(std::move(addition));
       answer["file"] = (config.out / entry.file_name()).string();
       terminal.success("Generated migration: " + entry.file_name());
       for (const plan::Statement& statement : up.statements) terminal.detail("  " + sql::one_line(statement.sql, 110));
       terminal.say("  Reverse: " + entry.down_name());
       for (const std::string& note : down.notes) terminal.detail("    " + note);
-      Judgement judgement(review_options(config, {addition.up}), ddl::from_schema(known));
-      answer["findings"] = judgement.print(entry.file_name(), addition.up, nullptr, terminal);
+      Judgement judgement(review_options(config, {sql}), ddl::from_schema(known, sql));
+      answer["findings"] = judgement.print(entry.file_name(), sql, nullptr, terminal);
       if (!answer["findings"].empty()) terminal.detail("  sluice review says why, and what to do instead");
     }
     for (const std::string& note : up.notes) terminal.warning(note);

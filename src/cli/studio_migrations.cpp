@@ -216,7 +216,7 @@ studio::Json generate(const Config& config, const studio::Json& given, bool dry_
   };
   std::map<std::string, Json> drafts;
   options.drafted = [&](const std::string& tag, const model::Schema& before, const history::Addition& addition) {
-    review::Reviewer reviewer(review_options(config, addition.up), ddl::from_schema(before));
+    review::Reviewer reviewer(review_options(config, addition.up), ddl::from_schema(before, addition.up));
     drafts[tag] = {{"sql", addition.up}, {"down", addition.down}, {"review", review_of(reviewer, tag, addition.up)}};
   };
   Terminal quiet(true);

@@ -2,6 +2,10 @@
 // it, and folded. What cannot be read so is left out, and the catalog says that it is not complete.
 #include "ddl/from_schema.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <set>
+
 #include "base/text.hpp"
 #include "ddl/fold.hpp"
 #include "sql/quote.hpp"
@@ -79,9 +83,83 @@ class Builder {
   std::vector<std::string> pieces_;
 };
 
-}  // namespace
+// Calls `visit` with each run of letters, digits, _ and $ in a text; a quoted name may have several.
+void each_word(std::string_view text, const std::function<void(std::string_view)>& visit) {
+  const auto in_word = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || c == '_' ||
+           c == '$' || byte >= 0x80;
+  };
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i;
+    while (end < text.size() && in_word(text[end])) end++;
+    if (end > i) visit(text.substr(i, end - i));
+    i = end + 1;
+  }
+}
 
-Catalog from_schema(const model::Schema& schema) {
+// What a text may name.
+class Words {
+ public:
+  explicit Words(std::string_view text) {
+    each_word(text, [&](std::string_view word) {
+      words_.emplace(word);
+      words_.insert(text::to_lower(word));  // as PostgreSQL reads what has no quotes
+    });
+  }
+  bool may_name(const std::string& name) const {
+    bool all = true;
+    each_word(name, [&](std::string_view word) { all = all && words_.contains(word); });
+    return all;
+  }
+
+ private:
+  std::set<std::string, std::less<>> words_;
+};
+
+// The tables that statements may name, and their neighbours.
+std::set<model::Key> tables_near(const model::Schema& schema, const Words& words) {
+  std::set<model::Key> named;
+  const auto add_owners = [&]<class Kind>(const std::vector<Kind>& objects) {
+    for (const Kind& object : objects)
+      if (words.may_name(object.key.name)) named.insert(object.key.owner());
+  };
+  for (const model::Table& table : model::all<model::Table>(schema))
+    if (words.may_name(table.key.name)) named.insert(table.key);
+  add_owners(model::all<model::PrimaryKey>(schema));
+  add_owners(model::all<model::Unique>(schema));
+  add_owners(model::all<model::Check>(schema));
+  add_owners(model::all<model::Exclusion>(schema));
+  add_owners(model::all<model::Index>(schema));
+  add_owners(model::all<model::ForeignKey>(schema));
+  add_owners(model::all<model::Trigger>(schema));
+  add_owners(model::all<model::Policy>(schema));
+
+  // A change of a type reaches the columns that have it.
+  std::set<std::string, std::less<>> types;
+  const auto add_types = [&]<class Kind>(const std::vector<Kind>& objects) {
+    for (const Kind& object : objects)
+      if (words.may_name(object.key.name)) each_word(object.key.name, [&](std::string_view word) { types.emplace(word); });
+  };
+  add_types(model::all<model::Enum>(schema));
+  add_types(model::all<model::Domain>(schema));
+  add_types(model::all<model::CompositeType>(schema));
+  if (!types.empty())
+    for (const model::Column& column : model::all<model::Column>(schema))
+      each_word(column.type, [&](std::string_view word) {
+        if (types.contains(word)) named.insert(column.key.owner());
+      });
+
+  std::set<model::Key> near = named;
+  for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema)) {
+    const model::Key from = key.key.owner(), to = key.target();
+    if (named.contains(from)) near.insert(to);
+    if (named.contains(to)) near.insert(from);
+  }
+  return near;
+}
+
+Catalog build(const model::Schema& schema, const std::function<bool(const model::Key&)>& wanted) {
   Builder builder;
   for (const model::Namespace& object : model::all<model::Namespace>(schema))
     builder.add("CREATE SCHEMA " + sql::identifier(object.key.name));
@@ -95,6 +173,7 @@ Catalog from_schema(const model::Schema& schema) {
   for (const model::Function& object : model::all<model::Function>(schema)) builder.add(object.definition);
   auto columns = model::by_table<model::Column>(schema);
   for (const model::Table& table : model::all<model::Table>(schema)) {
+    if (!wanted(table.key)) continue;
     std::string text;
     for (const model::Column* column : columns[table.key]) text += (text.empty() ? "" : ",\n") + column_text(*column);
     builder.add("CREATE TABLE " + name_of(table.key) + " (" + text + ")" +
@@ -106,6 +185,7 @@ Catalog from_schema(const model::Schema& schema) {
     builder.add("CREATE TABLE " + name_of(partition.key) + " PARTITION OF " + partition.of + " " + partition.bound +
                 (partition.partition_by ? " PARTITION BY " + *partition.partition_by : ""));
   auto constrain = [&](const model::Key& key, const std::string& what) {
+    if (!wanted(key.owner())) return;
     builder.add("ALTER TABLE " + table_of(key) + " ADD CONSTRAINT " + sql::identifier(key.name) + " " + what);
   };
   for (const model::PrimaryKey& key : model::all<model::PrimaryKey>(schema))
@@ -121,7 +201,7 @@ Catalog from_schema(const model::Schema& schema) {
   // Those of a view come after it.
   auto of_view = [](const model::Index& index) { return index.columns.empty() && index.definition; };
   for (const model::Index& index : model::all<model::Index>(schema))
-    if (!of_view(index)) builder.add(index_text(index));
+    if (!of_view(index) && wanted(index.key.owner())) builder.add(index_text(index));
   for (const model::ForeignKey& key : model::all<model::ForeignKey>(schema))
     constrain(key.key, key.definition.value_or("FOREIGN KEY (" + sql::identifiers(key.columns_from) + ") REFERENCES " +
                                                sql::qualified(key.schema_to, key.table_to) + " (" +
@@ -132,14 +212,33 @@ Catalog from_schema(const model::Schema& schema) {
                   " AS " + *view.definition);
   for (const model::Index& index : model::all<model::Index>(schema))
     if (of_view(index)) builder.add(*index.definition);
-  for (const model::Trigger& trigger : model::all<model::Trigger>(schema)) builder.add(trigger.definition);
+  for (const model::Trigger& trigger : model::all<model::Trigger>(schema))
+    if (wanted(trigger.key.owner())) builder.add(trigger.definition);
   for (const model::Policy& policy : model::all<model::Policy>(schema)) {
-    if (policy.linked_to) continue;
+    if (policy.linked_to || !wanted(policy.key.owner())) continue;
     builder.add("CREATE POLICY " + sql::identifier(policy.key.name) + " ON " + table_of(policy.key) +
                 (policy.using_expression ? " USING (" + *policy.using_expression + ")" : "") +
                 (policy.with_check ? " WITH CHECK (" + *policy.with_check + ")" : ""));
   }
   return builder.build();
+}
+
+}  // namespace
+
+Catalog from_schema(const model::Schema& schema) {
+  return build(schema, [](const model::Key&) { return true; });
+}
+
+Catalog from_schema(const model::Schema& schema, std::string_view sql) {
+  // Who inherits from whom stands in texts; schemas with such tables are read whole.
+  const auto& tables = model::all<model::Table>(schema);
+  const bool families = !model::all<model::Partition>(schema).empty() ||
+                        std::any_of(tables.begin(), tables.end(), [](const model::Table& table) {
+                          return table.partition_by || !table.inherits.empty();
+                        });
+  if (families) return from_schema(schema);
+  const std::set<model::Key> near = tables_near(schema, Words(sql));
+  return build(schema, [&](const model::Key& key) { return near.contains(key); });
 }
 
 }  // namespace sluice::ddl

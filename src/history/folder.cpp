@@ -250,8 +250,9 @@ std::optional<model::Snapshot> Folder::last_snapshot() const {
     const Snapshots& all = dated_snapshots();
     if (!all.empty()) return dated_snapshot("");
   } else if (!names.empty()) {
-    fs::path file = path_ / "meta" / names.back();
-    return read_snapshot(file);
+    model::Snapshot snapshot = read_snapshot(path_ / "meta" / names.back());
+    last_read_ = LastSnapshot{names.back(), snapshot.id, model::is_beyond_drizzle(snapshot.schema)};
+    return snapshot;
   }
   if (entries_.empty()) return std::nullopt;
   ErrorContext context;
@@ -259,6 +260,15 @@ std::optional<model::Snapshot> Folder::last_snapshot() const {
   context.hint = "Restore it from version control: without it the whole schema would be created again.";
   context.state = "Nothing was written.";
   throw Error("there are migrations but no snapshot of the schema after " + entries_.back().tag, context);
+}
+
+std::optional<Folder::LastSnapshot> Folder::last_known() const {
+  const std::vector<std::string> names = snapshots();
+  if (!last_read_ || names.empty() || last_read_->file != names.back()) {
+    last_read_ = std::nullopt;
+    last_snapshot();
+  }
+  return last_read_;
 }
 
 model::Snapshot read_snapshot(const fs::path& file) {
@@ -434,7 +444,7 @@ void Folder::drop_last_dated() {
   fs::remove_all(gone);
 }
 
-Entry Folder::add(const Addition& addition) {
+Entry Folder::add(Addition addition) {
   if (dated_) return add_dated(addition);
   std::string prefix = next_prefix(addition);
   Entry entry{entries_.empty() ? 0 : entries_.back().index + 1, "7", next_time(addition), prefix + "_" + addition.name,
@@ -467,8 +477,9 @@ Entry Folder::add(const Addition& addition) {
     throw Error("the journal changed while the migration was made; nothing was written", context);
   }
 
-  std::optional<model::Snapshot> last = last_snapshot();
-  model::Snapshot snapshot{new_id(), last ? last->id : std::string(model::first_prev_id), "7", addition.schema};
+  const std::optional<LastSnapshot> last = last_known();
+  model::Snapshot snapshot{new_id(), last ? last->id : std::string(model::first_prev_id), "7",
+                           std::move(addition.schema)};
   std::vector<Entry> entries = entries_;
   entries.push_back(entry);
   std::string journal_text = print_journal(entries);
@@ -479,7 +490,7 @@ Entry Folder::add(const Addition& addition) {
   files::Batch batch;
   batch.add(path_ / entry.file_name(), addition.up);
   if (!addition.down.empty()) batch.add(path_ / (entry.tag + ".down.sql"), addition.down);
-  if (std::string beyond = model::print_beyond(snapshot, last && model::is_beyond_drizzle(last->schema));
+  if (std::string beyond = model::print_beyond(snapshot, last && last->beyond_drizzle);
       !beyond.empty())
     batch.add(path_ / entry.beyond_name(), beyond);
   batch.add(meta / (prefix + "_snapshot.json"), model::print_snapshot(snapshot));

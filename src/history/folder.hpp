@@ -136,7 +136,7 @@ class Folder {
   // Writes a migration: SQL, down, snapshot, checksum and journal, all or nothing. Gives its journal entry. Throws
   // Error if a file of that number exists ("Migration already exists", with both names) or something changed the
   // journal since it was read.
-  Entry add(const Addition& addition);
+  Entry add(Addition addition);
 
   // Takes the last migration of a dated folder out of it.
   void drop_last_dated();
@@ -153,6 +153,12 @@ class Folder {
   fs::path checksum_file(const Entry& entry) const { return path_ / (dated_ ? entry.tag : "meta") / "_sluice.sum"; }
 
  private:
+  // What the next snapshot has to know of the last one. Reading a large one twice takes longer than writing it.
+  struct LastSnapshot {
+    std::string file, id;
+    bool beyond_drizzle = false;
+  };
+  std::optional<LastSnapshot> last_known() const;
   Entry add_dated(const Addition& addition);
   model::Snapshot dated_snapshot(const std::string& tag) const;
   std::string checksums_with(const Entry& entry, const std::string& hash) const;
@@ -168,6 +174,7 @@ class Folder {
   std::vector<std::string> forgotten_;  // tags
   std::string journal_text_;
   mutable std::shared_ptr<const Snapshots> snapshots_;
+  mutable std::optional<LastSnapshot> last_read_;
 };
 
 }  // namespace sluice::history

@@ -127,6 +127,7 @@ Bundle Esbuild::bundle(const BundleRequest& request) const {
   process::Options options;
   options.input = request.entry;
   options.directory = request.directory;
+  if (request.small) options.environment.emplace_back("GOMAXPROCS=1");
   const process::Result result = process::run(argv, options);
   if (result.exit_code == 0) {
     Bundle bundle{code.content(), {}, {}, {}};

@@ -17,6 +17,7 @@ struct BundleRequest {
   std::string entry;                // TypeScript; stands on esbuild's standard input
   std::filesystem::path directory;  // where imports of the entry resolve from; paths in messages are relative to it
   std::vector<std::string> flags;   // besides those that every bundle has
+  bool small = false;               // a few files: threads would take longer to start than they save
 };
 
 struct Bundle {

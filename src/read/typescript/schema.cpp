@@ -50,7 +50,7 @@ std::string cache_key(const std::vector<fs::path>& files, const fs::path& projec
 Script schema_script(const SchemaEntry& entry, const fs::path& project, const std::string& casing, bool rows) {
   Script script;
   script.file = entry.files.front();
-  script.request = {entry.code, project, external_flags()};
+  script.request = {entry.code, project, external_flags(), entry.files.size() <= 8};
   script.request.flags.push_back("--define:import.meta.url=" + json("file://" + script.file.string()).dump());
   script.request.flags.push_back("--define:import.meta.dirname=" + json(script.file.parent_path().string()).dump());
   script.request.flags.push_back("--define:import.meta.filename=" + json(script.file.string()).dump());
