@@ -38,9 +38,60 @@ bool match_class(std::string_view pattern, size_t& p, char c) {
   return found != negated;
 }
 
+bool match(std::string_view pattern, std::string_view s);
+
+// ?(a|b) none or one of them, *(a|b) any number, +(a|b) at least one, @(a|b) one, !(a|b) anything else.
+bool starts_group(std::string_view pattern, size_t p) {
+  return p + 1 < pattern.size() && pattern[p + 1] == '(' &&
+         std::string_view("?*+@!").find(pattern[p]) != pattern.npos && pattern.find(')', p) != pattern.npos;
+}
+
+struct Group {
+  std::vector<std::string_view> choices;
+  size_t end = 0;  // in the pattern, after the closing parenthesis
+};
+
+Group read_group(std::string_view pattern, size_t p) {
+  Group group;
+  size_t depth = 0, start = p + 2;
+  for (size_t at = p + 2; at < pattern.size(); at++) {
+    const char c = pattern[at];
+    if (c == '(') depth++;
+    if ((c == '|' || c == ')') && depth == 0) {
+      group.choices.push_back(pattern.substr(start, at - start));
+      start = at + 1;
+      group.end = at + 1;
+      if (c == ')') return group;
+    }
+    if (c == ')') depth--;
+  }
+  group.choices.push_back(pattern.substr(start));  // never closed
+  group.end = pattern.size();
+  return group;
+}
+
+bool match_group(std::string_view pattern, size_t p, std::string_view s) {
+  const char kind = pattern[p];
+  const Group group = read_group(pattern, p);
+  const std::string_view rest = pattern.substr(group.end);
+  if ((kind == '?' || kind == '*') && match(rest, s)) return true;
+  for (size_t length = kind == '!' ? 0 : 1; length <= s.size(); length++) {
+    const std::string_view part = s.substr(0, length), after = s.substr(length);
+    const bool one = std::any_of(group.choices.begin(), group.choices.end(),
+                                 [&](std::string_view choice) { return match(choice, part); });
+    if (one != (kind == '!')) {
+      if (match(rest, after)) return true;
+      if ((kind == '*' || kind == '+') && match_group(pattern, p, after)) return true;
+    }
+    if (kind == '!' && length < s.size() && s[length] == '/') return false;
+  }
+  return false;
+}
+
 bool match(std::string_view pattern, std::string_view s) {
   size_t p = 0, i = 0;
   while (p < pattern.size()) {
+    if (starts_group(pattern, p)) return match_group(pattern, p, s.substr(i));
     if (pattern.substr(p, 3) == "**/") {
       std::string_view rest = pattern.substr(p + 3);
       for (size_t at = i;; at++) {
@@ -81,13 +132,17 @@ std::vector<std::filesystem::path> files::glob(const fs::path& base, const std::
   for (const std::string& alternative : expand_braces(pattern)) {
     fs::path whole = fs::path(alternative).is_absolute() ? fs::path(alternative) : base / alternative;
     std::string normal = whole.lexically_normal().string();
-    size_t wild = normal.find_first_of("*?[");
-    if (wild == std::string::npos) {
-      if (fs::exists(normal)) found.emplace_back(normal);
+    std::error_code error;
+    if (fs::exists(normal, error)) {
+      found.emplace_back(normal);
       continue;
     }
+    size_t wild = 0;
+    while (wild < normal.size() && std::string_view("*?[").find(normal[wild]) == std::string::npos &&
+           !starts_group(normal, wild))
+      wild++;
+    if (wild == normal.size()) continue;
     fs::path root = normal.substr(0, normal.rfind('/', wild));
-    std::error_code error;
     fs::recursive_directory_iterator it(root, fs::directory_options::skip_permission_denied, error);
     for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
       std::string name = it->path().filename().string();

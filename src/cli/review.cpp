@@ -24,6 +24,17 @@ namespace sluice::cli {
 
 namespace {
 
+// A path as the git repository around us has it; as it is where there is none.
+std::string in_repository(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(path, error);
+  for (fs::path at = whole.parent_path(); !error && !at.empty(); at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) return whole.lexically_relative(at).generic_string();
+    if (at == at.root_path()) break;
+  }
+  return path;
+}
+
 struct ReviewOptions {
   Overrides overrides;
   std::vector<std::string> files;
@@ -293,6 +304,9 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
     if (terminal.json()) terminal.answer(fixed);
     return Exit::done;
   }
+  // Where those are read, nobody knows in which directory of the repository this has run.
+  if (options.format == "sarif" || options.format == "gitlab" || options.format == "github")
+    for (Reviewed& file : files) file.path = in_repository(file.path);
   if (terminal.json() || options.format == "json")
     std::cout << review_json(files, judging.version).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
   else if (options.format == "sarif")

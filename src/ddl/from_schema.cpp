@@ -139,7 +139,8 @@ std::set<model::Key> tables_near(const model::Schema& schema, const Words& words
   std::set<std::string, std::less<>> types;
   const auto add_types = [&]<class Kind>(const std::vector<Kind>& objects) {
     for (const Kind& object : objects)
-      if (words.may_name(object.key.name)) each_word(object.key.name, [&](std::string_view word) { types.emplace(word); });
+      if (words.may_name(object.key.name))
+        each_word(object.key.name, [&](std::string_view word) { types.emplace(word); });
   };
   add_types(model::all<model::Enum>(schema));
   add_types(model::all<model::Domain>(schema));

@@ -490,8 +490,7 @@ Entry Folder::add(Addition addition) {
   files::Batch batch;
   batch.add(path_ / entry.file_name(), addition.up);
   if (!addition.down.empty()) batch.add(path_ / (entry.tag + ".down.sql"), addition.down);
-  if (std::string beyond = model::print_beyond(snapshot, last && last->beyond_drizzle);
-      !beyond.empty())
+  if (std::string beyond = model::print_beyond(snapshot, last && last->beyond_drizzle); !beyond.empty())
     batch.add(path_ / entry.beyond_name(), beyond);
   batch.add(meta / (prefix + "_snapshot.json"), model::print_snapshot(snapshot));
   batch.add(meta / "_sluice.sum",

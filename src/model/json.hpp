@@ -27,6 +27,16 @@ class FieldReader {
     if (name[0] == '_') return;
     if (const std::optional<JsonValue> value = member(name)) read(name, *value, field);
   }
+  // .default(null) is a default, to drizzle.
+  void operator()(const char* name, std::optional<Literal>& field) const {
+    if (name[0] == '_') return;
+    const JsonValue::Node* found = object_.any_member(name);
+    if (found == nullptr) return;
+    if (const JsonValue value(found); value.is_null())
+      field = Literal{"null", false};
+    else
+      read(name, value, field);
+  }
 
   std::optional<JsonValue> member(std::string_view name) const {
     const JsonValue::Node* found = object_.member(name);

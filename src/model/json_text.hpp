@@ -51,8 +51,13 @@ class JsonValue {
   }
   // The first member of that name; null and nothing are the same.
   const Node* member(std::string_view name) const {
+    const Node* found = any_member(name);
+    return found != nullptr && found->type == Type::null ? nullptr : found;
+  }
+  // The same, where null is a value.
+  const Node* any_member(std::string_view name) const {
     for (const Node* at = node_ + 1; at != node_ + node_->nodes; at += 1 + at[1].nodes)
-      if (at->text == name) return at[1].type == Type::null ? nullptr : at + 1;
+      if (at->text == name) return at + 1;
     return nullptr;
   }
 

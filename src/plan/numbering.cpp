@@ -110,8 +110,8 @@ void change_identity(const Column& before, const Column& after, std::vector<Stat
   // One statement: PostgreSQL checks the bounds against the start value after each statement, not after each clause.
   std::string set;
   if (old.type != now.type) set += std::string(" SET GENERATED ") + (now.type == "always" ? "ALWAYS" : "BY DEFAULT");
-  if (from.min != now.options.min) set += " SET MINVALUE " + now.options.min;
-  if (from.max != now.options.max) set += " SET MAXVALUE " + now.options.max;
+  if (from.min != now.options.min) set += " SET MINVALUE " + within_bigint(now.options.min);
+  if (from.max != now.options.max) set += " SET MAXVALUE " + within_bigint(now.options.max);
   if (from.increment != now.options.increment) set += " SET INCREMENT BY " + now.options.increment;
   if (from.start != now.options.start) set += " SET START WITH " + now.options.start;
   if (bounds.restart) set += " RESTART WITH " + now.options.start;

@@ -22,9 +22,19 @@ std::string column_type(const Column& column, sql::EnumStyle style) {
   return sql::type(column.type, column.type_schema, style);
 }
 
+// JavaScript knows the largest bigint only as 9223372036854776000.
+std::string within_bigint(const std::string& number) {
+  const bool negative = number.starts_with('-');
+  const std::string digits = number.substr(negative ? 1 : 0);
+  const std::string most = negative ? "9223372036854775808" : "9223372036854775807";
+  const bool beyond =
+      digits.size() == most.size() && digits > most && digits.find_first_not_of("0123456789") == std::string::npos;
+  return beyond ? (negative ? "-" : "") + most : number;
+}
+
 std::string sequence_options(const SequenceOptions& options) {
-  return "INCREMENT BY " + options.increment + " MINVALUE " + options.min + " MAXVALUE " + options.max +
-         " START WITH " + options.start + " CACHE " + options.cache;
+  return "INCREMENT BY " + options.increment + " MINVALUE " + within_bigint(options.min) + " MAXVALUE " +
+         within_bigint(options.max) + " START WITH " + options.start + " CACHE " + options.cache;
 }
 
 std::string identity_clause(const Identity& identity, const Key& table) {

@@ -37,6 +37,8 @@ std::string create(const model::Index& index, bool concurrently);
 std::string create(const model::View& view);
 std::string create(const model::Policy& policy);
 
+// A bound of a sequence as PostgreSQL takes it.
+std::string within_bigint(const std::string& number);
 std::string sequence_options(const model::SequenceOptions& options);
 // The roles of a policy: keywords bare, names quoted.
 std::string role_list(const std::vector<std::string>& roles);

@@ -23,5 +23,17 @@ INSTANTIATE_TEST_SUITE_P(Patterns, Glob,
                                          GlobCase{"{a,b/c}.ts", "b/c.ts", true}, GlobCase{"a{b,c{d,e}}", "ace", true},
                                          GlobCase{"a.ts", "axts", false}));
 
+INSTANTIATE_TEST_SUITE_P(Groups, Glob,
+                         testing::Values(GlobCase{"d/!(*.test).ts", "d/users.ts", true},
+                                         GlobCase{"d/!(*.test).ts", "d/users.test.ts", false},
+                                         GlobCase{"d/!(*.test|index).ts", "d/index.ts", false},
+                                         GlobCase{"d/!(a).ts", "d/e/b.ts", false}, GlobCase{"@(a|b).ts", "b.ts", true},
+                                         GlobCase{"@(a|b).ts", "ab.ts", false}, GlobCase{"+(a|b).ts", "abba.ts", true},
+                                         GlobCase{"+(a|b).ts", ".ts", false}, GlobCase{"*(a|b).ts", ".ts", true},
+                                         GlobCase{"a?(.old).ts", "a.ts", true},
+                                         GlobCase{"a?(.old).ts", "a.old.ts", true},
+                                         GlobCase{"+(a|@(b|c)).ts", "acb.ts", true},
+                                         GlobCase{"(a)/b.ts", "(a)/b.ts", true}, GlobCase{"+(a", "+(a", true}));
+
 }  // namespace
 }  // namespace sluice::text

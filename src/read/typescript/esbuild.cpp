@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/files.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 
@@ -65,8 +66,26 @@ void describe(Bundle& bundle, const std::string& metafile, const std::filesystem
   }
 }
 
+// Does the package.json nearest to a file say that a package stands in the same workspace?
+bool of_workspace(const std::string& package, const std::filesystem::path& file) {
+  for (std::filesystem::path at = file.parent_path(); !at.empty(); at = at.parent_path()) {
+    if (const auto text = files::read_if_exists(at / "package.json")) {
+      const auto json = nlohmann::json::parse(*text, nullptr, false);
+      for (const char* kind : {"dependencies", "devDependencies", "peerDependencies"}) {
+        if (!json.is_object() || !json.contains(kind) || !json[kind].is_object()) continue;
+        const auto found = json[kind].find(package);
+        if (found == json[kind].end() || !found->is_string()) continue;
+        const std::string version = found->get<std::string>();
+        return version.starts_with("workspace:") || version.starts_with("file:") || version.starts_with("link:");
+      }
+    }
+    if (at == at.root_path()) break;
+  }
+  return false;
+}
+
 // esbuild's own advice speaks of its flags and plugins; ours speaks of what the person can do.
-std::string hint_for(const std::string& message) {
+std::string hint_for(const std::string& message, const std::string& file = {}) {
   static const std::regex unresolved(R"re(^Could not resolve "([^"]+)")re");
   std::smatch match;
   if (!std::regex_search(message, match, unresolved)) return {};
@@ -77,7 +96,10 @@ std::string hint_for(const std::string& message) {
   }
   const size_t scope = name.starts_with('@') ? name.find('/') : std::string::npos;
   const size_t end = name.find('/', scope == std::string::npos ? 0 : scope + 1);
-  return "install it: npm install " + name.substr(0, end);
+  const std::string package = name.substr(0, end);
+  if (!file.empty() && of_workspace(package, file))
+    return package + " is a package of this workspace: install there (pnpm install, npm install …) links it";
+  return "install it: npm install " + package;
 }
 
 }  // namespace
@@ -103,6 +125,7 @@ std::vector<Diagnostic> parse_esbuild_messages(std::string_view printed, const s
       location.file = (directory / match[1].str()).lexically_normal().string();
       location.line = std::stoi(match[2]);
       location.column = std::stoi(match[3]) + 1;
+      diagnostics.back().hint = hint_for(diagnostics.back().message, location.file);
       placed = true;
     }
   }

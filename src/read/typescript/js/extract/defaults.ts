@@ -46,7 +46,7 @@ function driverText(column: Any, value: Any): string {
   return is(mapped, SQL) ? '' : literal(mapped);
 }
 
-export function defaultText(context: Context, column: Any, type: string): string | number | boolean | undefined {
+export function defaultText(context: Context, column: Any, type: string): string | number | boolean | null | undefined {
   const value = column.default;
   if (value === undefined) return undefined;
   if (typeof value === 'object' && is(value, SQL)) return context.sql(value);
@@ -61,7 +61,6 @@ export function defaultText(context: Context, column: Any, type: string): string
   if (Array.isArray(value) && isArrayType(lowered)) return loosely(arrayText(value, lowered.split('[')[0]));
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : quote(String(value));
-  if (typeof value === 'boolean') return value;
-  if (value === null) return 'NULL';
+  if (typeof value === 'boolean' || value === null) return value;
   return driverText(column, value);
 }
