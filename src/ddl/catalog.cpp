@@ -41,6 +41,9 @@ const Constraint* Relation::constraint(const std::string& wanted) const {
     if (constraint.definition.name == wanted) return &constraint;
   return nullptr;
 }
+bool Relation::uses_column(const Name& relation, const std::string& wanted) const {
+  return std::find(uses.begin(), uses.end(), std::pair(relation, wanted)) != uses.end();
+}
 const Constraint* Relation::primary_key() const {
   for (const Constraint& constraint : constraints)
     if (constraint.definition.kind == sql::ConstraintKind::primary_key) return &constraint;
@@ -132,6 +135,8 @@ void Catalog::rename(const Name& old_name, const Name& new_name) {
         for (Constraint& constraint : relation->constraints)
           if (constraint.definition.references == from) constraint.definition.references = to;
         std::replace(relation->reads.begin(), relation->reads.end(), from, to);
+        for (auto& [used, column] : relation->uses)
+          if (used == from) used = to;
         if (relation->partition_of == from) relation->partition_of = to;
       }
     }
@@ -154,12 +159,12 @@ void Catalog::rename_type(const Name& from, const Name& to) {
   if (found == types_.end()) return;
   Type moved = std::move(found->second);
   const Name old = found->first;
-  types_.erase(found);
-  moved.name = to;
   for (auto& [name, relation] : relations_)
     for (Column& column : relation.columns)
       if (resolve_type({column.type.schema, column.type.name}) == old)
         column.type.schema = to.schema, column.type.name = to.name;
+  types_.erase(found);
+  moved.name = to;
   add_type(std::move(moved));
 }
 void Catalog::add_function(Function function) {

@@ -28,6 +28,7 @@ struct Column {
   sql::Expression default_value;           // also a generated column's; empty: none
   bool serial = false;                     // its sequence is its own
   bool unfilled = false;                   // NULL in every row: this file has added it, and written nothing since
+  bool filled = false;                     // NULL in no row: this file has given every row a value
 };
 
 struct Constraint {
@@ -67,9 +68,9 @@ struct Relation {
   bool default_partition = false;
   std::vector<std::string> partition_columns;  // of a partitioned table
   std::vector<Name> inherits;
-  std::vector<Name> reads;         // of a view: the relations in its query
-  std::vector<std::string> names;  // of a view: every identifier in its query
-  std::optional<Name> owner;       // of a sequence: the table whose column it serves
+  std::vector<Name> reads;                         // of a view: the relations in its query
+  std::vector<std::pair<Name, std::string>> uses;  // of a view: the columns that it reads, as far as it is known whose
+  std::optional<Name> owner;                       // of a sequence: the table whose column it serves
   // How it came to be: -1, it was there before; else the number of the statement that made it. It has no rows until
   // `filled` says so.
   int created_by = -1;
@@ -81,6 +82,7 @@ struct Relation {
   const Constraint* constraint(const std::string& name) const;
   const Index* index(const std::string& name) const;
   const Constraint* primary_key() const;
+  bool uses_column(const Name& relation, const std::string& column) const;
   bool is_table() const { return kind == RelationKind::table || kind == RelationKind::partitioned_table; }
 };
 
@@ -146,6 +148,8 @@ class Catalog {
   // False if something before it could not be understood, or nothing is known of what was there before: an object that
   // is not here may exist all the same.
   bool complete = true;
+  // Valid foreign keys that this file has dropped, where nothing was written since: every row has its partner still.
+  std::vector<std::pair<Name, sql::Constraint>> dropped_keys;
 
  private:
   std::map<Name, Relation> relations_;

@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "ddl/fold_table.hpp"
-#include "sql/statements.hpp"
 
 namespace sluice::ddl {
 
@@ -27,6 +26,21 @@ void drop_relation(Catalog& catalog, Name name, bool cascade) {
     if (sequence.owner == full) owned.push_back(other);
   for (const Name& sequence : owned) catalog.remove(sequence);
   catalog.remove(full);
+}
+
+// The relation that the column is of, where that is known for certain; of a column of what stands around the query:
+// `around`.
+std::optional<Name> relation_of(const Catalog& catalog, const sql::ColumnUse& use, const Name& around) {
+  for (const std::vector<Name>& scope : use.scopes) {
+    bool all_known = true;
+    for (const Name& name : scope) {
+      const Relation* relation = name.name.empty() ? nullptr : catalog.find(name);
+      if (relation && relation->is_table() && relation->column(use.column)) return relation->name;
+      all_known = all_known && relation && relation->is_table() && relation->complete;
+    }
+    if (!all_known) return std::nullopt;
+  }
+  return around;
 }
 
 struct Folder {
@@ -117,6 +131,7 @@ struct Folder {
 
   void operator()(const sql::Rename& rename) {
     using sql::ObjectKind;
+    catalog.dropped_keys.clear();
     const Name& name = rename.object.name;
     const std::string& member = rename.object.of_table_member;
     if (rename.kind == ObjectKind::type || rename.kind == ObjectKind::domain) {
@@ -185,7 +200,9 @@ struct Folder {
       if (Name read = catalog.resolve(relation.name); read != name) view.reads.push_back(read);
     std::sort(view.reads.begin(), view.reads.end());
     view.reads.erase(std::unique(view.reads.begin(), view.reads.end()), view.reads.end());
-    view.names = sql::words_of(create.query);
+    for (const sql::ColumnUse& use : create.uses)
+      if (auto relation = relation_of(catalog, use, {}); relation && !relation->name.empty())
+        view.uses.emplace_back(*relation, use.column);
     view.created_by = number;
     view.filled = create.materialized && create.with_data;
     if (const Relation* old = catalog.find(name); old && create.or_replace) view.created_by = old->created_by;
@@ -286,7 +303,14 @@ struct Folder {
 
   void operator()(const sql::Policy& policy) {
     Relation* table = catalog.find(policy.table.name);
-    if (table && policy.create) table->policies.push_back(policy);
+    if (!table || !policy.create) return;
+    // Of the columns that it names only those of its own table are its own.
+    sql::Policy own = policy;
+    own.using_expression.columns.clear();
+    own.with_check.columns.clear();
+    for (const sql::ColumnUse& use : policy.uses)
+      if (relation_of(catalog, use, table->name) == table->name) own.using_expression.columns.push_back(use.column);
+    table->policies.push_back(std::move(own));
   }
 
   void operator()(const sql::SetParameter& set) {
@@ -304,10 +328,27 @@ struct Folder {
   }
   // New columns may have values from now on.
   void written(const sql::Target& target) {
+    catalog.dropped_keys.clear();
     if (Relation* table = catalog.find(target.name))
-      for (Column& column : table->columns) column.unfilled = false;
+      for (Column& column : table->columns) column.unfilled = column.filled = false;
   }
-  void operator()(const sql::Update& update) { written(update.table); }
+  void operator()(const sql::Update& update) {
+    catalog.dropped_keys.clear();
+    Relation* table = catalog.find(update.table.name);
+    if (!table) return;
+    for (Column& column : table->columns) {
+      auto in = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), column.name) != list.end();
+      };
+      column.unfilled = false;
+      if (!in(update.columns)) continue;
+      if (!in(update.constants))
+        column.filled = false;
+      else if (!update.has_where && !update.from && number >= 0)
+        column.filled = true;
+    }
+  }
+  void operator()(const sql::Delete&) { catalog.dropped_keys.clear(); }
   // A few rows by VALUES do not make a table large.
   void operator()(const sql::Insert& insert) {
     if (insert.from_query) filled(insert.table);
@@ -318,17 +359,20 @@ struct Folder {
   }
   void operator()(const sql::Merge& merge) { filled(merge.table); }
   void operator()(const sql::DoBlock&) {
+    if (statement.unread.empty() && !statement.inside.empty()) return;  // those are folded by themselves
+    catalog.dropped_keys.clear();
     for (const auto& [name, relation] : catalog.relations()) {
       if (statement.text.find(name.name) == std::string_view::npos) continue;
       if (relation.created_by >= 0) catalog.find(name)->filled = true;
-      for (Column& column : catalog.find(name)->columns) column.unfilled = false;
+      for (Column& column : catalog.find(name)->columns) column.unfilled = column.filled = false;
     }
   }
   // What a function writes is not visible.
   void operator()(const sql::Query&) {
     if (statement.functions.empty()) return;
+    catalog.dropped_keys.clear();
     for (const auto& [name, relation] : catalog.relations())
-      for (Column& column : catalog.find(name)->columns) column.unfilled = false;
+      for (Column& column : catalog.find(name)->columns) column.unfilled = column.filled = false;
   }
 
   template <class Command>
@@ -350,8 +394,9 @@ void forget_numbers(Catalog& catalog) {
   for (const auto& [name, relation] : catalog.relations()) {
     Relation& own = *catalog.find(name);
     own.created_by = -1;
-    for (Column& column : own.columns) column.unfilled = false;
+    for (Column& column : own.columns) column.unfilled = column.filled = false;
   }
+  catalog.dropped_keys.clear();
   for (const auto& [name, type] : catalog.types()) {
     catalog.type(name)->created_by = -1;
     catalog.type(name)->new_values.clear();

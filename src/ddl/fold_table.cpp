@@ -76,6 +76,7 @@ void add_column(Catalog& catalog, Relation& table, const sql::ColumnDefinition& 
   }
   const bool has_sequence = column.serial || column.identity;
   column.unfilled = number >= 0 && column.default_value.empty() && !has_sequence;
+  column.filled = number >= 0 && column.default_value.literal && !column.default_value.null && !column.generated;
   table.columns.push_back(std::move(column));
   for (const sql::Constraint& constraint : definition.constraints)
     if (constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::primary_key ||
@@ -121,7 +122,7 @@ void drop_column(Catalog& catalog, Relation& table, const std::string& name, boo
   for (const std::string& index : indexes) catalog.remove_index(table, index);
   if (cascade)
     for (const Relation* view : catalog.views_on(table.name))
-      if (std::find(view->names.begin(), view->names.end(), name) != view->names.end()) catalog.remove(view->name);
+      if (view->uses_column(table.name, name)) catalog.remove(view->name);
   std::erase_if(table.columns, [&](const Column& column) { return column.name == name; });
 }
 
@@ -172,7 +173,12 @@ void create_table(Catalog& catalog, const sql::CreateTable& create, int number) 
   }
 }
 
-void rename_column(Catalog&, Relation& table, const std::string& from, const std::string& to) {
+void rename_column(Catalog& catalog, Relation& table, const std::string& from, const std::string& to) {
+  for (const Relation* reader : catalog.views_on(table.name))
+    if (Relation* view = catalog.find(reader->name))
+      for (auto& [relation, column] : view->uses)
+        if (relation == table.name && column == from) column = to;
+  for (sql::Policy& policy : table.policies) replace_all(policy.using_expression.columns, from, to);
   if (Column* column = table.column(from)) column->name = to;
   for (Column& column : table.columns) replace_all(column.default_value.columns, from, to);
   for (Constraint& constraint : table.constraints) {
@@ -213,6 +219,7 @@ void alter_table(Catalog& catalog, const sql::AlterTable& alter, int number) {
         break;
       case Alter::type:
         if (column) {
+          catalog.dropped_keys.clear();
           column->type = action.column.type;
           column->collation = action.column.collation;
         }
@@ -248,6 +255,9 @@ void alter_table(Catalog& catalog, const sql::AlterTable& alter, int number) {
         add_constraint(catalog, table, action.constraint);
         break;
       case Alter::drop_constraint:
+        if (const Constraint* key = table.constraint(action.name);
+            key && key->valid && key->definition.kind == ConstraintKind::foreign_key && number >= 0)
+          catalog.dropped_keys.emplace_back(table.name, key->definition);
         catalog.remove_constraint(table, action.name);
         break;
       case Alter::validate_constraint:

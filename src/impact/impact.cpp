@@ -74,6 +74,7 @@ struct Visitor {
     for (const std::string& name : columns)
       if (const ddl::Column* column = table.column(name); column && column->unfilled && !create.nulls_not_distinct)
         return;  // NULL is like no other NULL
+    if (holds_unique_key(table, columns, create.nulls_not_distinct)) return;
     const std::string what = "rows of " + sql::display(table.name) + " with the same " +
                              (plain ? text::join(columns, ", ") : text::join(keys, ", "));
     if (plain && create.where.empty())
@@ -396,6 +397,20 @@ struct Visitor {
     judge.lock(resolve(merge.table), Lock::row_exclusive);
     reads(resolve(merge.table), Lock::access_share, false);
     impact.reversible = false;
+    if (merge.deletes) lose_rows(resolve(merge.table), true);
+  }
+  void lose_rows(const Name& name, bool some) {
+    if (!judge.is_empty(name))
+      judge.lose(name, (some ? "rows of " : "all rows of ") + sql::display(name), true, some ? "" : counting(name, ""));
+  }
+  // DELETE in a WITH query of the statement.
+  void also_deletes() {
+    for (const sql::Delete& also : judge.statement.deletes) {
+      const Name name = resolve(also.table);
+      Touched& item = judge.lock(name, Lock::row_exclusive);
+      if (!also.has_where) item.scan = true;
+      lose_rows(name, also.has_where);
+    }
   }
   void operator()(const sql::Copy& copy) {
     if (!copy.table.name.name.empty())
@@ -442,7 +457,9 @@ void check_new_values(Judge& judge) {
 
 Impact judge(const ddl::Catalog& before, const sql::ParsedStatement& statement, const Session& session) {
   Judge judge(before, statement, session);
-  std::visit(Visitor{judge}, statement.command);
+  Visitor visitor{judge};
+  std::visit(visitor, statement.command);
+  visitor.also_deletes();
   if (statement.needs_version > session.version)
     judge.impact.refused = statement.needs_because + " needs PostgreSQL " + std::to_string(statement.needs_version);
   check_new_values(judge);

@@ -157,6 +157,17 @@ std::string duplicate_condition(const Name& table, const std::vector<std::string
   return "EXISTS (SELECT 1 FROM " + quoted(table) + " o WHERE " + same + " AND o.ctid <> t.ctid)";
 }
 
+bool holds_unique_key(const ddl::Relation& table, const std::vector<std::string>& columns, bool nulls_too) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const ddl::Index& index) {
+    if (!index.unique || !index.valid || !index.where.empty() || index.keys.empty()) return false;
+    return std::all_of(index.keys.begin(), index.keys.end(), [&](const sql::IndexKey& key) {
+      const ddl::Column* column = table.column(key.column);
+      return column && (column->not_null || !nulls_too) &&
+             std::find(columns.begin(), columns.end(), key.column) != columns.end();
+    });
+  });
+}
+
 std::string orphan_condition(const ddl::Catalog& catalog, const Name& table, const sql::Constraint& key) {
   const Name target = catalog.resolve(key.references);
   std::vector<std::string> referenced = key.referenced;

@@ -58,6 +58,8 @@ std::string counting(const Name& relation, const std::string& condition);
 std::string quoted(const Name& relation);
 // Rows that share the values of the columns with another row. `nulls_too`: NULL equals NULL.
 std::string duplicate_condition(const Name& table, const std::vector<std::string>& columns, bool nulls_too);
+// True if another unique key of the table lies within the columns: no two rows share their values.
+bool holds_unique_key(const ddl::Relation& table, const std::vector<std::string>& columns, bool nulls_too);
 // How the key of a foreign key has no partner; "" where the columns that it refers to are not known.
 std::string orphan_condition(const ddl::Catalog& catalog, const Name& table, const sql::Constraint& key);
 

@@ -96,7 +96,8 @@ class AlterJudge {
         lock_tree(Lock::access_exclusive);
         if (!is_not_null(table(), action.name) && !added_not_null(action.name)) {
           if (!proved_not_null(table(), action.name)) scan();
-          if (!proved_not_null(table(), action.name)) risk_null(action.name);
+          const ddl::Column* column = table().column(action.name);
+          if (!proved_not_null(table(), action.name) && !(column && column->filled)) risk_null(action.name);
         }
         return;
       case Alter::add_constraint:
@@ -244,7 +245,7 @@ class AlterJudge {
         if (key.definition.references == name_ && has(referenced_columns(key.definition), action.name))
           depends(action.cascade, child->name, "the foreign key " + key.definition.name + " refers to it");
     for (const Relation* view : catalog_.views_on(name_)) {
-      if (!has(view->names, action.name)) continue;
+      if (!view->uses_column(name_, action.name)) continue;
       if (!depends(action.cascade, view->name, "the view " + sql::display(view->name) + " reads it")) continue;
       Touched& gone = judge_.lock(view->name, Lock::access_exclusive);
       gone.dropped = true;
@@ -283,6 +284,11 @@ class AlterJudge {
     if (!with.empty() && !plain_cast) {
       verdict.change = TypeChange::rewrite;
       verdict.can_fail = verdict.can_lose = !only_moves_zone(*column, to, with);
+      if (const ddl::Type* target = catalog_.type({to.schema, to.name});
+          target && target->kind == ddl::Type::Kind::enumeration && with.text_cast_column == action.name) {
+        verdict.can_lose = false;  // a value is there under its name, or it fails
+        verdict.can_fail = !has_every_value(*column, *target);
+      }
     } else if (!with.empty() && verdict.change == TypeChange::needs_using) {
       verdict.change = TypeChange::rewrite;
     }
@@ -298,10 +304,10 @@ class AlterJudge {
         judge_.refuse("data type " + verdict.unindexable +
                       " has no default operator class for access method \"btree\"");
     for (const Relation* view : catalog_.views_on(name_))
-      if (has(view->names, action.name))
+      if (view->uses_column(name_, action.name))
         judge_.refuse("cannot alter type of a column used by a view or rule: " + sql::display(view->name));
     for (const sql::Policy& policy : table().policies)
-      if (has(policy.using_expression.columns, action.name) || has(policy.with_check.columns, action.name))
+      if (has(policy.using_expression.columns, action.name))
         judge_.refuse("cannot alter type of a column used in a policy definition: " + policy.name);
     for (const ddl::Column& other : table().columns)
       if (other.generated && has(other.default_value.columns, action.name))
@@ -357,6 +363,14 @@ class AlterJudge {
     }
     if (verdict.can_lose && !judge_.is_empty(name_) && !column->unfilled)
       judge_.lose(name_, "precision or parts of values of " + shown, false, "");
+  }
+
+  // An enum's values are all among those of the other.
+  bool has_every_value(const ddl::Column& column, const ddl::Type& target) const {
+    const ddl::Type* from = catalog_.type({column.type.schema, column.type.name});
+    return from && from->kind == ddl::Type::Kind::enumeration &&
+           std::all_of(from->values.begin(), from->values.end(),
+                       [&](const std::string& value) { return has(target.values, value); });
   }
 
   // timestamp AT TIME ZONE … and back: every value has its own.
@@ -417,6 +431,7 @@ class AlterJudge {
         if (judge_.is_empty(name_)) return;  // nothing is looked up for no rows
         judge_.scan(target);
         if (any_unfilled(constraint.columns)) return;  // NULL refers to nothing
+        if (stood_before(constraint)) return;
         judge_.risk(name_,
                     "rows of " + shown + " whose " + joined_columns(constraint.columns, ", ") + " is not in " +
                         sql::display(target),
@@ -439,6 +454,24 @@ class AlterJudge {
       const ddl::Column* column = table().column(name);
       return column && column->unfilled;
     });
+  }
+
+  // The same key in place of one that was valid until now: of another name, or with another ON DELETE.
+  bool stood_before(const sql::Constraint& key) const {
+    auto same = [&](const sql::Constraint& old) {
+      return old.kind == ConstraintKind::foreign_key && old.columns == key.columns &&
+             catalog_.resolve(old.references) == catalog_.resolve(key.references) && referenced(old) == referenced(key);
+    };
+    for (const auto& [table, old] : catalog_.dropped_keys)
+      if (table == name_ && same(old)) return true;
+    return std::any_of(table().constraints.begin(), table().constraints.end(),
+                       [&](const ddl::Constraint& old) { return old.valid && same(old.definition); });
+  }
+  std::vector<std::string> referenced(const sql::Constraint& key) const {
+    if (!key.referenced.empty()) return key.referenced;
+    const Relation* parent = catalog_.find(key.references);
+    const ddl::Constraint* primary = parent ? parent->primary_key() : nullptr;
+    return primary ? primary->definition.columns : std::vector<std::string>();
   }
 
   bool empty_tree() const {
@@ -479,6 +512,7 @@ class AlterJudge {
 
   void risk_duplicates(const sql::Constraint& constraint, const std::vector<std::string>& columns) {
     if (columns.empty() || (any_unfilled(columns) && !constraint.nulls_not_distinct)) return;
+    if (holds_unique_key(table(), columns, constraint.nulls_not_distinct)) return;
     judge_.risk_duplicates(name_, "rows of " + sql::display(name_) + " with the same " + joined_columns(columns, ", "),
                            columns, constraint.nulls_not_distinct);
   }

@@ -129,6 +129,12 @@ bool can_fail(const sql::TypeName& from, const sql::TypeName& to, int version, b
   return b == "jsonb" && a == "json";
 }
 
+// A type of the catalog with its schema, whether it was written with it or not.
+sql::TypeName named(const ddl::Catalog& catalog, sql::TypeName type) {
+  if (const ddl::Type* known = catalog.type({type.schema, type.name})) type.schema = known->name.schema;
+  return type;
+}
+
 }  // namespace
 
 sql::TypeName base_type(const ddl::Catalog& catalog, const sql::TypeName& type) {
@@ -155,7 +161,8 @@ bool is_constrained_domain(const ddl::Catalog& catalog, const sql::TypeName& typ
 TypeVerdict judge_type_change(const ddl::Catalog& catalog, const sql::TypeName& from_type, const sql::TypeName& to_type,
                               int version, bool utc) {
   TypeVerdict out;
-  const sql::TypeName from = base_type(catalog, from_type), to = base_type(catalog, to_type);
+  const sql::TypeName from = named(catalog, base_type(catalog, from_type)),
+                      to = named(catalog, base_type(catalog, to_type));
   const std::string_view a = storage_name(from), b = storage_name(to);
   if (!has_btree(to)) out.unindexable = sql::display(to);
   const bool same = from.schema == to.schema && a == b && (from.dimensions > 0) == (to.dimensions > 0);
@@ -212,7 +219,8 @@ TypeVerdict judge_type_change(const ddl::Catalog& catalog, const sql::TypeName& 
   out.can_fail = out.can_fail || can_fail(from, to, version, needs_using);
   out.can_lose = can_lose(from, to);
   if (is_constrained_domain(catalog, to_type)) {
-    const bool was_the_same = from_type.name == to_type.name && from_type.schema == to_type.schema;
+    const sql::TypeName was = named(catalog, from_type), is = named(catalog, to_type);
+    const bool was_the_same = was.name == is.name && was.schema == is.schema;
     if (!was_the_same) relabels = converts_zone = false, out.can_fail = true;
   }
   const bool free =

@@ -54,6 +54,14 @@ int statement_of(const FileReview& file, std::string_view text, int at) {
   return -1;
 }
 
+// Of the statement, or of one inside the DO block that the statement is.
+bool is_of(const FileReview& file, const Finding& finding, int number) {
+  if (finding.statement == number || number < 0 || finding.statement < number) return finding.statement == number;
+  const sql::ParsedStatement& block = *file.statements[static_cast<size_t>(number)].statement;
+  const sql::ParsedStatement& inside = *file.statements[static_cast<size_t>(finding.statement)].statement;
+  return inside.in_block && static_cast<size_t>(inside.at) < static_cast<size_t>(block.at) + block.text.size();
+}
+
 bool matches(const Finding& finding, const std::string& rule) {
   return rule == finding.rule->name || rule == finding.rule->code || rule == "all";
 }
@@ -85,7 +93,7 @@ void settle_allowances(FileReview& file, std::string_view text, std::vector<Allo
     }
     const int statement = comment.whole_file ? -1 : statement_of(file, text, comment.at);
     for (Finding& finding : file.findings)
-      if (matches(finding, allowance.rule) && (comment.whole_file || finding.statement == statement)) {
+      if (matches(finding, allowance.rule) && (comment.whole_file || is_of(file, finding, statement))) {
         finding.allowed = allowance.reason;
         allowance.used = true;
       }

@@ -162,6 +162,7 @@ class Fixer {
   }
 
   std::optional<Rewritten> rewrite(const sql::ParsedStatement& statement) {
+    if (statement.in_block) return std::nullopt;  // a DO block stays as it is
     if (const auto* create = std::get_if<sql::CreateIndex>(&statement.command)) {
       if (found(index_blocks_writes)) return index(*create, statement);
     } else if (const auto* drop = std::get_if<sql::Drop>(&statement.command)) {

@@ -27,8 +27,21 @@ void Reviewer::pass(std::string_view text) {
   sql::ParsedFile parsed = sql::parse(text);
   if (!parsed.failures.empty()) catalog_.complete = false;
   int number = 0;
-  for (const sql::ParsedStatement& statement : parsed.statements) ddl::fold(catalog_, statement, number++);
+  for (const sql::ParsedStatement& statement : parsed.statements) {
+    for (const sql::ParsedStatement& inside : statement.inside) ddl::fold(catalog_, inside, number);
+    ddl::fold(catalog_, statement, number++);
+  }
   ddl::forget_numbers(catalog_);
+}
+
+// The rules, on the last statement.
+void Reviewer::check(FileReview& file) const {
+  const int number = static_cast<int>(file.statements.size()) - 1;
+  const Step step{file, file.statements.back(), number, catalog_, options_};
+  for (const Rule* rule : rules()) {
+    Report report(file, *rule, number);
+    if (rule->step) rule->step(step, report);
+  }
 }
 
 FileReview Reviewer::review(const std::string& name, std::string_view text, bool last) {
@@ -65,13 +78,16 @@ FileReview Reviewer::review(const std::string& name, std::string_view text, bool
     file.statements.push_back({&statement, std::move(impact), transaction});
     if (file.statements.back().impact.outside_transaction || file.statements.back().impact.ends_transaction)
       transaction++;
-    const Judged& judged = file.statements.back();
-    const Step step{file, judged, number, catalog_, options_};
-    for (const Rule* rule : rules()) {
-      Report report(file, *rule, number);
-      if (rule->step) rule->step(step, report);
-    }
+    check(file);
     ddl::fold(catalog_, statement, number);
+    // Whether it runs is not known, and so not whether it is refused.
+    for (const sql::ParsedStatement& inside : statement.inside) {
+      impact::Impact effect = impact::judge(catalog_, inside, session);
+      effect.refused.clear();
+      file.statements.push_back({&inside, std::move(effect), transaction});
+      check(file);
+      ddl::fold(catalog_, inside, static_cast<int>(file.statements.size()) - 1);
+    }
   }
   const Whole whole{file, text, catalog_, options_, functions, last};
   for (const Rule* rule : rules()) {

@@ -83,6 +83,8 @@ class Reviewer {
   std::vector<Allowance> unused() const;
 
  private:
+  void check(FileReview& file) const;
+
   Options options_;
   ddl::Catalog catalog_;
   impact::Session session_;

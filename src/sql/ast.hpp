@@ -42,9 +42,18 @@ struct Expression {
   bool null = false;                  // the constant NULL, perhaps cast
   bool is_true = false;               // the constant true, or 1 = 1
   std::string cast_column;            // x::type and nothing else: x
+  std::string text_cast_column;       // x::text::type and nothing else: x
   int at = 0;
 
   bool empty() const { return text.empty(); }
+};
+
+// A column that a query names, with the relations that it can be of: those of the innermost FROM first. A relation
+// without a name is a subquery or the like, whose columns are not known. Without any it is of what stands around the
+// query: the table of a policy.
+struct ColumnUse {
+  std::string column;
+  std::vector<std::vector<Name>> scopes;
 };
 
 enum class ConstraintKind {
@@ -243,6 +252,7 @@ struct CreateView {
   bool or_replace = false, materialized = false, with_data = true, if_not_exists = false, temporary = false;
   bool security_invoker = false;
   std::string query;  // as written
+  std::vector<ColumnUse> uses;
 };
 
 struct RefreshView {
@@ -327,6 +337,7 @@ struct Policy {
   std::string command = "all";
   std::vector<std::string> roles;
   Expression using_expression, with_check;
+  std::vector<ColumnUse> uses;  // in both
 };
 
 struct Grant {
@@ -397,9 +408,12 @@ struct Insert {
 
 struct Update {
   Target table;
-  std::vector<std::string> columns;  // that are set, also twice
+  std::vector<std::string> columns;    // that are set, also twice
+  std::vector<std::string> constants;  // of these: set to a constant that is not NULL
   Expression where;
   bool has_where = false;
+  bool from = false;        // has a FROM
+  bool only_joins = false;  // its WHERE says which row of FROM belongs to which row, and nothing else
 };
 
 struct Delete {
@@ -410,6 +424,7 @@ struct Delete {
 
 struct Merge {
   Target table;
+  bool deletes = false;
 };
 
 struct Copy {

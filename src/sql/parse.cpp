@@ -47,6 +47,9 @@ void find_uses(const Node& statement, const Source& source, ParsedStatement& out
   std::set<std::string> common;  // names of WITH queries
   walk(statement, [&](std::string_view type, const Node& node) {
     if (type == "CommonTableExpr") common.insert(node["ctename"].str());
+    if (type == "CommonTableExpr")
+      if (const Node& query = node["ctequery"]; query["DeleteStmt"])
+        out.deletes.push_back(std::get<Delete>(command(query.type(), query.inner(), source)));
     if (type == "FuncCall") out.functions.push_back(name_of(node["funcname"]));
     if (type == "A_Const" && node["sval"]) out.words.push_back(node["sval"]["sval"].str());
     if (node["relname"] && node["relpersistence"]) out.relations.push_back(relation_target(node, source));
@@ -91,6 +94,7 @@ class Reader {
     out.line = lines_.at(out.at);
     out.command = command(wrapper.type(), wrapper.inner(), source);
     if (const auto* block = std::get_if<DoBlock>(&out.command); block && read_block(*block, out.text)) return;
+    if (const auto* block = std::get_if<DoBlock>(&out.command)) read_inside(*block, out);
     find_uses(wrapper, source, out);
     find_needed_version(wrapper, out);
     result_.statements.push_back(std::move(out));
@@ -117,6 +121,76 @@ class Reader {
     if (last <= first) return false;
     const size_t begin = list[first].begin, end = list[last - 1].end;
     return read(text.substr(begin, end - begin), false);
+  }
+
+  // The plain statements of a block with conditions, loops and handlers, piece by piece between semicolons.
+  void read_inside(const DoBlock& block, ParsedStatement& out) {
+    if (!block.language.empty() && block.language != "plpgsql") return;
+    const size_t from = block.body.empty() ? std::string_view::npos : out.text.find(block.body);
+    if (from == std::string_view::npos) return;
+    const std::vector<Token> list = tokens(out.text, from, from + block.body.size());
+    bool declares = false;
+    for (size_t i = 0; i < list.size();) {
+      size_t end = i;
+      while (end < list.size() && out.text[list[end].begin] != ';') end++;
+      const size_t next = end + 1;
+      i = skip_control(out.text, list, i, end, declares);
+      if (i < end && !declares) {
+        const std::string_view piece = out.text.substr(list[i].begin, list[end - 1].end - list[i].begin);
+        if (!read_piece(piece, is_plain(out.text, list[i]), out)) out.unread.emplace_back(piece);
+      }
+      i = next;
+    }
+  }
+
+  static bool is_plain(std::string_view text, const Token& token) {
+    for (std::string_view word : {"alter", "create", "drop", "delete", "truncate", "update", "insert", "merge",
+                                  "comment", "grant", "revoke", "lock", "refresh", "reindex", "set"})
+      if (is_keyword(text, token, word)) return true;
+    return false;
+  }
+
+  bool read_piece(std::string_view piece, bool plain, ParsedStatement& out) {
+    if (!plain) return false;
+    Reader inner(file_);
+    if (!inner.read(piece, false)) return false;
+    for (ParsedStatement& statement : inner.result_.statements) {
+      statement.in_block = true;
+      out.inside.push_back(std::move(statement));
+    }
+    return true;
+  }
+
+  // From the words that only say whether and how often something runs to what runs.
+  static size_t skip_control(std::string_view text, const std::vector<Token>& list, size_t at, size_t end,
+                             bool& declares) {
+    auto is = [&](std::string_view word) { return at < end && is_keyword(text, list[at], word); };
+    auto past = [&](std::string_view word) {
+      while (at < end && !is(word)) at++;
+      if (at < end) at++;
+    };
+    while (at < end) {
+      if (is("declare")) {
+        declares = true;
+        at++;
+      } else if (is("begin")) {
+        declares = false;
+        at++;
+      } else if (is("else") || is("loop")) {
+        at++;
+      } else if (is("exception")) {
+        at++;
+      } else if (is("if") || is("elsif") || is("elseif") || is("when")) {
+        past("then");
+      } else if (is("for") || is("while") || is("foreach")) {
+        past("loop");
+      } else if (is("null") || is("end") || is("raise") || is("return") || is("exit") || is("continue")) {
+        return end;
+      } else {
+        break;
+      }
+    }
+    return at;
   }
 
   std::string_view file_;

@@ -25,6 +25,12 @@ struct ParsedStatement {
   std::vector<std::string> words;  // text constants: what an enum's new value would be used as
   int needs_version = 0;           // the first major version that knows the syntax; 0: all that we know
   std::string needs_because;       // "SET EXPRESSION"
+  std::vector<Delete> deletes;     // in its WITH queries
+  // Of a DO block that is more than plain statements: those that it has, whether they will run or not, and the pieces
+  // that are no plain statements, such as EXECUTE.
+  std::vector<ParsedStatement> inside;
+  std::vector<std::string> unread;
+  bool in_block = false;  // it is one of those inside
 };
 
 struct Failure {

@@ -166,6 +166,7 @@ Command create_view(const Node& node, const Source& source) {
   out.temporary = node["view"]["relpersistence"].text == "t";
   out.security_invoker = is_on(node["options"], "security_invoker");
   out.query = view_query(node["view"], source);
+  out.uses = column_uses(node["query"]);
   return out;
 }
 
@@ -178,6 +179,7 @@ Command create_table_as(const Node& node, const Source& source) {
     out.with_data = !into["skipData"].is_true();
     out.if_not_exists = node["if_not_exists"].is_true();
     out.query = view_query(into["rel"], source);
+    out.uses = column_uses(node["query"]);
     return out;
   }
   CreateTable out;
@@ -243,6 +245,8 @@ Command create_policy(const Node& node, const Source& source, bool create) {
     out.using_expression = expression(qual, bracket_after(source.text, source.begin, source.end, {"using"}), source);
   if (const Node& check = node["with_check"])
     out.with_check = expression(check, bracket_after(source.text, source.begin, source.end, {"with", "check"}), source);
+  for (const char* part : {"qual", "with_check"})
+    for (ColumnUse& use : column_uses(node[part])) out.uses.push_back(std::move(use));
   return out;
 }
 
@@ -303,13 +307,32 @@ Command transaction(const Node& node) {
   return TransactionControl{found == actions.end() ? Action::other : found->second};
 }
 
+// a.x = b.y AND …
+bool only_joins(const Node& where) {
+  if (const Node& both = where["BoolExpr"]) {
+    if (both["boolop"].text != "AND_EXPR") return false;
+    for (const Node& arm : both["args"])
+      if (!arm["A_Expr"] || !only_joins(arm)) return false;
+    return true;
+  }
+  const Node& equal = where["A_Expr"];
+  return equal && equal["lexpr"]["ColumnRef"] && equal["rexpr"]["ColumnRef"];
+}
+
 Command update(const Node& node, const Source& source) {
   Update out;
   out.table = relation_target(node["relation"], source);
-  for (const Node& item : node["targetList"]) out.columns.push_back(item["ResTarget"]["name"].str());
+  for (const Node& item : node["targetList"]) {
+    const Node& target = item["ResTarget"];
+    out.columns.push_back(target["name"].str());
+    const Expression value = expression(target["val"], {}, source);
+    if (value.literal && !value.null && !target["indirection"]) out.constants.push_back(out.columns.back());
+  }
+  out.from = !node["fromClause"].empty();
   if (const Node& where = node["whereClause"]) {
     out.has_where = true;
     out.where = expression(where, clause_after(source.text, source.begin, source.end, {"where"}), source);
+    out.only_joins = out.from && only_joins(where);
   }
   return out;
 }
@@ -432,7 +455,12 @@ Command command(std::string_view type, const Node& node, const Source& source) {
     }
     return out;
   }
-  if (is("MergeStmt")) return Merge{relation_target(node["relation"], source)};
+  if (is("MergeStmt")) {
+    Merge out{relation_target(node["relation"], source)};
+    for (const Node& clause : node["mergeWhenClauses"])
+      out.deletes = out.deletes || clause["MergeWhenClause"]["commandType"].text == "CMD_DELETE";
+    return out;
+  }
   if (is("CopyStmt"))
     return Copy{node["relation"] ? relation_target(node["relation"], source) : Target{}, node["is_from"].is_true()};
   if (is("VariableSetStmt")) return set_parameter(node);

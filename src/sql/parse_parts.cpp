@@ -189,6 +189,11 @@ Expression expression(const Node& node, std::string_view written, const Source& 
   }
   if (node["TypeCast"] && node["TypeCast"]["arg"]["ColumnRef"])
     out.cast_column = name_of(node["TypeCast"]["arg"]["ColumnRef"]["fields"]).name;
+  if (const Node& inner = node["TypeCast"]["arg"]["TypeCast"]; inner && inner["arg"]["ColumnRef"]) {
+    const TypeName through = type_name(inner["typeName"], source);
+    if (through.name == "text" || (through.name == "varchar" && through.modifiers.empty()))
+      out.text_cast_column = name_of(inner["arg"]["ColumnRef"]["fields"]).name;
+  }
   if (const Node& equal = node["A_Expr"]; equal && equal["name"].inner()["String"]["sval"].text == "=") {
     const Node &left = equal["lexpr"]["A_Const"], &right = equal["rexpr"]["A_Const"];
     if (left && right && !left["isnull"] && constant_text(left) == constant_text(right)) out.is_true = true;

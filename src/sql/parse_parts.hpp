@@ -47,6 +47,8 @@ Target relation_target(const Node& range_var, const Source& source);
 TypeName type_name(const Node& type, const Source& source);
 // `text`: how it is written.
 Expression expression(const Node& node, std::string_view text, const Source& source);
+// The columns that the expression or query names, with what they can be of.
+std::vector<ColumnUse> column_uses(const Node& node);
 Constraint constraint(const Node& node, const Source& source);
 ColumnDefinition column_definition(const Node& node, const Source& source);
 std::string role(const Node& role_spec);

@@ -304,6 +304,7 @@ void walk(Database& database, ddl::Catalog& catalog, const std::string& text, co
       continue;
     }
     if (!compare(database, catalog, sql, where, true)) continue;
+    for (const sql::ParsedStatement& inside : statement.inside) ddl::fold(catalog, inside, 0);
     ddl::fold(catalog, statement, 0);
     ddl::forget_numbers(catalog);
     ddl::commit(catalog);

@@ -25,6 +25,10 @@ void check(const Step& step, Report& report) {
     report.add("every row of " + shown(table) + " is written in one transaction", -1, "", table);
     return;
   }
+  if (update->only_joins) {
+    report.add("every row of " + shown(table) + " with a row to join is written in one transaction", -1, "", table);
+    return;
+  }
   // WHERE new IS NULL of a column that was added here means every row too.
   for (const Judged& judged : step.file.statements)
     if (const auto* alter = std::get_if<sql::AlterTable>(&judged.statement->command))

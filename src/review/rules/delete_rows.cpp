@@ -7,14 +7,17 @@ namespace sluice::review {
 namespace {
 
 void check(const Step& step, Report& report) {
-  const auto* remove = step.as<sql::Delete>();
-  if (!remove) return;
-  const ddl::Name table = step.before.resolve(remove->table.name);
-  if (!step.is_busy(table)) return;
-  Finding& finding =
-      report.add((remove->has_where ? "rows of " : "all rows of ") + shown(table) + " are deleted", -1, "", table);
-  if (!remove->has_where) finding.level = Level::error;
-  if (!step.impact().losses.empty()) finding.query = step.impact().losses.front().query;
+  auto removed = [&](const sql::Target& target, bool some) {
+    const ddl::Name table = step.before.resolve(target.name);
+    if (!step.is_busy(table)) return;
+    Finding& finding = report.add((some ? "rows of " : "all rows of ") + shown(table) + " are deleted", -1, "", table);
+    if (!some) finding.level = Level::error;
+    for (const impact::Loss& loss : step.impact().losses)
+      if (loss.relation == table) finding.query = loss.query;
+  };
+  if (const auto* remove = step.as<sql::Delete>()) removed(remove->table, remove->has_where);
+  if (const auto* merge = step.as<sql::Merge>(); merge && merge->deletes) removed(merge->table, true);
+  for (const sql::Delete& also : step.statement().deletes) removed(also.table, also.has_where);
 }
 
 }  // namespace

@@ -34,7 +34,10 @@ void check(const Step& step, Report& report) {
     const std::string column =
         action.kind == sql::Alter::set_not_null ? action.name : text::join(action.constraint.columns, ", ");
     const impact::Touched* touched = impact.find(table);
-    if (!touched || !touched->scan || !blamed(column)) return;
+    const ddl::Relation* known = step.before.find(table);
+    const ddl::Column* target = known ? known->column(column) : nullptr;
+    const bool filled = target && target->filled && !target->not_null;  // it cannot fail, and is read all the same
+    if (!touched || !touched->scan || (!blamed(column) && !filled)) return;
     report.add("reads and writes of " + shown(table) + " wait while " + column + " is searched for NULL", action.at,
                step.options.version >= 18
                    ? "ADD CONSTRAINT … NOT NULL " + column +
