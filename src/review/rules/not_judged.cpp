@@ -21,7 +21,7 @@ void check(const Step& step, Report& report) {
     for (char& c : plain)
       if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_') c = ' ';
     plain = " " + plain + " ";
-    for (const char* word : {" drop ", " delete ", " truncate ", " alter "})
+    for (const char* word : {" drop ", " delete ", " truncate ", " alter table ", " alter type "})
       if (plain.find(word) != std::string::npos) {
         losing.push_back(sql::one_line(piece, 60));
         break;

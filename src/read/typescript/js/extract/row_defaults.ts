@@ -110,6 +110,7 @@ export function rowDefault(
 ): string | null {
   const value = column.default;
   if (value === undefined) return null;
+  if (value === null && !/^jsonb?$/.test(type)) return 'null';
   if (typeof value === 'object' && value !== null && is(value, SQL)) return withoutCasts(context.sql(value));
   if (dimensions > 0 && Array.isArray(value)) return ofArray(column, base, value, type, isEnum, dimensions);
   if (isA(base, PgPointTuple) || isA(base, PgPointObject)) return `'${pointText(value)}'`;
