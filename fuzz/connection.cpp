@@ -11,11 +11,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [keyword, value] : sluice::server::parse_connection_text(text))
       if (keyword.empty() || value.find('\0') != std::string::npos) std::abort();
   } catch (const sluice::Error& error) {
-    // The password of the seeds, where it is one and stands nowhere else.
+    // The password of the seeds, where it is one and stands nowhere else: a keyword begins the text or follows a space,
+    // and no quote before it makes it a part of another value.
     const std::string secret = "s3cret";
-    bool is_password = false;
-    for (const char* before : {":s3cret@", "password=s3cret", "password='s3cret"})
-      is_password = is_password || text.find(before) != std::string::npos;
+    bool is_password = text.find(":s3cret@") != std::string::npos;
+    for (const char* keyword : {"password=s3cret", "password='s3cret"}) {
+      const std::size_t at = text.find(keyword);
+      is_password = is_password || (at != std::string::npos && (at == 0 || text[at - 1] == ' ') &&
+                                    text.find_first_of("'\\") > at);
+    }
     if (!is_password || text.find(secret) != text.rfind(secret)) return 0;
     if ((error.what() + error.context.hint + error.context.detail).find(secret) != std::string::npos) std::abort();
   }
