@@ -17,8 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bool is_password = text.find(":s3cret@") != std::string::npos;
     for (const char* keyword : {"password=s3cret", "password='s3cret"}) {
       const std::size_t at = text.find(keyword);
-      is_password = is_password || (at != std::string::npos && (at == 0 || text[at - 1] == ' ') &&
-                                    text.find_first_of("'\\") > at);
+      is_password = is_password ||
+                    (at != std::string::npos && (at == 0 || text[at - 1] == ' ') && text.find_first_of("'\\") > at);
     }
     if (!is_password || text.find(secret) != text.rfind(secret)) return 0;
     if ((error.what() + error.context.hint + error.context.detail).find(secret) != std::string::npos) std::abort();
