@@ -8,10 +8,10 @@ namespace sluice::pg {
 // ---- what INSERT, UPDATE and DELETE give back -----------------------------------------------------------------------
 
 /// A statement with RETURNING. It runs when its rows are asked for.
-template <class Items>
+template <class Items, class Nullable = tables<>>
 class [[nodiscard]] returning_query {
  public:
-  using reader = detail::row_reader<Items, tables<>>;
+  using reader = detail::row_reader<Items, Nullable>;
   returning_query(Database* database, fragment statement) : database_(database), statement_(std::move(statement)) {}
   auto all() const { return read(database_->run(statement_)); }
   /// The only row; Error if there is none, or another one.
@@ -31,6 +31,14 @@ class [[nodiscard]] returning_query {
     if (rows.empty()) detail::not_one(0);
     return std::move(rows.front());
   }
+  /// The statement as a CTE: its rows are what it gives back. For db.with(…), and then from() and joins.
+  template <fixed_string Name>
+  auto cte() const {
+    typename detail::derived_from<Name, Items, Nullable>::type out;
+    out.query = statement_;
+    out.is_cte = true;
+    return out;
+  }
   const fragment& statement() const { return statement_; }
   static auto read(const result& r) { return detail::read_rows<reader>(r); }
 
@@ -40,15 +48,19 @@ class [[nodiscard]] returning_query {
 };
 
 namespace detail {
-template <class Table, class... C>
-returning_query<items_of<C...>> returning(Database* database, fragment statement, const C&... items) {
-  using tag = typename info<Table>::tag;
-  constexpr bool own = (all_present<typename reads_of_item<typename item_of<C>::type>::type, tables<tag>> && ...);
+template <class Present, class Nullable, class... C>
+returning_query<items_of<C...>, Nullable> returning(Database* database, fragment statement, const C&... items) {
+  constexpr bool own = (all_present<typename reads_of_item<typename item_of<C>::type>::type, Present> && ...);
   static_assert(own, "returning(): a column of another table");
   fragment list;
   (append_item(list, items), ...);
   statement.add(" RETURNING ").add(list);
   return {database, std::move(statement)};
+}
+template <class Column, class Reads, class Present>
+constexpr void check_value() {
+  constexpr bool known = all_present<Reads, Present>;
+  static_assert(known, "set(): this column's value reads a table that the statement does not have");
 }
 template <class Table, class Column>
 constexpr void check_assigned() {
@@ -71,7 +83,7 @@ class [[nodiscard]] insert_query {
  public:
   using I = info<Table>;
   using new_row = typename I::new_row;
-  explicit insert_query(Database* database) : database_(database) {}
+  explicit insert_query(Database* database, fragment with = {}) : database_(database), with_(std::move(with)) {}
 
   /// One row: values({.a = 1, .b = "x"}), members in the order of the table. What is left out gets its default.
   insert_query values(const new_row& row) && {
@@ -85,9 +97,10 @@ class [[nodiscard]] insert_query {
     return std::move(*this).rows(rows);
   }
   /// One row in any order: set(t.b = "x", t.a = 1).
-  template <class... C>
-  insert_query set(const assignment<C>&... a) && {
+  template <class... C, class... R>
+  insert_query set(const assignment<C, R>&... a) && {
     (detail::check_assigned<Table, C>(), ...);
+    (detail::check_value<C, R, tables<>>(), ...);
     check_required<tables<C...>>(typename I::columns{});
     fragment names, list;
     (detail::append_to_list(names, fragment().add_name(C::name)), ...);
@@ -122,9 +135,10 @@ class [[nodiscard]] insert_query {
     conflict(columns...);
     return std::move(*this);
   }
-  template <class... C>
-  insert_query do_update(const assignment<C>&... a) && {
+  template <class... C, class... R>
+  insert_query do_update(const assignment<C, R>&... a) && {
     (detail::check_assigned<Table, C>(), ...);
+    (detail::check_value<C, R, tables<typename I::tag>>(), ...);
     fragment list;
     (detail::append_assignment(list, C::name, a.value), ...);
     statement_.add(" DO UPDATE SET ").add(list);
@@ -140,15 +154,18 @@ class [[nodiscard]] insert_query {
   }
 
   /// RETURNING every column.
-  auto returning() && { return detail::returning<Table>(database_, std::move(statement_), Table{}); }
+  auto returning() && { return detail::returning<tables<typename I::tag>, tables<>>(database_, statement(), Table{}); }
   /// RETURNING some.
   template <class... C>
   requires(sizeof...(C) > 0) auto returning(const C&... items) && {
-    return detail::returning<Table>(database_, std::move(statement_), items...);
+    return detail::returning<tables<typename I::tag>, tables<>>(database_, statement(), items...);
   }
   /// Runs it. The number of rows.
-  std::size_t execute() && { return database_->run(statement_).affected(); }
-  const fragment& statement() const { return statement_; }
+  std::size_t execute() && { return database_->run(statement()).affected(); }
+  fragment statement() const {
+    fragment out = with_;
+    return std::move(out.add(statement_));
+  }
 
  private:
   template <class Rows>
@@ -179,96 +196,220 @@ class [[nodiscard]] insert_query {
   }
 
   Database* database_;
-  fragment statement_;
+  fragment with_, statement_;
 };
 
 // ---- update, delete -------------------------------------------------------------------------------------------------
 
-template <class Table>
+namespace detail {
+// FROM of an UPDATE and USING of a DELETE: other tables, and what is joined to them.
+struct other_tables {
+  fragment list;
+  template <class S>
+  void add(const S& s) {
+    fragment f;
+    source<S>::append(f, s);
+    append_to_list(list, f);
+  }
+  template <class Known, class S, class... T>
+  void join(std::string_view kind, const S& s, const condition<T...>& on) {
+    constexpr bool known = all_present<tables<T...>, Known>;
+    static_assert(
+        known,
+        "join: the condition reads a column of a table that stands in neither from() nor using_(), nor in a join");
+    list.add(kind);
+    source<S>::append(list, s);
+    list.add(" ON ").add(on);
+  }
+};
+template <class S>
+using tag_of = tables<typename source<S>::tag>;
+}  // namespace detail
+
+/// An UPDATE. Others are the other tables that it reads, Nullable those that a left join may leave without a row, Reads
+/// what its values read.
+template <class Table, class Reads, class Others, class Nullable>
 class [[nodiscard]] update_query {
  public:
   using I = info<Table>;
-  explicit update_query(Database* database) : database_(database) {}
-  /// What changes: set(t.a = 1, t.b = std::nullopt, t.n = t.n + 1).
-  template <class... C>
-  requires(sizeof...(C) > 0) update_query set(const assignment<C>&... a) && {
+  using present = both_tables<tables<typename I::tag>, Others>;
+  update_query(Database* database, fragment with, fragment set = {}, detail::other_tables from = {},
+               fragment where = {})
+      : database_(database),
+        with_(std::move(with)),
+        set_(std::move(set)),
+        where_(std::move(where)),
+        from_(std::move(from)) {}
+  /// What changes: set(t.a = 1, t.b = std::nullopt, t.n = t.n + 1), or a column of a table in from().
+  template <class... C, class... R>
+  requires(sizeof...(C) > 0) auto set(const assignment<C, R>&... a) && {
     (detail::check_assigned<Table, C>(), ...);
     (detail::append_assignment(set_, C::name, a.value), ...);
-    return std::move(*this);
+    return std::move(*this).template next<tables<Reads, assignment<C, R>...>, Others, Nullable>();
+  }
+  /// FROM another table, an alias, a subquery or a CTE: where() says which of its rows belong together.
+  template <detail::any_source S>
+  auto from(const S& s) && {
+    from_.add(s);
+    return std::move(*this).template next<Reads, both_tables<Others, detail::tag_of<S>>, Nullable>();
+  }
+  /// A table that is joined to the one in from().
+  template <detail::any_source S, class... T>
+  auto inner_join(const S& s, const condition<T...>& on) && {
+    from_.template join<both_tables<Others, detail::tag_of<S>>>(" INNER JOIN ", s, on);
+    return std::move(*this).template next<Reads, both_tables<Others, detail::tag_of<S>>, Nullable>();
+  }
+  /// The same; the joined table's columns may be null.
+  template <detail::any_source S, class... T>
+  auto left_join(const S& s, const condition<T...>& on) && {
+    from_.template join<both_tables<Others, detail::tag_of<S>>>(" LEFT JOIN ", s, on);
+    return std::move(*this)
+        .template next<Reads, both_tables<Others, detail::tag_of<S>>, both_tables<Nullable, detail::tag_of<S>>>();
   }
   /// Which rows; without it all of them.
   template <class... T>
   update_query where(const condition<T...>& c) && {
-    constexpr bool own = detail::all_present<tables<T...>, tables<typename I::tag>>;
-    static_assert(own, "where(): a column of another table (a subquery's is outer(column))");
+    constexpr bool own = detail::all_present<tables<T...>, present>;
+    static_assert(own, "where(): a column of another table (a subquery's is outer(column), from() brings another one)");
     detail::append_and(where_, c);
     return std::move(*this);
   }
-  auto returning() && { return detail::returning<Table>(database_, statement(), Table{}); }
+  auto returning() && { return detail::returning<present, Nullable>(database_, statement(), Table{}); }
   template <class... C>
   requires(sizeof...(C) > 0) auto returning(const C&... items) && {
-    return detail::returning<Table>(database_, statement(), items...);
+    return detail::returning<present, Nullable>(database_, statement(), items...);
   }
   /// Runs it. The number of rows.
   std::size_t execute() && { return database_->run(statement()).affected(); }
   fragment statement() const {
-    fragment out;
+    check_values(Reads{});
+    fragment out = with_;
     out.add("UPDATE ");
     detail::append_table(out, I::schema, I::name, I::alias);
     out.add(" SET ").add(set_);
+    if (!from_.list.sql.empty()) out.add(" FROM ").add(from_.list);
     if (!where_.sql.empty()) out.add(" WHERE ").add(where_);
     return out;
   }
 
  private:
+  template <class R, class P, class N>
+  update_query<Table, R, P, N> next() && {
+    return {database_, std::move(with_), std::move(set_), std::move(from_), std::move(where_)};
+  }
+  // Not before it runs: from() comes after set().
+  template <class... C, class... R>
+  static constexpr void check_values(tables<assignment<C, R>...>) {
+    (detail::check_value<C, R, present>(), ...);
+  }
+  template <class Before, class... C, class... R>
+  static constexpr void check_values(tables<Before, assignment<C, R>...>) {
+    check_values(Before{});
+    (detail::check_value<C, R, present>(), ...);
+  }
+
   Database* database_;
-  fragment set_, where_;
+  fragment with_, set_, where_;
+  detail::other_tables from_;
 };
 
-template <class Table>
+/// A DELETE. Others are the other tables that it reads, Nullable those that a left join may leave without a row.
+template <class Table, class Others, class Nullable>
 class [[nodiscard]] delete_query {
  public:
   using I = info<Table>;
-  explicit delete_query(Database* database) : database_(database) {}
+  using present = both_tables<tables<typename I::tag>, Others>;
+  delete_query(Database* database, fragment with, detail::other_tables from = {}, fragment where = {})
+      : database_(database), with_(std::move(with)), where_(std::move(where)), from_(std::move(from)) {}
+  /// USING another table, an alias, a subquery or a CTE: where() says which of its rows belong together.
+  template <detail::any_source S>
+  auto using_(const S& s) && {
+    from_.add(s);
+    return std::move(*this).template next<both_tables<Others, detail::tag_of<S>>, Nullable>();
+  }
+  /// A table that is joined to the one in using_().
+  template <detail::any_source S, class... T>
+  auto inner_join(const S& s, const condition<T...>& on) && {
+    from_.template join<both_tables<Others, detail::tag_of<S>>>(" INNER JOIN ", s, on);
+    return std::move(*this).template next<both_tables<Others, detail::tag_of<S>>, Nullable>();
+  }
+  /// The same; the joined table's columns may be null.
+  template <detail::any_source S, class... T>
+  auto left_join(const S& s, const condition<T...>& on) && {
+    from_.template join<both_tables<Others, detail::tag_of<S>>>(" LEFT JOIN ", s, on);
+    return std::move(*this)
+        .template next<both_tables<Others, detail::tag_of<S>>, both_tables<Nullable, detail::tag_of<S>>>();
+  }
   /// Which rows; without it all of them.
   template <class... T>
   delete_query where(const condition<T...>& c) && {
-    constexpr bool own = detail::all_present<tables<T...>, tables<typename I::tag>>;
-    static_assert(own, "where(): a column of another table (a subquery's is outer(column))");
+    constexpr bool own = detail::all_present<tables<T...>, present>;
+    static_assert(own,
+                  "where(): a column of another table (a subquery's is outer(column), using_() brings another one)");
     detail::append_and(where_, c);
     return std::move(*this);
   }
-  auto returning() && { return detail::returning<Table>(database_, statement(), Table{}); }
+  auto returning() && { return detail::returning<present, Nullable>(database_, statement(), Table{}); }
   template <class... C>
   requires(sizeof...(C) > 0) auto returning(const C&... items) && {
-    return detail::returning<Table>(database_, statement(), items...);
+    return detail::returning<present, Nullable>(database_, statement(), items...);
   }
   /// Runs it. The number of rows.
   std::size_t execute() && { return database_->run(statement()).affected(); }
   fragment statement() const {
-    fragment out;
+    fragment out = with_;
     out.add("DELETE FROM ");
     detail::append_table(out, I::schema, I::name, I::alias);
+    if (!from_.list.sql.empty()) out.add(" USING ").add(from_.list);
     if (!where_.sql.empty()) out.add(" WHERE ").add(where_);
     return out;
   }
 
  private:
+  template <class P, class N>
+  delete_query<Table, P, N> next() && {
+    return {database_, std::move(with_), std::move(from_), std::move(where_)};
+  }
+
   Database* database_;
-  fragment where_;
+  fragment with_, where_;
+  detail::other_tables from_;
 };
+
+namespace detail {
+template <class Table>
+auto begin_update(Database* database, fragment with) {
+  return update_query<Table, tables<>, tables<>, tables<>>(database, std::move(with));
+}
+template <class Table>
+auto begin_delete(Database* database, fragment with) {
+  return delete_query<Table, tables<>, tables<>>(database, std::move(with));
+}
+}  // namespace detail
 
 template <any_table Table>
 insert_query<Table> Database::insert(Table) {
   return insert_query<Table>(this);
 }
 template <any_table Table>
-update_query<Table> Database::update(Table) {
-  return update_query<Table>(this);
+auto Database::update(Table) {
+  return detail::begin_update<Table>(this, {});
 }
 template <any_table Table>
-delete_query<Table> Database::delete_from(Table) {
-  return delete_query<Table>(this);
+auto Database::delete_from(Table) {
+  return detail::begin_delete<Table>(this, {});
+}
+template <any_table Table>
+insert_query<Table> with_clause::insert(Table) const {
+  return insert_query<Table>(database_, ctes_);
+}
+template <any_table Table>
+auto with_clause::update(Table) const {
+  return detail::begin_update<Table>(database_, ctes_);
+}
+template <any_table Table>
+auto with_clause::delete_from(Table) const {
+  return detail::begin_delete<Table>(database_, ctes_);
 }
 
 }  // namespace sluice::pg

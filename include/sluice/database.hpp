@@ -85,9 +85,9 @@ template <class Items, class Present, class Nullable>
 class select_query;
 template <class Table>
 class insert_query;
-template <class Table>
+template <class Table, class Reads, class Others, class Nullable>
 class update_query;
-template <class Table>
+template <class Table, class Others, class Nullable>
 class delete_query;
 template <class Query, class... Args>
 class prepared;
@@ -115,9 +115,9 @@ class Database {
   template <class... Items>
   auto select(const Items&... items);
   template <any_table Table>
-  update_query<Table> update(Table);
+  auto update(Table);
   template <any_table Table>
-  delete_query<Table> delete_from(Table);
+  auto delete_from(Table);
   /// Rows of a table with what belongs to them: db.query(tutors).with(many(sessions.tutor_id)).all().
   template <any_table Table>
   relational_query<Table> query(Table);

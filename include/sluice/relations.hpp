@@ -10,14 +10,19 @@
 namespace sluice::pg {
 
 namespace detail {
-// The keys that stand in a column of a result, each once.
-std::vector<std::string> distinct_keys(const result& rows, std::size_t column);
+// A key's values, one for each of its columns.
+using key_values = std::vector<std::string>;
+// The keys that stand in columns of a result, each once; without those of which a part is NULL.
+std::vector<key_values> distinct_keys(const result& rows, std::span<const std::size_t> columns);
 // For each row of `children`, the rows of `parents` with the same key.
-std::vector<std::vector<std::size_t>> parents_of_children(const result& parents, std::size_t parent_column,
-                                                          const result& children, std::size_t child_column);
+std::vector<std::vector<std::size_t>> parents_of_children(const result& parents,
+                                                          std::span<const std::size_t> parent_columns,
+                                                          const result& children,
+                                                          std::span<const std::size_t> child_columns);
+// `key`: the places of its columns in `columns`.
 fragment relation_query(std::string_view schema, std::string_view table, std::span<const column_info> columns,
-                        std::string_view key, const std::vector<std::string>& keys, const fragment& condition,
-                        const fragment& order, std::int64_t limit);
+                        std::span<const std::size_t> key, const std::vector<key_values>& keys,
+                        const fragment& condition, const fragment& order, std::int64_t limit);
 [[noreturn]] void missing_row(std::string_view table);
 
 template <class C>
@@ -41,6 +46,33 @@ concept has_typed_reference = requires {
 };
 }  // namespace detail
 
+/// The columns of a key of several; made by key().
+template <class... Columns>
+struct key_columns {
+  using table = typename std::tuple_element_t<0, std::tuple<Columns...>>::table;
+  static constexpr bool is_not_null = (Columns::spec.is_not_null && ...);
+};
+/// A key of several columns, for many() and one(): key(t.a, t.b).
+template <class... C>
+requires(is_column<C>&&...) constexpr key_columns<C...> key(C...) {
+  static_assert(detail::one_table<C...>, "key(): columns of one table");
+  return {};
+}
+namespace detail {
+template <class... C>
+constexpr std::array<std::size_t, sizeof...(C)> places(key_columns<C...>) {
+  return {place_in_table<C>()...};
+}
+template <class... A, class... B>
+constexpr void check_keys(key_columns<A...>, key_columns<B...>) {
+  static_assert(sizeof...(A) == sizeof...(B), "a relation has as many columns on both sides");
+  if constexpr (sizeof...(A) == sizeof...(B)) {
+    constexpr bool same = (std::is_same_v<typename A::value, typename B::value> && ...);
+    static_assert(same, "a relation's columns have the same types on both sides");
+  }
+}
+}  // namespace detail
+
 /// A row with its relations: row[sessions.tutor_id], or get<0>(). Its own values are its members.
 template <class Row, class... Relations>
 struct related_row : Row {
@@ -54,6 +86,15 @@ struct related_row : Row {
   template <class Table, auto Spec>
   const auto& operator[](column<Table, Spec>) const {
     return std::get<place<column<Table, Spec>>()>(sluice_related);
+  }
+  /// The same of a relation over several columns: row[key(t.a, t.b)].
+  template <class... C>
+  auto& operator[](key_columns<C...>) {
+    return std::get<place<key_columns<C...>>()>(sluice_related);
+  }
+  template <class... C>
+  const auto& operator[](key_columns<C...>) const {
+    return std::get<place<key_columns<C...>>()>(sluice_related);
   }
   /// What the N-th relation brought.
   template <std::size_t N>
@@ -90,7 +131,7 @@ class relation {
   using I = info<typename detail::table_of_tag<tag>::type>;
   using row = std::conditional_t<sizeof...(Nested) == 0, typename I::row, related_row<typename I::row, Nested...>>;
   using value =
-      std::conditional_t<Many, std::vector<row>, std::conditional_t<Local::spec.is_not_null, row, std::optional<row>>>;
+      std::conditional_t<Many, std::vector<row>, std::conditional_t<Local::is_not_null, row, std::optional<row>>>;
 
   relation() = default;
   relation(fragment condition, fragment order, std::int64_t limit, std::tuple<Nested...> nested)
@@ -138,18 +179,17 @@ class relation {
   // Loads them for the rows of a result, which are already in `parents`.
   template <std::size_t N, class Parents>
   void attach(Database& database, const result& from, Parents& parents) const {
-    constexpr std::size_t parent_column = detail::place_in_table<Local>(),
-                          child_column = detail::place_in_table<Remote>();
-    std::vector<std::string> keys = detail::distinct_keys(from, parent_column);
+    static constexpr auto parent_columns = detail::places(Local{}), child_columns = detail::places(Remote{});
+    std::vector<detail::key_values> keys = detail::distinct_keys(from, parent_columns);
     std::vector<bool> found(parents.size());
     if (!keys.empty()) {
       result r = database.run(
-          detail::relation_query(I::schema, I::name, I::all, Remote::name, keys, condition_, order_, limit_));
+          detail::relation_query(I::schema, I::name, I::all, child_columns, keys, condition_, order_, limit_));
       std::vector<row> children(r.rows());
       for (std::size_t i = 0; i < children.size(); i++)
         r.read(i, 0, I::pointers(children[i]), detail::decoders<I>.data());
       attach_nested(database, r, children, std::index_sequence_for<Nested...>{});
-      auto owners = detail::parents_of_children(from, parent_column, r, child_column);
+      auto owners = detail::parents_of_children(from, parent_columns, r, child_columns);
       for (std::size_t i = 0; i < children.size(); i++)
         for (std::size_t p : owners[i]) {
           auto& place = parents[p].template get<N>();
@@ -160,7 +200,7 @@ class relation {
             place = children[i];
         }
     }
-    if constexpr (!Many && Local::spec.is_not_null)
+    if constexpr (!Many && Local::is_not_null)
       for (std::size_t p = 0; p < parents.size(); p++)
         if (!found[p]) detail::missing_row(I::name);
   }
@@ -182,13 +222,19 @@ auto many(column<Table, Spec>) {
   using C = column<Table, Spec>;
   static_assert(detail::has_typed_reference<C>,
                 "many(): this column has no references(table.column); give the other side: many(column, table.column)");
-  return relation<true, C, detail::referred_by<C>, C>();
+  return relation<true, C, key_columns<detail::referred_by<C>>, key_columns<C>>();
 }
 /// The same with the column that it refers to, where that was declared by name.
 template <class Table, auto Spec, class Target, auto TargetSpec>
 auto many(column<Table, Spec>, column<Target, TargetSpec>) {
   using C = column<Table, Spec>;
-  return relation<true, C, column<Target, TargetSpec>, C>();
+  return relation<true, C, key_columns<column<Target, TargetSpec>>, key_columns<C>>();
+}
+/// The same over several columns: many(key(grades.student_id, grades.course_id), key(t.student_id, t.course_id)).
+template <class... C, class... Target>
+auto many(key_columns<C...> refers, key_columns<Target...> target) {
+  detail::check_keys(refers, target);
+  return relation<true, key_columns<C...>, key_columns<Target...>, key_columns<C...>>();
 }
 /// The row that this one refers to by that column.
 template <class Table, auto Spec>
@@ -196,12 +242,18 @@ auto one(column<Table, Spec>) {
   using C = column<Table, Spec>;
   static_assert(detail::has_typed_reference<C>,
                 "one(): this column has no references(table.column); give the other side: one(column, table.column)");
-  return relation<false, C, C, detail::referred_by<C>>();
+  return relation<false, C, key_columns<C>, key_columns<detail::referred_by<C>>>();
 }
 template <class Table, auto Spec, class Target, auto TargetSpec>
 auto one(column<Table, Spec>, column<Target, TargetSpec>) {
   using C = column<Table, Spec>;
-  return relation<false, C, C, column<Target, TargetSpec>>();
+  return relation<false, C, key_columns<C>, key_columns<column<Target, TargetSpec>>>();
+}
+/// The same over several columns.
+template <class... C, class... Target>
+auto one(key_columns<C...> refers, key_columns<Target...> target) {
+  detail::check_keys(refers, target);
+  return relation<false, key_columns<C...>, key_columns<C...>, key_columns<Target...>>();
 }
 
 /// Rows of a table with their relations; made by db.query(table).

@@ -180,6 +180,17 @@ inline constexpr bool items_present<tables<Item...>, Present> = (item_is_present
 
 }  // namespace detail
 
+namespace detail {
+// Is every value of a row B one of a row A?
+template <class A, class B>
+inline constexpr bool holds = std::is_same_v<A, B>;
+template <class A>
+inline constexpr bool holds<std::optional<A>, A> = true;
+template <class... A, class... B>
+requires(sizeof...(A) == sizeof...(B)) inline constexpr bool holds<std::tuple<A...>, std::tuple<B...>> = (holds<A, B> &&
+                                                                                                          ...);
+}  // namespace detail
+
 // ---- subqueries that have a name ------------------------------------------------------------------------------------
 
 /// One column of a subquery: its name, type, and whether it may be null.
@@ -241,7 +252,7 @@ template <fixed_string Name, class... Columns>
 struct derived {
   using tag = detail::derived_tag<Name, Columns...>;
   fragment query;
-  bool is_cte = false, is_lateral = false;
+  bool is_cte = false, is_lateral = false, is_recursive = false;
 
   /// The column of that name.
   template <fixed_string Column>
@@ -255,6 +266,11 @@ struct derived {
     return out;
   }
 };
+/// The same as d.col<"name">(), for generic code, in which that would be d.template col<"name">().
+template <fixed_string Column, fixed_string Name, class... Columns>
+auto column_of(const derived<Name, Columns...>& d) {
+  return d.template col<Column>();
+}
 
 namespace detail {
 template <class T>
@@ -464,6 +480,20 @@ class [[nodiscard]] select_query {
     out.is_cte = true;
     return out;
   }
+  /// A recursive CTE: this query gives the first rows, and the one that `step` makes of the CTE gives more of them out
+  /// of the last ones, until there are none (UNION ALL):
+  ///
+  ///     auto tree = db.select(t.id).from(t).where(t.parent_id.is_null()).recursive<"tree">([&](auto tree) {
+  ///       return db.select(t.id).from(t).inner_join(tree, t.parent_id == column_of<"id">(tree)); });
+  template <fixed_string Name, class Step>
+  auto recursive(Step step) const {
+    return recursion<Name>(" UNION ALL ", step);
+  }
+  /// The same by UNION: a row that was there before is not followed again, so that circles end.
+  template <fixed_string Name, class Step>
+  auto recursive_distinct(Step step) const {
+    return recursion<Name>(" UNION ", step);
+  }
 
   /// Runs it. A row is the item, or a tuple of the items.
   auto all() const { return read(run()); }
@@ -560,6 +590,18 @@ class [[nodiscard]] select_query {
                                                                 : "");
     return std::move(*this);
   }
+  template <fixed_string Name, class Step>
+  auto recursion(std::string_view operation, Step& step) const {
+    auto out = cte<Name>();
+    auto more = step(std::as_const(out));
+    using More = typename decltype(more)::reader::value;
+    constexpr bool same = detail::holds<typename reader::value, More>;
+    static_assert(same,
+                  "recursive(): the step's rows have other types than the first ones, or nulls where they have none");
+    out.query = fragment().add("(").add(statement()).add(")").add(operation).add("(").add(more.statement()).add(")");
+    out.is_recursive = true;
+    return out;
+  }
   template <class Other>
   select_query set(std::string_view operation, const Other& other) {
     constexpr bool same = std::is_same_v<typename reader::value, typename Other::reader::value>;
@@ -608,11 +650,17 @@ class with_clause {
  public:
   with_clause(Database* database, fragment ctes) : database_(database), ctes_(std::move(ctes)) {}
   template <class... Items>
-  auto select(const Items&... items) {
+  auto select(const Items&... items) const {
     detail::select_parts parts;
     parts.with = ctes_;
     return detail::begin_select(database_, std::move(parts), items...);
   }
+  template <any_table Table>
+  insert_query<Table> insert(Table) const;
+  template <any_table Table>
+  auto update(Table) const;
+  template <any_table Table>
+  auto delete_from(Table) const;
 
  private:
   Database* database_;
@@ -622,11 +670,13 @@ class with_clause {
 template <class... Ctes>
 with_clause Database::with(const Ctes&... ctes) {
   fragment list;
+  bool recursive = false;
   auto add = [&]<fixed_string Name, class... C>(const derived<Name, C...>& d) {
+    recursive = recursive || d.is_recursive;
     detail::append_to_list(list, fragment().add_name(Name.view()).add(" AS (").add(d.query).add(")"));
   };
   (add(ctes), ...);
-  return {this, fragment().add("WITH ").add(list).add(" ")};
+  return {this, fragment().add(recursive ? "WITH RECURSIVE " : "WITH ").add(list).add(" ")};
 }
 
 /// EXISTS (query).

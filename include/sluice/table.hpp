@@ -16,8 +16,8 @@ namespace sluice::pg {
 template <class Mode, auto Spec>
 using col = typename Mode::template member<Spec>;
 
-/// The value that goes into one column: sessions.attempts = 3.
-template <class Column>
+/// The value that goes into one column: sessions.attempts = 3. Reads are the tables that the value reads.
+template <class Column, class Reads = tables<>>
 struct assignment {
   fragment value;
 };
@@ -52,10 +52,10 @@ struct column {
 
   /// For update(...).set(...): a value, std::nullopt, a std::optional, or an expression.
   template <class V>
-  assignment<column> operator=(const V& v) const {
+  auto operator=(const V& v) const {
     static_assert(!decltype(Spec)::is_generated, "SET: this column is generated, so it takes no value");
     using D = std::decay_t<const V&>;
-    assignment<column> out;
+    assignment<column, typename detail::reads_of<D>::type> out;
     if constexpr (std::is_same_v<D, std::nullopt_t>) {
       static_assert(!Spec.is_not_null, "SET: this column is NOT NULL");
       out.value.add_parameter({});

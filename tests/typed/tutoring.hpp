@@ -131,6 +131,24 @@ struct Types {
 inline constexpr auto types =
     pg_table<Types, "types">([](auto t) { return list(primary_key().on(t.a_smallint, t.a_bigint)); });
 
+// A key of two columns, and rows that refer to it.
+template <class M>
+struct Rooms {
+  col<M, session_mode("kind").not_null()> kind;
+  col<M, integer("number").not_null()> number;
+  col<M, text("name").not_null()> name;
+};
+inline constexpr auto rooms = pg_table<Rooms, "rooms">([](auto t) { return list(primary_key().on(t.kind, t.number)); });
+template <class M>
+struct Bookings {
+  col<M, integer("id").primary_key()> id;
+  col<M, session_mode("kind").not_null()> kind;
+  col<M, integer("number")> number;
+  col<M, text("what").not_null()> what;
+};
+inline constexpr auto bookings = pg_table<Bookings, "bookings">(
+    [](auto t) { return list(foreign_key().on(t.kind, t.number).references(rooms.kind, rooms.number)); });
+
 template <class M>
 struct OnlineSessions {
   col<M, uuid("id").not_null()> id;

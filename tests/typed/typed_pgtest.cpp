@@ -20,7 +20,7 @@ class Typed : public testing::Test {
  protected:
   static void SetUpTestSuite() { url = sluice::typed::database_with(schema_of_all()); }
   static sluice::pg::schema_definition schema_of_all() {
-    return schema(users, tutors, sessions, invoices, types, online_sessions, ticket_numbers);
+    return schema(users, tutors, sessions, invoices, types, rooms, bookings, online_sessions, ticket_numbers);
   }
   void SetUp() override { db.execute_script("BEGIN"); }
 
@@ -250,6 +250,80 @@ TEST_F(Typed, UpdateAndDelete) {
   EXPECT_EQ(db.delete_from(sessions).execute(), 0U);
 }
 
+TEST_F(Typed, UpdateFromAndDeleteUsing) {
+  Tutor first = make_tutor(db, "a@x"), second = make_tutor(db, "b@x");
+  make_session(db, first, "Math");
+  make_session(db, second, "Art");
+  auto changed = db.update(sessions)
+                     .set(sessions.notes = users.email, sessions.duration = sessions.duration + 1)
+                     .from(tutors)
+                     .inner_join(users, users.id == tutors.user_id)
+                     .where(sessions.tutor_id == tutors.id && users.email == "a@x")
+                     .returning(sessions.subject, sessions.notes, users.email)
+                     .all();
+  static_assert(
+      std::is_same_v<decltype(changed)::value_type, std::tuple<std::string, std::optional<std::string>, std::string>>);
+  ASSERT_EQ(changed.size(), 1U);
+  EXPECT_EQ(changed[0], std::make_tuple(std::string("Math"), std::optional<std::string>("a@x"), std::string("a@x")));
+  constexpr auto mentor = alias<"mentor">(tutors);
+  auto left = db.update(sessions)
+                  .set(sessions.notes = std::nullopt)
+                  .from(tutors)
+                  .left_join(mentor, mentor.id == tutors.mentor_id)
+                  .where(sessions.tutor_id == tutors.id)
+                  .returning(mentor.id)
+                  .all();
+  static_assert(std::is_same_v<decltype(left)::value_type, std::optional<Uuid>>);
+  EXPECT_EQ(left, (std::vector<std::optional<Uuid>>{std::nullopt, std::nullopt}));
+  auto gone = db.delete_from(sessions)
+                  .using_(tutors)
+                  .inner_join(users, users.id == tutors.user_id)
+                  .where(sessions.tutor_id == tutors.id && users.email == "b@x")
+                  .returning(sessions.subject, users.email)
+                  .all();
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0], std::make_tuple(std::string("Art"), std::string("b@x")));
+}
+
+TEST_F(Typed, RecursiveAndChangingCtes) {
+  Tutor top = make_tutor(db, "top@x"), middle = make_tutor(db, "middle@x"), low = make_tutor(db, "low@x");
+  auto mentored_by = [&](const Tutor& mentor, const Tutor& tutor) {
+    db.update(tutors).set(tutors.mentor_id = mentor.id).where(tutors.id == tutor.id).execute();
+  };
+  mentored_by(top, middle);
+  mentored_by(middle, low);
+  auto tree = db.select(tutors.id, val<type::Integer>(0).as<"depth">())
+                  .from(tutors)
+                  .where(tutors.mentor_id.is_null())
+                  .recursive<"tree">([&](auto below) {
+                    return db.select(tutors.id, column_of<"depth">(below) + 1)
+                        .from(tutors)
+                        .inner_join(below, tutors.mentor_id == column_of<"id">(below));
+                  });
+  auto depths = db.with(tree).select(tree.col<"id">(), tree.col<"depth">()).from(tree).order_by(position(2)).all();
+  EXPECT_EQ(depths, (std::vector<std::tuple<Uuid, int>>{{top.id, 0}, {middle.id, 1}, {low.id, 2}}));
+  mentored_by(low, top);  // a circle
+  auto around = db.select(tutors.id).from(tutors).where(tutors.id == top.id).recursive_distinct<"around">([&](auto c) {
+    return db.select(tutors.id).from(tutors).inner_join(c, tutors.mentor_id == column_of<"id">(c));
+  });
+  EXPECT_EQ(db.with(around).select(count()).from(around).one(), 3);
+  EXPECT_EQ(db.with(around)
+                .update(tutors)
+                .set(tutors.headline = "around")
+                .from(around)
+                .where(tutors.id == around.col<"id">())
+                .execute(),
+            3U);
+  auto deleted = db.delete_from(tutors).where(tutors.headline == "around").returning(tutors.user_id).cte<"deleted">();
+  auto mails = db.with(deleted)
+                   .select(users.email)
+                   .from(users)
+                   .inner_join(deleted, users.id == deleted.col<"user_id">())
+                   .order_by(users.email)
+                   .all();
+  EXPECT_EQ(mails, (std::vector<std::string>{"low@x", "middle@x", "top@x"}));
+}
+
 TEST_F(Typed, NothingIsPastedIntoSql) {
   std::string evil = "'; DROP TABLE users; -- $1 ? \" \\ \x01 größe";
   User user = make_user(db, evil);
@@ -403,6 +477,35 @@ TEST_F(Typed, Relations) {
   auto mentors = db.query(tutors).with(one(tutors.mentor_id, tutors.id)).order_by(tutors.mentor_id).all();
   EXPECT_EQ(mentors[0][tutors.mentor_id]->id, first.id);
   EXPECT_EQ(mentors[1][tutors.mentor_id], std::nullopt);
+}
+
+TEST_F(Typed, RelationsOverSeveralColumns) {
+  db.insert(rooms)
+      .values({{.kind = Mode::online, .number = 1, .name = "Zoom"},
+               {.kind = Mode::in_person, .number = 1, .name = "Attic"},
+               {.kind = Mode::in_person, .number = 2, .name = "Cellar"}})
+      .execute();
+  db.insert(bookings)
+      .values({{.id = 1, .kind = Mode::in_person, .number = 1, .what = "a"},
+               {.id = 2, .kind = Mode::in_person, .number = 1, .what = "b"},
+               {.id = 3, .kind = Mode::online, .number = 1, .what = "c"},
+               {.id = 4, .kind = Mode::online, .what = "nowhere"}})
+      .execute();
+  constexpr auto booked = key(bookings.kind, bookings.number);
+  constexpr auto room = key(rooms.kind, rooms.number);
+  auto all_rooms =
+      db.query(rooms).with(many(booked, room).order_by(bookings.id.desc()).limit(5)).order_by(rooms.name).all();
+  ASSERT_EQ(all_rooms.size(), 3U);
+  ASSERT_EQ(all_rooms[0][booked].size(), 2U);
+  EXPECT_EQ(all_rooms[0][booked][0].what, "b");
+  EXPECT_EQ(all_rooms[1][booked].size(), 0U);
+  EXPECT_EQ(all_rooms[2][booked].at(0).what, "c");
+  auto all_bookings = db.query(bookings).with(one(booked, room)).order_by(bookings.id).all();
+  static_assert(std::is_same_v<std::decay_t<decltype(all_bookings[0][booked])>,
+                               std::optional<Rooms<row>>>);  // number may be null
+  EXPECT_EQ(all_bookings[0][booked]->name, "Attic");
+  EXPECT_EQ(all_bookings[2][booked]->name, "Zoom");
+  EXPECT_EQ(all_bookings[3][booked], std::nullopt);
 }
 
 TEST_F(Typed, TimeoutAndCancel) {

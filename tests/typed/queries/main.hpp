@@ -74,6 +74,8 @@ inline void put(std::string& out, const Session& v) {
 inline void put(std::string& out, const Invoice& v) {
   put_list(out, v.number, v.session_id, v.amount, v.status, v.due_on, v.with_tax);
 }
+inline void put(std::string& out, const Rooms<row>& v) { put_list(out, v.kind, v.number, v.name); }
+inline void put(std::string& out, const Bookings<row>& v) { put_list(out, v.id, v.kind, v.number, v.what); }
 template <class T>
 void put(std::string& out, const std::optional<T>& v) {
   if (v)

@@ -50,7 +50,7 @@ try {
     file,
     `import * as orm from 'drizzle-orm';
 import { alias, union, unionAll, intersect, except } from 'drizzle-orm/pg-core';
-import { users, tutors, sessions, invoices } from '../schema.mjs';
+import { users, tutors, sessions, invoices, rooms, bookings } from '../schema.mjs';
 const { eq, ne, gt, gte, lt, lte, and, or, not, isNull, isNotNull, inArray, notInArray, like, notLike, ilike, notIlike, between, notBetween, exists, notExists, asc, desc, count, countDistinct, sum, avg, min, max, sql, arrayContains, arrayContained, arrayOverlaps, getTableColumns } = orm;
 const mentor = alias(tutors, 'mentor');
 const id = (kind, n) => kind + '0000000-0000-4000-8000-' + String(n).padStart(12, '0');

@@ -1,6 +1,6 @@
 // The tables of ../tutoring.hpp, as far as the cases use them, for drizzle-orm.
 import { relations } from 'drizzle-orm';
-import { integer, jsonb, numeric, pgEnum, pgSchema, pgTable, text, timestamp, uuid, varchar, date } from 'drizzle-orm/pg-core';
+import { foreignKey, integer, jsonb, numeric, pgEnum, pgSchema, pgTable, primaryKey, text, timestamp, uuid, varchar, date } from 'drizzle-orm/pg-core';
 
 export const userRole = pgEnum('user_role', ['student', 'tutor', 'admin']);
 export const sessionMode = pgEnum('session_mode', ['online', 'in person']);
@@ -42,6 +42,22 @@ export const invoices = billing.table('invoices', {
   withTax: numeric('with_tax').generatedAlwaysAs('amount * 1.2'),
 });
 
+export const rooms = pgTable('rooms', {
+  kind: sessionMode('kind').notNull(),
+  number: integer('number').notNull(),
+  name: text('name').notNull(),
+}, (t) => [primaryKey({ columns: [t.kind, t.number] })]);
+export const bookings = pgTable('bookings', {
+  id: integer('id').primaryKey(),
+  kind: sessionMode('kind').notNull(),
+  number: integer('number'),
+  what: text('what').notNull(),
+}, (t) => [foreignKey({ columns: [t.kind, t.number], foreignColumns: [rooms.kind, rooms.number] })]);
+
+export const roomsRelations = relations(rooms, ({ many }) => ({ bookings: many(bookings) }));
+export const bookingsRelations = relations(bookings, ({ one }) => ({
+  room: one(rooms, { fields: [bookings.kind, bookings.number], references: [rooms.kind, rooms.number] }),
+}));
 export const usersRelations = relations(users, ({ one }) => ({
   tutor: one(tutors, { fields: [users.id], references: [tutors.userId] }),
 }));

@@ -17,3 +17,6 @@ FROM generate_series(1, 12) n;
 INSERT INTO billing.invoices (session_id, amount, status, due_on)
 SELECT format('20000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, n * 10, (ARRAY['draft', 'sent', 'paid'])[1 + n % 3]::billing.invoice_status, date '2026-02-01' + n
 FROM generate_series(1, 5) n;
+INSERT INTO rooms (kind, number, name) VALUES ('online', 1, 'Zoom'), ('in person', 1, 'Attic'), ('in person', 2, 'Cellar');
+INSERT INTO bookings (id, kind, number, what)
+VALUES (1, 'in person', 1, 'a'), (2, 'in person', 1, 'b'), (3, 'online', 1, 'c'), (4, 'online', NULL, 'nowhere');
