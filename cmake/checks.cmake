@@ -9,6 +9,11 @@ if(SLUICE_CLANG_FORMAT)
   set_tests_properties(format PROPERTIES LABELS check)
 endif()
 set_tests_properties(layers layers.finds_faults PROPERTIES LABELS check)
+if(SLUICE_DOXYGEN)
+  # The reference of the C++ library: a warning is an error.
+  add_test(NAME reference COMMAND ${SLUICE_DOXYGEN} ${PROJECT_BINARY_DIR}/Doxyfile WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(reference PROPERTIES LABELS check)
+endif()
 
 add_test(NAME consumer COMMAND ${CMAKE_COMMAND}
   -D build=${PROJECT_BINARY_DIR} -D source=${PROJECT_SOURCE_DIR}/tests/consumer -D version=${PROJECT_VERSION}

@@ -168,7 +168,8 @@ class Maker {
         if (at == std::string::npos)
           throw pg::Error("the options of view " + display(view.key) + " are name=value, separated by commas, not '" +
                           option + "'");
-        view.with.emplace_back(option.substr(0, at), Literal{option.substr(at + 1), false});
+        std::string value = option.substr(at + 1);
+        view.with.emplace_back(option.substr(0, at), Literal{value, value != "true" && value != "false"});
       }
     if (!given.options.tablespace.empty()) view.tablespace = text_of(given.options.tablespace);
     if (!given.options.method.empty()) view.using_method = text_of(given.options.method);

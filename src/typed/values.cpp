@@ -1,9 +1,11 @@
 // Values as text and back, in the forms that a session with DateStyle ISO and IntervalStyle postgres uses.
 #include <sys/random.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "sluice/types.hpp"
 
@@ -97,10 +99,52 @@ class Reader {
   std::string_view rest_, all_, type_;
 };
 
+// "2026-01-02 03:04:05.678+00": what almost every timestamp looks like, read at its places. Nothing if it is any other.
+struct DayAndTime {
+  Date day;
+  std::chrono::microseconds time;
+};
+std::optional<DayAndTime> usual_timestamp(std::string_view text) {
+  bool fits = true;
+  auto number = [&](size_t at, size_t size) {
+    int out = 0;
+    for (size_t i = at; i < at + size; i++) {
+      fits = fits && text[i] >= '0' && text[i] <= '9';
+      out = out * 10 + (text[i] - '0');
+    }
+    return out;
+  };
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || text[10] != ' ' || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  using namespace std::chrono;
+  DayAndTime out;
+  out.day =
+      Date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))), day(static_cast<unsigned>(number(8, 2)))};
+  out.time = hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
+  size_t at = 19;
+  if (at < text.size() && text[at] == '.') {
+    at++;
+    size_t size = std::min(text.find_first_of("+- ", at), text.size()) - at;
+    if (size == 0 || size > 6) return std::nullopt;
+    int fraction = number(at, size);
+    at += size;
+    for (; size < 6; size++) fraction *= 10;
+    out.time += microseconds(fraction);
+  }
+  if (at + 3 == text.size() && (text[at] == '+' || text[at] == '-')) {
+    hours offset(number(at + 1, 2));
+    out.time += text[at] == '-' ? offset : -offset;
+    at += 3;
+  }
+  if (!fits || at != text.size()) return std::nullopt;
+  return out;
+}
+
 template <class Point, class Days>
 Point timestamp(std::string_view text, std::string_view type) {
   if (text == "infinity") return Point::max();
   if (text == "-infinity") return Point::min();
+  if (auto usual = usual_timestamp(text)) return Point(Days(usual->day).time_since_epoch() + usual->time);
   Reader reader(text, type);
   Date date = reader.date();
   reader.expect(' ');
@@ -109,22 +153,38 @@ Point timestamp(std::string_view text, std::string_view type) {
   return Point(Days(date).time_since_epoch() + time - offset);
 }
 
+// As %0<width>d; a timestamp is written once for each row of a COPY.
+void append_padded(std::string& to, std::int64_t n, size_t width) {
+  char buffer[24];
+  char* end = std::to_chars(buffer, buffer + sizeof buffer, n).ptr;
+  size_t size = static_cast<size_t>(end - buffer);
+  if (n >= 0 && size < width) to.append(width - size, '0');
+  to.append(buffer, size);
+}
+
 std::string clock_text(std::chrono::microseconds time) {
-  char buffer[40];
+  std::string out;
   std::int64_t all = time.count();
-  int size = std::snprintf(buffer, sizeof buffer, "%02d:%02d:%02d.%06d", static_cast<int>(all / 3600000000),
-                           static_cast<int>(all / 60000000 % 60), static_cast<int>(all / 1000000 % 60),
-                           static_cast<int>(all % 1000000));
-  return {buffer, static_cast<size_t>(size)};
+  append_padded(out, all / 3600000000, 2);
+  out += ':';
+  append_padded(out, all / 60000000 % 60, 2);
+  out += ':';
+  append_padded(out, all / 1000000 % 60, 2);
+  out += '.';
+  append_padded(out, all % 1000000, 6);
+  return out;
 }
 
 // The date's text and, for years before the first, what stands behind everything.
 std::pair<std::string, const char*> date_text(const Date& date) {
   int year = static_cast<int>(date.year());
-  char buffer[40];
-  int size = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u", year > 0 ? year : 1 - year,
-                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return {std::string(buffer, static_cast<size_t>(size)), year > 0 ? "" : " BC"};
+  std::string out;
+  append_padded(out, year > 0 ? year : 1 - year, 4);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.day()), 2);
+  return {out, year > 0 ? "" : " BC"};
 }
 
 template <class Point>
@@ -200,6 +260,9 @@ double Numeric::to_double() const { return detail::parse_double(text); }
 namespace detail {
 
 std::int64_t parse_integer(std::string_view text) {
+  std::int64_t usual = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), usual);
+  if (error == std::errc() && end == text.data() + text.size()) return usual;
   Reader reader(text, "whole number");
   std::int64_t out = reader.whole();
   if (!reader.done()) reader.fail();

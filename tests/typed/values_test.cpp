@@ -26,6 +26,11 @@ TEST(Values, Timestamps) {
   both_ways<type::Timestamp>("-infinity", Timestamp::min());
   EXPECT_EQ(type::TimestampTz::read("2026-01-03 10:00:00+05:30"), type::TimestampTz::read("2026-01-03 04:30:00+00"));
   EXPECT_EQ(type::TimestampTz::read("2026-01-03 10:00:00-08"), type::TimestampTz::read("2026-01-03 18:00:00+00"));
+  EXPECT_EQ(type::TimestampTz::read("2026-01-03 10:00:00.25+00"),
+            type::TimestampTz::read("2026-01-03 12:00:00.250000+02"));
+  for (const char* wrong :
+       {"2026-01-03 10:00:00.", "2026-01-0x 10:00:00", "2026-01-03 10:00:00+0x", "2026-01-03 10:00:00+00 "})
+    EXPECT_THROW(type::TimestampTz::read(wrong), Error) << wrong;
   EXPECT_EQ(type::TimestampTz::print(type::TimestampTz::read("1999-12-31 23:00:00-02")),
             "2000-01-01 01:00:00.000000+00");
 }
