@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "apply/partitions.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "base/trace.hpp"
 
 namespace sluice::apply {
 
@@ -130,6 +132,20 @@ Totals Executor::totals() const {
 }
 
 void Executor::watched(std::string_view sql) {
+  if (!trace::collected()) return sent(sql);
+  constexpr size_t longest_text = 4000;
+  trace::Span span("statement", {{"db.system.name", std::string("postgresql")},
+                                 {"db.query.text", sql::without_texts(sql).substr(0, longest_text)}});
+  try {
+    sent(sql);
+  } catch (const Error& error) {
+    span.fail(error.what());
+    if (!error.context.sqlstate.empty()) span.set("db.response.status_code", error.context.sqlstate);
+    throw;
+  }
+}
+
+void Executor::sent(std::string_view sql) {
   // Behind a pooler nobody knows which server process it is.
   if (pooled_ || options_.watch.url.empty()) {
     connection_.execute(sql);
@@ -482,7 +498,31 @@ void Executor::resume(Way& way) {
 }
 
 bool Executor::run(const Job& job, const Ledger& ledger) {
-  Way way{.job = job, .ledger = ledger, .script = read_script(job.sql, job.file)};
+  trace::Span span("migration", {{"sluice.migration", job.tag},
+                                 {"sluice.direction", std::string(job.direction == Direction::up ? "up" : "down")}});
+  const Totals before = totals();
+  auto note = [&] {
+    const Totals now = totals();
+    span.set("sluice.retries", static_cast<std::int64_t>(now.retries - before.retries));
+    span.set("sluice.lock_wait", now.lock_wait_ms - before.lock_wait_ms);
+  };
+  try {
+    Way way{.job = job, .ledger = ledger, .script = read_script(job.sql, job.file)};
+    span.set("sluice.steps", static_cast<std::int64_t>(way.script.steps.size()));
+    const bool by_us = run_way(way);
+    if (!by_us) span.set("sluice.by_another_runner", true);
+    note();
+    return by_us;
+  } catch (const Error& error) {
+    span.fail(error.what());
+    note();
+    throw;
+  }
+}
+
+bool Executor::run_way(Way& way) {
+  const Job& job = way.job;
+  const Ledger& ledger = way.ledger;
   auto refuse = [&](const std::string& message, const std::string& hint) {
     for (const Step& step : way.script.steps)
       if (step.alone || step.backfill || &step == &way.script.steps.back()) {
@@ -506,10 +546,16 @@ bool Executor::run(const Job& job, const Ledger& ledger) {
   resume(way);
   while (way.next < way.script.steps.size()) {
     interrupt::check();
-    if (way.script.steps[way.next].alone) {
+    const Step& step = way.script.steps[way.next];
+    trace::Span span("step", {{"sluice.step", static_cast<std::int64_t>(way.next + 1)},
+                              {"sluice.steps", static_cast<std::int64_t>(way.script.steps.size())},
+                              {"sluice.kind", std::string(step.alone      ? "outside_transaction"
+                                                          : step.backfill ? "batches"
+                                                                          : "transaction")}});
+    if (step.alone) {
       run_alone(way);
       way.next++;
-    } else if (way.script.steps[way.next].backfill) {
+    } else if (step.backfill) {
       run_backfill(way);
       way.next++;
     } else if (run_step(way)) {
@@ -550,6 +596,7 @@ void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) 
       server::Transaction transaction(connection_, "BEGIN; " + settings());
       if (pooled_) take_lock(connection_, options_.ledger, LockScope::transaction, options_.lock);
       for (size_t i = 0; i < jobs.size(); i++) {
+        trace::Span span("migration", {{"sluice.migration", jobs[i].tag}, {"sluice.direction", std::string("up")}});
         if (attempt == 0 && jobs[i].started) jobs[i].started();
         if (jobs[i].keeper) jobs[i].keeper->begin();
         send(jobs[i], scripts[i].steps.front(),

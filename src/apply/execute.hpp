@@ -74,6 +74,7 @@ class Executor {
 
  private:
   struct Way;
+  bool run_way(Way& way);
   bool run_step(Way& way);
   void run_alone(Way& way);
   // One statement that stands alone; on a partitioned table partition by partition.
@@ -92,6 +93,7 @@ class Executor {
   std::string settings() const;
   void send(const Job& job, const Step& step, const std::function<std::string()>& state);
   void watched(std::string_view sql);
+  void sent(std::string_view sql);
   bool wait_and_retry(const Error& error, const std::string& what, std::chrono::steady_clock::time_point give_up_at,
                       int attempt);
 

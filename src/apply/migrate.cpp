@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/interrupt.hpp"
+#include "base/trace.hpp"
 
 namespace sluice::apply {
 
@@ -34,14 +35,17 @@ class Runner {
     refuse_half_done(ledger);
     if (pending(folder_, status, options_).empty() && !has_older_names(status)) return {};
 
-    if (executor_.pooled()) {
-      server::Transaction transaction(connection_);
-      take_lock(connection_, name_, LockScope::transaction, options_.execute.lock);
-      ledger = read_ledger(connection_, name_);
-      transaction.commit();
-    } else {
-      take_lock(connection_, name_, LockScope::session, options_.execute.lock);
-      ledger = read_ledger(connection_, name_);
+    {
+      trace::Span span("lock");  // of the runners
+      if (executor_.pooled()) {
+        server::Transaction transaction(connection_);
+        take_lock(connection_, name_, LockScope::transaction, options_.execute.lock);
+        ledger = read_ledger(connection_, name_);
+        transaction.commit();
+      } else {
+        take_lock(connection_, name_, LockScope::session, options_.execute.lock);
+        ledger = read_ledger(connection_, name_);
+      }
     }
     prepare(ledger);
     status = compare(folder_, ledger);

@@ -1,7 +1,6 @@
 #include "cli/backfill_report.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -59,7 +58,7 @@ std::function<void(const apply::BackfillProgress&)> backfill_report(Terminal& te
     std::string pause;
     double at = 0;
   };
-  const bool on_terminal = !terminal.json() && isatty(STDERR_FILENO);
+  const bool on_terminal = terminal.draws();
   return [&terminal, on_terminal, said = std::make_shared<Said>()](const apply::BackfillProgress& now) {
     const double rate = now.seconds > 0 ? static_cast<double>(now.changed) / now.seconds : 0;
     if (on_terminal && (now.done || now.paused != said->pause)) show("");

@@ -45,6 +45,18 @@ CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, co
   // drizzle-kit 1.0 says it so.
   auto output = [&chosen](const std::string& format) { chosen.json = format == "json"; };
   command->add_option_function<std::string>("--output", output, "")->check(CLI::IsMember({"text", "json"}))->group("");
+  command
+      ->add_option("--log", chosen.records.log, "json: standard error is a log, one JSON object a line ($SLUICE_LOG)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->group("Records");
+  command
+      ->add_option("--trace", chosen.records.trace,
+                   "append the run's spans to this file, as OTLP in JSON ($SLUICE_TRACE)")
+      ->group("Records");
+  command
+      ->add_option("--metrics", chosen.records.metrics,
+                   "write the run's numbers to this file, for Prometheus's node_exporter ($SLUICE_METRICS)")
+      ->group("Records");
   if (!examples.empty()) command->footer("Examples:\n" + examples);
   return command;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/config.hpp"
+#include "cli/records.hpp"
 #include "cli/terminal.hpp"
 
 namespace sluice::cli {
@@ -15,10 +16,11 @@ namespace sluice::cli {
 // What the command line chose.
 struct Chosen {
   bool json = false;
+  RecordOptions records;
   std::function<Exit(Terminal&)> run;
 };
 
-// A command with --json. `examples` stand at the end of its --help.
+// A command with --json and what records it. `examples` stand at the end of its --help.
 CLI::App* add_command(CLI::App& app, Chosen& chosen, const std::string& name, const std::string& help,
                       const std::string& examples);
 // --config, --out and, if the command uses a database, --url.

@@ -8,6 +8,7 @@
 #include "apply/migrate.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "base/trace.hpp"
 #include "cli/backfill_report.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -92,8 +93,23 @@ apply::RunInfo run_info(const Config& config, const std::string& command) {
   return {random_run_id(), command, std::string(version()), git_revision(config)};
 }
 
+namespace {
+
+server::Connection connect(const server::Target& target) {
+  const server::Place place = server::place_of(target.url);
+  trace::Span span("connect", {{"db.system.name", std::string("postgresql")},
+                               {"db.namespace", place.database},
+                               {"server.address", place.host},
+                               {"server.port", place.port}});
+  return server::Connection(target);
+}
+
+}  // namespace
+
 Runner::Runner(const Config& config, const std::string& command, Terminal& terminal)
-    : info(run_info(config, command)), target{config.url, "sluice " + command + " " + info.run_id}, connection(target) {
+    : info(run_info(config, command)),
+      target{config.url, "sluice " + command + " " + info.run_id},
+      connection(connect(target)) {
   connection.on_notice([&terminal](std::string_view severity, std::string_view message) {
     if (severity == "WARNING") terminal.warning(std::string(message));
   });

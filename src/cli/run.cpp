@@ -3,6 +3,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
@@ -30,19 +31,88 @@ constexpr void (*commands[])(CLI::App&, Chosen&) = {
 };
 
 // What is wrong with the first word, or nothing: CLI11 would only say that a subcommand is required.
-std::string wrong_command(const CLI::App& app, const std::string& word) {
+std::optional<Error> wrong_command(const CLI::App& app, const std::string& word) {
   std::string nearest;
   size_t distance = 3;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->get_name() == word) return "";
+    if (command->get_name() == word) return std::nullopt;
     size_t d = text::edit_distance(word, command->get_name());
     if (d < distance) distance = d, nearest = command->get_name();
   }
+  const std::string message = "there is no command '" + word + "'";
   // generate:pg, introspect:pg …
   if (const size_t colon = word.find(':'); colon != std::string::npos && word.substr(colon) == ":pg")
-    return "error: there is no command '" + word + "'\n  hint: it is 'sluice " + word.substr(0, colon) + "' now\n";
-  return "error: there is no command '" + word + "'\n  hint: " +
-         (nearest.empty() ? "sluice --help lists the commands" : "did you mean 'sluice " + nearest + "'?") + "\n";
+    return Error(message, {.hint = "it is 'sluice " + word.substr(0, colon) + "' now"});
+  return Error(message, {.hint = nearest.empty() ? "sluice --help lists the commands"
+                                                 : "did you mean 'sluice " + nearest + "'?"});
+}
+
+int wrong_usage(Chosen& chosen, const Error& error) {
+  try {
+    take_environment(chosen.records);
+  } catch (const Error&) {  // one error is enough
+  }
+  Terminal(false, chosen.records.log == "json").print(error);
+  return static_cast<int>(Exit::error);
+}
+
+// "fleet migrate"
+std::string name_of(const CLI::App& app) {
+  std::string out;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    out += (out.empty() ? "" : " ") + at->get_name();
+  }
+  return out;
+}
+
+Exit say(const Chosen& chosen, const Error& error, Terminal& terminal) {
+  terminal.print(error);
+  if (chosen.json) terminal.answer(to_json(error));
+  return error.context.exit;
+}
+
+Exit run_command(const Chosen& chosen, trace::Span& span, Terminal& terminal) {
+  try {
+    return chosen.run(terminal);
+  } catch (const Error& error) {
+    span.fail(error.what());
+    return say(chosen, error, terminal);
+  } catch (const std::filesystem::filesystem_error& error) {
+    ErrorContext context;
+    context.at.file = error.path1().string();
+    context.hint = "Check that it is the path that you meant, and its permissions.";
+    span.fail(error.code().message());
+    return say(chosen, Error(error.path1().string() + ": " + error.code().message(), context), terminal);
+  } catch (const std::exception& error) {
+    span.fail(error.what());
+    return say(chosen, Error(std::string("internal error: ") + error.what()), terminal);
+  }
+}
+
+Exit run_chosen(Chosen& chosen, const std::string& command) {
+  std::optional<Error> wrong;
+  try {
+    take_environment(chosen.records);
+  } catch (const Error& error) {
+    wrong = error;
+  }
+  Terminal terminal(chosen.json, chosen.records.log == "json");
+  try {
+    if (wrong) throw Error(*wrong);
+    begin_records(chosen.records, command, terminal);
+  } catch (const Error& error) {
+    return say(chosen, error, terminal);
+  }
+  Exit exit = Exit::error;
+  {
+    trace::Span span("run", {{"sluice.command", command}, {"sluice.version", std::string(version())}}, parent_of_run());
+    exit = run_command(chosen, span, terminal);
+    span.set("process.exit.code", static_cast<std::int64_t>(exit));
+    if (exit != Exit::done) span.fail("");
+  }
+  end_records(chosen.records, exit, terminal);
+  return exit;
 }
 
 }  // namespace
@@ -59,10 +129,8 @@ int run(int argc, char** argv) {
     return 0;
   }
   if (std::string word = argv[1]; !word.starts_with('-'))
-    if (std::string wrong = wrong_command(app, word); !wrong.empty()) {
-      std::cerr << wrong;
-      return static_cast<int>(Exit::error);
-    }
+    if (std::optional<Error> wrong = wrong_command(app, word)) return wrong_usage(chosen, *wrong);
+  const std::string hint = "sluice --help, or sluice <command> --help, lists what there is";
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -70,37 +138,13 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ExtrasError&) {  // its own text has them in reverse
-    std::cerr << "error: unexpected: " << text::join(app.remaining(true), " ")
-              << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
-    return static_cast<int>(Exit::error);
+    return wrong_usage(chosen, Error("unexpected: " + text::join(app.remaining(true), " "), {.hint = hint}));
   } catch (const CLI::ParseError& error) {
-    std::cerr << "error: " << error.what()
-              << "\n  hint: sluice --help, or sluice <command> --help, lists what there is\n";
-    return static_cast<int>(Exit::error);
+    return wrong_usage(chosen, Error(error.what(), {.hint = hint}));
   }
 
   interrupt::install();
-  Terminal terminal(chosen.json);
-  try {
-    return static_cast<int>(chosen.run(terminal));
-  } catch (const Error& error) {
-    terminal.print(error);
-    if (chosen.json) terminal.answer(to_json(error));
-    return static_cast<int>(error.context.exit);
-  } catch (const std::filesystem::filesystem_error& error) {
-    ErrorContext context;
-    context.at.file = error.path1().string();
-    context.hint = "Check that it is the path that you meant, and its permissions.";
-    Error file(error.path1().string() + ": " + error.code().message(), context);
-    terminal.print(file);
-    if (chosen.json) terminal.answer(to_json(file));
-    return static_cast<int>(Exit::error);
-  } catch (const std::exception& error) {
-    Error internal(std::string("internal error: ") + error.what());
-    terminal.print(internal);
-    if (chosen.json) terminal.answer(to_json(internal));
-    return static_cast<int>(Exit::error);
-  }
+  return static_cast<int>(run_chosen(chosen, name_of(app)));
 }
 
 }  // namespace sluice::cli

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "cli/records.hpp"
 
 namespace sluice::cli {
 
@@ -63,12 +66,36 @@ std::string labelled(const std::string& label, const std::string& text) {
 
 constexpr size_t longest_statement = 1000;
 
+std::string now_utc() {
+  const auto now = std::chrono::system_clock::now();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  const std::time_t seconds = static_cast<std::time_t>(milliseconds / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds % 1000);
+}
+
 }  // namespace
 
-Terminal::Terminal(bool json)
-    : json_(json), color_out_(wants_color(STDOUT_FILENO)), color_err_(wants_color(STDERR_FILENO)) {}
+Terminal::Terminal(bool json, bool log)
+    : json_(json),
+      log_(log),
+      color_out_(!log && wants_color(STDOUT_FILENO)),
+      color_err_(!log && wants_color(STDERR_FILENO)) {}
 
 bool Terminal::interactive() const { return !json_ && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
+bool Terminal::draws() const { return !json_ && !log_ && isatty(STDERR_FILENO); }
+
+void Terminal::log(const char* level, const std::string& message, const Json& more) {
+  if (!log_) return;
+  Json line{{"time", now_utc()}, {"level", level}, {"message", message}};
+  line.update(members_);
+  line.update(more);
+  // In one call, since threads write between each other.
+  const std::string text = without_secrets(line).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 void Terminal::say(const std::string& line) {
   if (!json_) fmt::print("{}\n", line);
@@ -80,10 +107,12 @@ void Terminal::success(const std::string& line) { say(paint(color_out_, "32", "â
 void Terminal::detail(const std::string& line) { say(dim(line)); }
 
 void Terminal::note(const std::string& line) {
-  if (!json_) fmt::print(stderr, "{}\n", line);
+  if (log_ && !text::trim(line).empty()) return log("info", std::string(text::trim(line)));
+  if (!json_ && !log_) fmt::print(stderr, "{}\n", line);
 }
 
 void Terminal::warning(const std::string& line) {
+  if (log_) return log("warning", line);
   fmt::print(stderr, "{} {}\n", paint(color_err_, "33", "warning:"), line);
 }
 
@@ -92,6 +121,11 @@ std::string Terminal::dim(const std::string& text) const { return paint(color_ou
 std::string Terminal::colored(const std::string& text, const char* code) const { return paint(color_out_, code, text); }
 
 void Terminal::print(const Diagnostic& diagnostic) {
+  if (log_) {
+    Json more = to_json(diagnostic);
+    for (const char* known : {"severity", "message"}) more.erase(known);
+    return log(diagnostic.severity == Severity::error ? "error" : "warning", diagnostic.message, more);
+  }
   bool is_error = diagnostic.severity == Severity::error;
   std::string out =
       paint(color_err_, is_error ? "31;1" : "33", is_error ? "error:" : "warning:") + " " + diagnostic.message;
@@ -104,6 +138,11 @@ void Terminal::print(const Diagnostic& diagnostic) {
 
 void Terminal::print(const Error& error) {
   const ErrorContext& c = error.context;
+  if (log_) {
+    Json more = to_json(error)["error"];
+    more.erase("message");
+    return log("error", error.what(), more);
+  }
   for (const Diagnostic& diagnostic : c.diagnostics) print(diagnostic);
   if (c.exit == Exit::interrupted) {
     fmt::print(stderr, "{}\n{}", error.what(), labelled("state", c.state));

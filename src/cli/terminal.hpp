@@ -13,11 +13,15 @@ using Json = nlohmann::ordered_json;
 
 class Terminal {
  public:
-  explicit Terminal(bool json);
+  // `log`: what goes to standard error is one JSON object a line.
+  explicit Terminal(bool json, bool log = false);
 
   bool json() const { return json_; }
+  bool logs() const { return log_; }
   // True if questions can be asked: both input and output are a terminal, and the answer is not for a program.
   bool interactive() const;
+  // True if a line on standard error may be drawn over.
+  bool draws() const;
 
   // Lines on standard output; nothing with --json.
   void say(const std::string& line);
@@ -28,6 +32,10 @@ class Terminal {
   void warning(const std::string& line);
   void print(const Diagnostic& diagnostic);
   void print(const Error& error);
+  // A line of the log: time, level (info, warning, error), message, and more. Nothing without `log`.
+  void log(const char* level, const std::string& message, const Json& more = Json::object());
+  // Members that every line of the log has.
+  void add_to_log(const Json& members) { members_.update(members); }
   // The answer of a command to a program: one JSON value on standard output.
   void answer(const Json& value);
 
@@ -41,7 +49,8 @@ class Terminal {
   std::string colored(const std::string& text, const char* code) const;
 
  private:
-  bool json_, color_out_, color_err_;
+  bool json_, log_, color_out_, color_err_;
+  Json members_ = Json::object();
 };
 
 Json to_json(const Diagnostic& diagnostic);

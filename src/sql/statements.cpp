@@ -127,6 +127,25 @@ std::vector<std::string> words_of(std::string_view text) {
   return out;
 }
 
+std::string without_texts(std::string_view statement) {
+  const Lexer lexer(statement);
+  std::string out;
+  for (size_t at = 0; at < statement.size();) {
+    const size_t end = lexer.end_of_token(at);
+    const std::string_view token = statement.substr(at, end - at);
+    const bool is_text = token.front() == '\'' || token.starts_with("E'") || token.starts_with("e'") ||
+                         (token.front() == '$' && token.size() > 1);
+    if (is_text)
+      out += '?';
+    else if (lexer.is_comment(at))
+      out += ' ';
+    else
+      out += token;
+    at = end;
+  }
+  return out;
+}
+
 std::string one_line(std::string_view statement, size_t width) {
   std::string out;
   for (char c : statement) {

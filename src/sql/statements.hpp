@@ -42,6 +42,9 @@ bool begins_with(const std::vector<std::string>& tokens, std::initializer_list<s
 // Every word in the text that may be a name, in lower case unless quoted.
 std::vector<std::string> words_of(std::string_view text);
 
+// The statement without comments, and with ? for its texts: they may be anybody's data.
+std::string without_texts(std::string_view statement);
+
 // The statement on one line, cut to `width` characters, for progress and messages.
 std::string one_line(std::string_view statement, size_t width);
 

@@ -17,6 +17,12 @@ Execution execution_of(std::string_view text) { return execution({text, 1}); }
 // What a migration for schema public is for a tenant's.
 std::string for_tenant(std::string_view text) { return in_schema(text, "public", "tenant 1").text; }
 
+TEST(WithoutTexts, TextsAreAnybodysData) {
+  EXPECT_EQ(without_texts("INSERT INTO a VALUES ('it''s', E'\\'x', 2) -- 'y'"), "INSERT INTO a VALUES (?, ?, 2)  ");
+  EXPECT_EQ(without_texts("DO $x$ secret $x$; SELECT \"a'b\", $1"), "DO ?; SELECT \"a'b\", $1");
+  EXPECT_EQ(without_texts("SELECT 'never ended"), "SELECT ?");
+}
+
 TEST(InSchema, NamesInTheSchema) {
   EXPECT_EQ(for_tenant(R"(ALTER TABLE "posts" ADD FOREIGN KEY ("a") REFERENCES "public"."users"("id");)"),
             R"(ALTER TABLE "posts" ADD FOREIGN KEY ("a") REFERENCES "tenant 1"."users"("id");)");

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse as parsePrometheus } from './prometheus.mjs';
 import { query, root } from './server.mjs';
 import { Failure } from './workspace.mjs';
 
@@ -216,6 +217,26 @@ export const verbs = {
     const [name, rest] = firstWord(text, 'json-file FILE EXPRESSION => VALUE');
     const content = await read(name, workspace);
     expectJson(content, 'file', rest, workspace, () => `${name}: ${quoted(content)}`);
+  },
+  // A file of JSON lines, or those on stderr: `json-lines trace.jsonl lines.length => 2`.
+  async 'json-lines'(text, workspace) {
+    const [name, rest] = firstWord(text, 'json-lines FILE EXPRESSION => VALUE');
+    const content = name === 'stderr' ? workspace.last.stderr : await read(name, workspace);
+    const all = `[${content.trimEnd().split('\n').join(',\n')}]`;
+    expectJson(all, 'lines', rest, workspace, () => `${name}: ${quoted(content)}\n  ${report(workspace.last)}`);
+  },
+  // A file for Prometheus; `value(NAME, {label: 'x'})` is a sample's.
+  async prometheus(text, workspace) {
+    const [name, rest] = firstWord(text, 'prometheus FILE EXPRESSION => VALUE');
+    const content = await read(name, workspace);
+    let samples;
+    try {
+      samples = parsePrometheus(content);
+    } catch (error) {
+      throw new Failure(`${name}: ${error.message}\n${quoted(content)}`);
+    }
+    const expression = `(value => ${arrow(rest)[0]})((name, wanted = {}) => samples.find((each) => each.name === name && Object.entries(wanted).every(([label, text]) => each.labels[label] === text))?.value) => ${arrow(rest)[1]}`;
+    expectJson(JSON.stringify(samples), 'samples', expression, workspace, () => `${name}: ${quoted(content)}`);
   },
 
   // ---- files
