@@ -9,10 +9,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "base/interrupt.hpp"
 #include "server/connection_errors.hpp"
+#include "server/engine.hpp"
 
 namespace sluice::server {
 
@@ -96,6 +98,12 @@ PgConnection open_connection(const Target& target) {
   settings = with_defaults(std::move(settings), target, timeout);
   PgConnection connection = start(settings);
   finish(connection.get(), settings, timeout);
+  auto text_or_nothing = [](const char* text) { return std::string(text ? text : ""); };
+  if (std::optional<Error> error = unsuitable({text_or_nothing(PQhost(connection.get())),
+                                               text_or_nothing(PQparameterStatus(connection.get(), "server_version")),
+                                               PQparameterStatus(connection.get(), "crdb_version") != nullptr,
+                                               PQserverVersion(connection.get())}))
+    throw Error(*error);
   int unlimited = 0;  // once connected, keepalives decide
   if (!own_tcp_timeout)
     setsockopt(PQsocket(connection.get()), IPPROTO_TCP, TCP_USER_TIMEOUT, &unlimited, sizeof unlimited);
