@@ -6,13 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 
-#include "apply/restore_point.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
+#include "base/trace.hpp"
 #include "sql/in_schema.hpp"
 #include "sql/quote.hpp"
 
@@ -50,51 +51,17 @@ void for_each_target(const std::vector<FleetTarget>& targets, size_t begin, size
   for (auto& [server, queue] : servers) run(queue);  // of a server that got no thread at all
 }
 
-server::Connection connect(const FleetTarget& target, const std::vector<std::string>& shared,
-                           const std::string& application_name) {
-  server::Target where{target.url, application_name};
-  if (!target.schema.empty()) {
-    where.search_path = sql::identifier(target.schema);
-    for (const std::string& schema : shared) where.search_path += ", " + sql::identifier(schema);
-  }
-  server::Connection connection(where);
-  // A name that is not right must not become another tenant.
-  if (!target.schema.empty() &&
-      connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {target.schema}).empty())
-    throw Error("there is no schema " + sql::identifier(target.schema) + " in " + connection.describe(),
-                {.hint = "If it is a new tenant: CREATE SCHEMA " + sql::identifier(target.schema) + ";",
-                 .state = "Nothing was changed."});
-  return connection;
-}
-
-LedgerName ledger_of(const FleetTarget& target, const LedgerName& name) {
-  return target.schema.empty() ? name : LedgerName{target.schema, name.table};
-}
-
-// The folder is written for schema public: names that say so are the tenant's.
-void for_schema(history::Migration& migration, const std::string& schema) {
-  sql::InSchema rewritten = sql::in_schema(migration.sql, "public", schema);
+// What is written for schema public, for the tenant's.
+void in_tenant(std::string& text, const std::filesystem::path& file, const std::string& schema) {
+  sql::InSchema rewritten = sql::in_schema(text, "public", schema);
   if (!rewritten.unclear_lines.empty()) {
     ErrorContext context;
-    context.at = {migration.file.string(), rewritten.unclear_lines.front(), 0};
-    context.state = "Nothing of " + migration.entry.file_name() + " was run.";
+    context.at = {file.string(), rewritten.unclear_lines.front(), 0};
+    context.state = "Nothing of " + history::short_name(file) + " was run.";
     context.hint = "Leave the schema out: search_path leads to the tenant's own.";
     throw Error("a text names schema public, and cannot be made to name each tenant's schema", context);
   }
-  migration.sql = std::move(rewritten.text);
-}
-
-// What `migrate` sees to before a migration that is marked major, without the dumps: a fleet is backed up as a whole.
-void require_backup(server::Connection& connection, const LedgerName& name, const history::Migration& migration,
-                    const Ledger& ledger, const std::string& run_id) {
-  if (!is_major(migration.sql)) return;
-  if (!recovery_of(connection).archives)
-    throw Error(migration.entry.file_name() + " is marked major, but the server does not archive its WAL",
-                {.hint = "Back up the servers, then say --no-backup.",
-                 .state = "Nothing of " + migration.entry.file_name() + " was run.",
-                 .at = {migration.file.string(), 0, 0},
-                 .exit = Exit::refused});
-  write_restore_point(connection, name, ledger, migration.entry, run_id, "");
+  text = std::move(rewritten.text);
 }
 
 // The server knows no such function, type or table: it may stand in a schema that the tenant's search_path lacks.
@@ -123,12 +90,18 @@ class Fleet {
       ends.push_back(begin + options_.waves[wave]);
       for (; begin < ends.back(); begin++) results_[begin].wave = wave + 1;
     }
+    if (options_.look || options_.only_look || goes_back()) look_at_all();
+    if (options_.only_look) return;
     begin = 0;
     for (wave_ = 1; wave_ <= ends.size(); wave_++) {
       if (interrupt::requested() || halted() || (options_.last_wave && wave_ > options_.last_wave)) return;
       if (options_.wave) options_.wave(wave_);
+      trace::Span span("wave", {{"sluice.wave", static_cast<std::int64_t>(wave_)},
+                                {"sluice.targets", static_cast<std::int64_t>(options_.waves[wave_ - 1])}});
+      parent_ = trace::current();
       for_each_target(targets_, begin, ends[wave_ - 1], options_.parallel, [&](size_t i) {
-        work(i);
+        if (results_[i].outcome == FleetOutcome::waiting)
+          work(i, "target", [&] { return goes_back() ? roll_back(i) : migrate_one(i); });
         const std::lock_guard lock(mutex_);
         return !halted() && !interrupt::requested();
       });
@@ -146,65 +119,157 @@ class Fleet {
     if (event) event(i, what...);
   }
 
-  void work(size_t i) {
+  bool goes_back() const { return options_.back_to || !options_.back.empty(); }
+
+  // What can be known of each target before the first one is changed. All of them are asked, so that all that is wrong
+  // is said at once.
+  void look_at_all() {
+    trace::Span span("look");
+    parent_ = trace::current();
+    for_each_target(targets_, 0, targets_.size(), options_.parallel, [&](size_t i) {
+      if (!options_.last_wave || results_[i].wave <= options_.last_wave)
+        work(
+            i, "preflight", [&] { look(i); }, true);
+      return !interrupt::requested();
+    });
+  }
+
+  // `only_looks`: what succeeds leaves the target waiting, and is no news.
+  void work(size_t i, const char* what, const std::function<void()>& function, bool only_looks = false) {
     const Clock::time_point start = Clock::now();
     FleetResult& result = results_[i];
-    {
+    trace::Span span(what, {{"sluice.target", targets_[i].name}}, parent_);
+    if (!only_looks) {
       const std::lock_guard lock(mutex_);
       result.outcome = FleetOutcome::running;
       tell(options_.begun, i);
     }
     std::optional<Error> error;
     try {
-      migrate_one(i);
+      function();
     } catch (const Error& thrown) {
       error = with_search_path(thrown, targets_[i], options_.shared);
     } catch (const std::exception& thrown) {
       error = Error(std::string("internal error: ") + thrown.what());
     }
     const std::lock_guard lock(mutex_);
+    if (only_looks && !error) return;
     result.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
     result.outcome = !error ? result.applied.empty() ? FleetOutcome::up_to_date : FleetOutcome::applied
                      : error->context.exit == Exit::interrupted ? FleetOutcome::interrupted
                                                                 : FleetOutcome::failed;
+    if (only_looks && result.outcome == FleetOutcome::interrupted) {  // nothing of it was begun
+      result.outcome = FleetOutcome::waiting;
+      return;
+    }
     if (result.outcome == FleetOutcome::failed) {
       failed_++;
       failed_in_first_ = failed_in_first_ || (result.wave == 1 && options_.waves.size() > 1);
     }
+    span.set("sluice.outcome", std::string(name_of(result.outcome)));
+    if (error) span.fail(error->what());
     result.error = std::move(error);
+    if (only_looks) tell(options_.begun, i);
     tell(options_.ended, i);
   }
 
-  void migrate_one(size_t i) {
+  // A target's connection, and what is told of it.
+  struct At {
+    RunInfo run;
+    ExecuteOptions execute;
+    server::Connection connection;
+  };
+
+  std::unique_ptr<At> connect_to(size_t i) {
     const FleetTarget& target = targets_[i];
-    MigrateOptions run = options_.migrate;
+    RunInfo info = options_.migrate.run;
     // All runs of a fleet begin alike; in a database of many tenants each has a row of its own.
-    run.run.run_id += fmt::format("-{}", i + 1);
-    run.execute.run_id = run.run.run_id;
-    server::Connection connection = connect(target, options_.shared, "sluice fleet " + run.run.run_id);
-    run.execute.ledger = ledger_of(target, run.execute.ledger);
-    run.execute.warning = [&, i](const std::string& text) {
+    info.run_id += fmt::format("-{}", i + 1);
+    auto at = std::make_unique<At>(
+        At{info, options_.migrate.execute, connect(target, options_.shared, "sluice fleet " + info.run_id)});
+    at->execute.run_id = info.run_id;
+    at->execute.ledger = ledger_of(target, at->execute.ledger);
+    auto warn = [this, i](const std::string& text) {
       const std::lock_guard lock(mutex_);
       results_[i].warnings.push_back(text);
       if (options_.warning) options_.warning(i, text);
     };
-    run.execute.lock.waiting = [&run](const std::string& holder) {
-      run.execute.warning("waiting for another runner: " + holder);
-    };
-    connection.on_notice([&run](std::string_view severity, std::string_view message) {
-      if (severity == "WARNING") run.execute.warning(std::string(message));
+    at->execute.warning = warn;
+    at->execute.lock.waiting = [warn](const std::string& holder) { warn("waiting for another runner: " + holder); };
+    at->connection.on_notice([warn](std::string_view severity, std::string_view message) {
+      if (severity == "WARNING") warn(std::string(message));
     });
-    if (!target.schema.empty())
-      run.adapt = [&target](history::Migration& migration) { for_schema(migration, target.schema); };
-    run.before = [&](const history::Migration& migration, const Ledger& ledger) {
-      if (!options_.no_backup) require_backup(connection, run.execute.ledger, migration, ledger, run.run.run_id);
-    };
+    return at;
+  }
+
+  MigrateOptions migrate_options(size_t i, const At& at) const {
+    MigrateOptions run = options_.migrate;
+    run.execute = at.execute;
+    run.run = at.run;
+    if (!targets_[i].schema.empty())
+      run.adapt = [&target = targets_[i]](history::Migration& migration) { adapt(migration, target); };
+    return run;
+  }
+
+  // What is to be taken back here. A target that never got past the one to go back to has nothing.
+  std::vector<Back> plan_back(size_t i, At& at, RollbackOptions& run) const {
+    run.execute = at.execute;
+    run.run = at.run;
+    run.to = options_.back_to;
+    if (!targets_[i].schema.empty())
+      run.adapt = [&target = targets_[i]](std::string& sql, const std::filesystem::path& file) {
+        in_tenant(sql, file, target.schema);
+      };
+    if (!options_.back.empty()) run.steps = options_.back[i];
+    if (!run.to && run.steps == 0) return {};
+    const Ledger ledger = read_ledger(at.connection, at.execute.ledger);
+    if (run.to && *run.to != "none") {
+      const Status status = compare(folder_, ledger);
+      const Item& last = find_item(status, *run.to);
+      if (!last.row && ledger.progress.empty() && status.unknown.empty() &&
+          std::none_of(status.items.begin(), status.items.end(),
+                       [&](const Item& item) { return item.row && item.entry.when > last.entry.when; }))
+        return {};
+    }
+    return plan_rollback(folder_, ledger, run);
+  }
+
+  void look(size_t i) {
+    const std::unique_ptr<At> at = connect_to(i);
+    if (goes_back()) {
+      RollbackOptions run;
+      results_[i].planned = plan_back(i, *at, run).size();
+      return;
+    }
+    const Status status = compare(folder_, read_ledger(at->connection, at->execute.ledger));
+    const std::vector<history::Migration> pending = apply::pending(folder_, status, migrate_options(i, *at));
+    results_[i].planned = pending.size();
+    if (options_.look && !pending.empty()) options_.look(i, at->connection, pending);
+  }
+
+  void roll_back(size_t i) {
+    const std::unique_ptr<At> at = connect_to(i);
+    RollbackOptions run;
+    const std::vector<Back> plan = plan_back(i, *at, run);
+    if (plan.empty()) return;
+    std::vector<Applied> done = rollback(at->connection, folder_, plan, run);
+    const std::lock_guard lock(mutex_);
+    results_[i].applied = std::move(done);
+  }
+
+  void migrate_one(size_t i) {
+    const std::unique_ptr<At> at = connect_to(i);
+    MigrateOptions run = migrate_options(i, *at);
+    if (options_.before)
+      run.before = [&](const history::Migration& migration, const Ledger& ledger) {
+        options_.before(i, at->connection, migration, ledger, at->run.run_id);
+      };
     run.applied = [&, i](const history::Migration& migration, double milliseconds) {
       const std::lock_guard lock(mutex_);
       results_[i].applied.push_back({migration.entry.tag, milliseconds});
       if (options_.applied) options_.applied(i, results_[i].applied.back());
     };
-    migrate(connection, folder_, run);
+    migrate(at->connection, folder_, run);
   }
 
   const std::vector<FleetTarget>& targets_;
@@ -214,6 +279,7 @@ class Fleet {
   std::mutex mutex_;  // of the results, the counts and the events
   size_t wave_ = 1, failed_ = 0;
   bool failed_in_first_ = false;
+  std::uint64_t parent_ = 0;  // the span of the wave
 };
 
 FleetState look(const FleetTarget& target, const history::Folder& folder, const LedgerName& name) {
@@ -238,6 +304,36 @@ FleetState look(const FleetTarget& target, const history::Folder& folder, const 
 }
 
 }  // namespace
+
+std::vector<std::string> schemas_of(const FleetTarget& target, const std::vector<std::string>& shared) {
+  if (target.schema.empty()) return {};
+  std::vector<std::string> out{target.schema};
+  out.insert(out.end(), shared.begin(), shared.end());
+  return out;
+}
+
+server::Connection connect(const FleetTarget& target, const std::vector<std::string>& shared,
+                           const std::string& application_name) {
+  server::Target where{target.url, application_name};
+  for (const std::string& schema : schemas_of(target, shared))
+    where.search_path += (where.search_path.empty() ? "" : ", ") + sql::identifier(schema);
+  server::Connection connection(where);
+  // A name that is not right must not become another tenant.
+  if (!target.schema.empty() &&
+      connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {target.schema}).empty())
+    throw Error("there is no schema " + sql::identifier(target.schema) + " in " + connection.describe(),
+                {.hint = "If it is a new tenant: CREATE SCHEMA " + sql::identifier(target.schema) + ";",
+                 .state = "Nothing was changed."});
+  return connection;
+}
+
+LedgerName ledger_of(const FleetTarget& target, const LedgerName& name) {
+  return target.schema.empty() ? name : LedgerName{target.schema, name.table};
+}
+
+void adapt(history::Migration& migration, const FleetTarget& target) {
+  if (!target.schema.empty()) in_tenant(migration.sql, migration.file, target.schema);
+}
 
 std::string_view name_of(FleetOutcome outcome) {
   switch (outcome) {

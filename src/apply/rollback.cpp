@@ -25,7 +25,7 @@ double milliseconds_since(Clock::time_point start) {
   throw Error(message, context);
 }
 
-Back way_back(const history::Folder& folder, const Item& item) {
+Back way_back(const history::Folder& folder, const Item& item, const RollbackOptions& options) {
   std::filesystem::path up = folder.path() / item.entry.file_name();
   std::filesystem::path down = folder.path() / item.entry.down_name();
   if (item.state == State::missing_file)
@@ -41,6 +41,7 @@ Back way_back(const history::Folder& folder, const Item& item) {
            "Write the statements that undo " + item.entry.file_name() + " into " + item.entry.down_name() +
                ", or write a new migration that undoes it: sluice generate --custom --name undo_" +
                item.entry.tag.substr(std::min(item.entry.tag.find('_') + 1, item.entry.tag.size())) + ".");
+  if (options.adapt) options.adapt(*sql, down);
   return {item.entry, *item.row, down, std::move(*sql)};
 }
 
@@ -79,7 +80,7 @@ std::vector<Back> plan_rollback(const history::Folder& folder, const Ledger& led
       refuse("the migration " + rows[i].name.value_or("of hash " + rows[i].hash.substr(0, 12) + "…") +
                  " is applied, but not in this folder: nobody here knows its way back",
              folder.path(), "Switch to the branch that has it, and roll back there.");
-    out.push_back(way_back(folder, *item));
+    out.push_back(way_back(folder, *item, options));
   }
   return out;
 }

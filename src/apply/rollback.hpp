@@ -17,6 +17,8 @@ struct RollbackOptions {
   // Go back to the state right after this migration: its number, name or file; "none" for all the way. Wins over steps.
   std::optional<std::string> to;
   std::function<void(const std::string& tag)> rolling_back;
+  // Changes the reverse SQL of `file` before it is run. Throws Error for a text that it cannot change.
+  std::function<void(std::string& sql, const std::filesystem::path& file)> adapt;
 };
 
 // One migration to be taken back.

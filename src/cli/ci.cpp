@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/command_list.hpp"
+#include "cli/fleet_targets.hpp"
 #include "cli/stages.hpp"
 
 namespace sluice::cli {
@@ -74,7 +75,8 @@ Project look(const Config& config, const CiOptions& options) {
     if (up == out.root || up == up.parent_path()) break;
   }
   if (!config.settings.stages.empty()) out.stages = stages_in_order(config.settings, {});
-  for (const Stage* stage : out.stages) add_variables(stage->url, out.variables);
+  for (const Stage* stage : out.stages)
+    add_variables(stage->fleet.empty() ? stage->url : fleet_named(config.settings, stage->fleet).url, out.variables);
   return out;
 }
 

@@ -14,9 +14,11 @@
 #include "base/interrupt.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "base/trace.hpp"
 #include "cli/command_line.hpp"
 #include "cli/command_list.hpp"
 #include "cli/commands.hpp"
+#include "cli/deploy_fleet.hpp"
 #include "cli/deploy_report.hpp"
 #include "cli/drift.hpp"
 #include "cli/live.hpp"
@@ -65,7 +67,9 @@ std::string full_text(const Error& error) {
 struct Work {
   const Stage* stage = nullptr;
   Config config;
-  std::unique_ptr<Runner> guard;  // holds the deployment's lock, and writes its record
+  std::unique_ptr<FleetStage> fleet;  // if it is one
+  apply::LedgerName record_of;        // under which its deployments are written down
+  std::unique_ptr<Runner> guard;      // holds the deployment's lock, and writes its record
   std::optional<std::int64_t> record;
   std::vector<history::Migration> first, last;  // before the release, and after it
   bool skipped = false;                         // an earlier deployment has done it
@@ -101,6 +105,7 @@ class Deploy {
   void step(std::vector<DeployStep>& steps, const std::string& name, Function function) {
     interrupt::check();
     const Clock::time_point start = Clock::now();
+    trace::Span span(name);
     steps.push_back({name, "running", "", 0});
     note_progress();
     auto end = [&](const std::string& outcome, const std::string& text) {
@@ -112,6 +117,7 @@ class Deploy {
     try {
       end("ok", function());
     } catch (const Error& error) {
+      span.fail(error.what());
       end(error.context.exit == Exit::refused ? "refused" : "failed", full_text(error));
       throw;
     }
@@ -244,10 +250,13 @@ class Deploy {
     Work& work = works_.emplace_back();
     work.stage = stages_[i];
     DeployStage& report = report_.stages[i];
+    trace::Span span("look", {{"sluice.stage", work.stage->name}});
     terminal_.say(terminal_.bold(work.stage->name));
     report.outcome = "running";
     step(report.steps, "connect", [&] {
-      work.config = config_of(config_, *work.stage);
+      if (!work.stage->fleet.empty()) work.fleet = std::make_unique<FleetStage>(config_, *work.stage, terminal_);
+      work.config = work.fleet ? work.fleet->control() : config_of(config_, *work.stage);
+      work.record_of = work.fleet ? FleetStage::record_of(work.stage->fleet) : work.config.ledger;
       work.guard = std::make_unique<Runner>(work.config, "deploy", terminal_);
       if (report_.id.empty()) {
         report_.id = work.guard->info.run_id;
@@ -257,18 +266,21 @@ class Deploy {
                 .text(0, 0);
       }
       report.database = work.guard->connection.describe();
+      if (work.fleet) report.database = work.fleet->describe() + ", by way of " + report.database;
       for (size_t other = 0; other < i; other++)
-        if (server::same_database(works_[other].config.url, work.config.url))
+        if (works_[other].record_of.sql() == work.record_of.sql() &&
+            server::same_database(works_[other].config.url, work.config.url))
           throw Error("the stages '" + stages_[other]->name + "' and '" + work.stage->name +
                           "' are one database: " + report.database,
                       {.hint = "Set the url of one of them in sluice.toml to its own database."});
-      if (!options_.dry_run && !apply::take_deployment_lock(work.guard->connection, work.config.ledger))
+      if (!options_.dry_run && !apply::take_deployment_lock(work.guard->connection, work.record_of))
         throw Error("another deployment is at work on " + report.database,
                     {.hint = "Wait for it; 'sluice log' shows who runs.", .exit = Exit::refused});
       return report.database;
     });
     server::Connection& connection = work.guard->connection;
-    const apply::Status status = apply::compare(*folder_, apply::read_ledger(connection, work.config.ledger));
+    apply::Status status;
+    if (!work.fleet) status = apply::compare(*folder_, apply::read_ledger(connection, work.config.ledger));
     step(report.steps, "ledger", [&] { return look_at_ledger(work, status); });
     if (work.skipped) {
       report.outcome = "skipped";
@@ -280,11 +292,12 @@ class Deploy {
       std::vector<history::Migration> pending = work.first;
       step(report.steps, "review", [&] { return review(work, pending); });
       step(report.steps, "preflight", [&] {
+        if (work.fleet) return work.fleet->preflight(*folder_);
         refuse_obstacles(connection, pending, terminal_);
         return std::string("no rows stand in the way");
       });
     }
-    if (status.items.size() > work.first.size() + work.last.size())
+    if (!work.fleet && status.items.size() > work.first.size() + work.last.size())
       step(report.steps, "drift", [&] { return drift(work, "what its migrations made"); });
     report.outcome = "waiting";
   }
@@ -303,9 +316,9 @@ class Deploy {
           {.hint = "Is this an older commit than the one deployed last? Deploy the newer one, or see 'sluice status'.",
            .exit = Exit::refused});
     server::Connection& connection = work.guard->connection;
-    work.first = apply::pending(*folder_, status, migrate_options(work, *work.guard));
-    const std::optional<apply::Deployment> last =
-        apply::last_deployment(connection, work.config.ledger, work.stage->name);
+    work.first = work.fleet ? work.fleet->pending(*folder_)
+                            : apply::pending(*folder_, status, migrate_options(work, *work.guard));
+    const std::optional<apply::Deployment> last = apply::last_deployment(connection, work.record_of, work.stage->name);
     if (!options_.again && work.first.empty() && last && last->outcome == "done" && last->folder == report_.folder &&
         last->git_revision == report_.git_revision) {
       work.skipped = true;
@@ -324,9 +337,11 @@ class Deploy {
       if (std::any_of(stages_.begin(), stages_.end(), [&](const Stage* each) { return each->name == need; })) continue;
       const Stage& stage = *stages_in_order(config_.settings, {need}).front();
       step(report_.stages.at(works_.size() - 1).steps, "needs", [&] {
-        Config config = config_of(config_, stage);
+        const bool is_fleet = !stage.fleet.empty();
+        const Config config = is_fleet ? FleetStage(config_, stage, terminal_).control() : config_of(config_, stage);
         Runner runner(config, "deploy", terminal_);
-        const std::optional<apply::Deployment> last = apply::last_deployment(runner.connection, config.ledger, need);
+        const std::optional<apply::Deployment> last = apply::last_deployment(
+            runner.connection, is_fleet ? FleetStage::record_of(stage.fleet) : config.ledger, need);
         if (!last || last->outcome != "done" || last->folder != report_.folder)
           throw Error("'" + work.stage->name + "' needs '" + need + "', which is not done with these migrations",
                       {.hint = "sluice deploy " + need + " " + work.stage->name, .exit = Exit::refused});
@@ -335,15 +350,21 @@ class Deploy {
     }
   }
 
-  std::string review(Work& work, const std::vector<history::Migration>& pending) {
-    server::Connection& connection = work.guard->connection;
+  std::string review(Work& work, std::vector<history::Migration> pending) {
+    std::optional<FleetStage::Example> example;
+    if (work.fleet) {
+      example = work.fleet->example(pending);
+      pending = example->migrations;
+    }
+    server::Connection& connection = example ? example->connection : work.guard->connection;
     const ReviewSettings& settings = work.config.settings.review;
     review::Options options;
     options.version = std::clamp(connection.version() / 10000, 13, 18);
     options.supabase = settings.supabase.value_or(is_supabase(connection));
     for (const auto& [rule, reason] : settings.allow) options.allowed.push_back({rule, reason, false});
     const std::string level = !work.stage->review.empty() ? work.stage->review : settings.fail_on.value_or("error");
-    review::Reviewer reviewer(options, live_catalog(connection));
+    review::Reviewer reviewer(options,
+                              live_catalog(connection, example ? example->schemas : std::vector<std::string>{}));
     std::vector<Reviewed> files;
     std::optional<size_t> breaking;
     files.reserve(pending.size());
@@ -384,7 +405,7 @@ class Deploy {
     const Totals sums = totals(files);
     if (stopping)
       throw Error(
-          fmt::format("{} findings in what is pending for '{}'", stopping, work.stage->name),
+          fmt::format("{} finding{} in what is pending for '{}'", stopping, stopping == 1 ? "" : "s", work.stage->name),
           {.hint = "'sluice review --pending' shows them all; '-- sluice:allow RULE REASON' in the file accepts one.",
            .exit = Exit::findings});
     std::string text = sentence(sums, files.size());
@@ -417,11 +438,12 @@ class Deploy {
   void work(size_t i) {
     Work& work = works_[i];
     DeployStage& report = report_.stages[i];
+    trace::Span span("stage", {{"sluice.stage", work.stage->name}});
     terminal_.say(terminal_.bold(work.stage->name) + "  " + report.database);
     report.outcome = "running";
     apply::Deployment begun = deployment(i);
     if (work.stage->approval) step(report.steps, "approval", [&] { return approval(*work.stage); });
-    work.record = apply::begin_deployment(work.guard->connection, work.config.ledger, begun);
+    work.record = apply::begin_deployment(work.guard->connection, work.record_of, begun);
     if (!work.record)
       terminal_.warning("this role may not write the record of deployments; a run again cannot skip the stage");
     try {
@@ -443,7 +465,8 @@ class Deploy {
         take_back(work, report);
       throw;
     }
-    settle(i, "done", "its catalog and its ledger are the folder's");
+    settle(i, "done",
+           work.fleet ? "the ledgers of its targets are the folder's" : "its catalog and its ledger are the folder's");
   }
 
   std::string approval(const Stage& stage) {
@@ -463,6 +486,7 @@ class Deploy {
     options.directory = config_.file ? fs::absolute(*config_.file).parent_path() : config_.directory;
     options.environment = {"DATABASE_URL=" + work.config.url, "SLUICE_STAGE=" + work.stage->name,
                            path_with_node_modules(options.directory)};
+    if (const std::string trace = environment_of_trace(); !trace.empty()) options.environment.push_back(trace);
     terminal_.note("  $ " + command);
     const int code = process::run_visibly({"/bin/sh", "-c", command}, terminal_.json() ? 2 : 1, options);
     interrupt::check();
@@ -491,6 +515,7 @@ class Deploy {
 
   void migrate(Work& work, DeployStage& report, const std::vector<history::Migration>& which) {
     step(report.steps, "migrate", [&] {
+      if (work.fleet) return migrate_targets(work, report, which.back().entry.tag);
       Runner runner(work.config, "deploy", terminal_);
       apply::MigrateOptions run = migrate_options(work, runner);
       run.to = which.back().entry.tag;
@@ -502,8 +527,21 @@ class Deploy {
     });
   }
 
+  std::string migrate_targets(Work& work, DeployStage& report, const std::string& last) {
+    try {
+      const std::string text = work.fleet->migrate(*folder_, run_info(work.config, "deploy"), last);
+      report.applied = work.fleet->applied();
+      return text;
+    } catch (const Error&) {
+      report.applied = work.fleet->applied();
+      report.state = work.fleet->state();
+      throw;
+    }
+  }
+
   void verify(Work& work, DeployStage& report) {
     step(report.steps, "verify", [&] {
+      if (work.fleet) return work.fleet->verify(*folder_);
       const apply::Status status =
           apply::compare(*folder_, apply::read_ledger(work.guard->connection, work.config.ledger));
       if (status.count(apply::State::applied) != status.items.size() || !status.unknown.empty())
@@ -517,6 +555,13 @@ class Deploy {
   void take_back(Work& work, DeployStage& report) {
     try {
       step(report.steps, "rollback", [&] {
+        if (work.fleet) {
+          prove(work, report.applied);
+          const std::string text = work.fleet->take_back(*folder_, run_info(work.config, "deploy"));
+          report.applied.clear();
+          report.state = "the targets are what they were before";
+          return text + ", the ways back proved before";
+        }
         Runner runner(work.config, "deploy", terminal_);
         apply::RollbackOptions run;
         run.execute = runner.execute;
@@ -545,14 +590,18 @@ class Deploy {
     auto is_new = [&](const history::Entry& entry) {
       return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
     };
-    const std::set<std::string> there = [&] {
-      std::set<std::string> out;
+    std::set<std::string> there;
+    if (work.fleet) {  // each target has what came before what this run applied, or fails the verification
+      for (const history::Entry& entry : folder_->entries()) {
+        if (is_new(entry)) break;
+        there.insert(entry.tag);
+      }
+    } else {
       const apply::Status now =
           apply::compare(*folder_, apply::read_ledger(work.guard->connection, work.config.ledger));
       for (const apply::Item& item : now.items)
-        if (item.row) out.insert(item.entry.tag);
-      return out;
-    }();
+        if (item.row) there.insert(item.entry.tag);
+    }
     replay.up_to_all([&](const history::Entry& entry) { return there.contains(entry.tag) && !is_new(entry); });
     replay.add_rows();
     const model::Schema before = replay.catalog().schema;

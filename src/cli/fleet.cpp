@@ -2,7 +2,6 @@
 #include "cli/fleet.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -145,7 +144,7 @@ Exit status(const FleetChoice& choice, Terminal& terminal) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(const Terminal& terminal) : visible_(!terminal.json() && isatty(STDERR_FILENO)) {}
+ProgressLine::ProgressLine(const Terminal& terminal) : visible_(terminal.draws()) {}
 
 void ProgressLine::show(const std::string& what, size_t done, size_t total, const std::string& more) {
   if (!visible_) return;
@@ -227,6 +226,7 @@ void add_fleet(CLI::App& app, Chosen& chosen) {
   fleet->require_subcommand(1);
   add_fleet_status(*fleet, chosen);
   add_fleet_migrate(*fleet, chosen);
+  add_fleet_rollback(*fleet, chosen);
   auto choice = std::make_shared<FleetChoice>();
   CLI::App* list = add_command(*fleet, chosen, "list", "Print the targets, in the order in which they are migrated",
                                "  sluice fleet list\n  sluice fleet list --databases 'tenant_%'");

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/fleet_targets.hpp"
+#include "cli/safeguard.hpp"
 
 namespace sluice::cli {
 
@@ -28,6 +29,12 @@ ChosenFleet choose_fleet(const FleetChoice& choice);
 void add_fleet_options(CLI::App* command, FleetChoice& choice);
 void add_fleet_status(CLI::App& fleet, Chosen& chosen);
 void add_fleet_migrate(CLI::App& fleet, Chosen& chosen);
+void add_fleet_rollback(CLI::App& fleet, Chosen& chosen);
+
+// What a run does for each target besides the migrations: rows that stand in the way are looked for before anything is
+// changed, and [backup] is made before migrations that are marked major, or all of them.
+void look_after_targets(apply::FleetOptions& run, const Config& config, const std::vector<apply::FleetTarget>& targets,
+                        bool preflight, const SafeguardOptions& safeguard, Terminal& terminal);
 
 // How many of how many are done: one line on standard error that is written over; nothing where that is no terminal.
 class ProgressLine {

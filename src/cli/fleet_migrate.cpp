@@ -1,4 +1,4 @@
-// Migrates the targets of a fleet, wave by wave.
+// Migrates the targets of a fleet, or takes migrations back, wave by wave.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "cli/deploy_report.hpp"
 #include "cli/fleet.hpp"
 #include "cli/fleet_report.hpp"
+#include "cli/preflight.hpp"
 #include "sluice/version.hpp"
 
 namespace sluice::cli {
@@ -26,7 +27,9 @@ struct FleetMigrateOptions {
   std::optional<std::string> halt, to;
   std::optional<int> last_wave, wait;
   std::optional<double> lock_timeout;
-  bool dry_run = false, allow_out_of_order = false, no_backup = false, no_keep = false;
+  bool dry_run = false, allow_out_of_order = false, no_keep = false, preflight = true;
+  bool back = false, yes = false;  // fleet rollback
+  SafeguardOptions safeguard;
 };
 
 std::string now_utc() {
@@ -64,20 +67,23 @@ class FleetMigrate {
     run.parallel = static_cast<size_t>(fleet.parallel);
     run.halt = share_of(options_.halt.value_or(fleet.halt), total);
     run.shared = fleet.shared;
-    run.no_backup = options_.no_backup;
     run.migrate.execute.ledger = chosen_.config.ledger;
     run.migrate.execute.backfill = chosen_.config.settings.backfill;
     run.migrate.allow_out_of_order =
         options_.allow_out_of_order || chosen_.config.settings.out_of_order == OutOfOrder::apply;
-    run.migrate.to = options_.to;
+    (options_.back ? run.back_to : run.migrate.to) = options_.to;
     RunOptions budget;
     budget.wait_seconds = options_.wait.value_or(fleet.wait);
     budget.lock_timeout = options_.lock_timeout ? options_.lock_timeout : fleet.lock_timeout;
     budget.no_keep = options_.no_keep;
     apply_run_options(budget, run.migrate.execute);
-    if (options_.dry_run) return dry_run(folder, run);
+    if (!options_.back)
+      look_after_targets(run, chosen_.config, chosen_.targets, options_.preflight, options_.safeguard, terminal_);
+    run.migrate.run = run_info(chosen_.config, options_.back ? "fleet rollback" : "fleet migrate");
+    if (options_.dry_run) return options_.back ? dry_rollback(folder, run) : dry_run(folder, run);
+    if (options_.back) confirm();
 
-    run.migrate.run = run_info(chosen_.config, "fleet migrate");
+    report_.back = options_.back;
     report_.id = run.migrate.run.run_id;
     report_.fleet = fleet.name;
     report_.version = run.migrate.run.version;
@@ -140,13 +146,31 @@ class FleetMigrate {
                fmt::format(", {} at work{}", at_work_, failed_ ? fmt::format(", {} failed", failed_) : ""));
   }
 
+  // Data may be lost: targets that are not on this machine have to be meant.
+  void confirm() const {
+    const auto far = std::find_if(chosen_.targets.begin(), chosen_.targets.end(),
+                                  [](const auto& target) { return server::place_of(target.url).host != "localhost"; });
+    if (options_.yes || far == chosen_.targets.end()) return;
+    if (terminal_.interactive() &&
+        terminal_.ask("This takes migrations back on " + targets_text(chosen_.targets.size()) + ". Type '" +
+                      chosen_.fleet.name + "' to go on:") == chosen_.fleet.name)
+      return;
+    throw Error("rolling back '" + chosen_.fleet.name + "', which is not on this machine, was not confirmed",
+                {.hint = "'--dry-run' shows what it would do. Run it again with --yes.",
+                 .state = "Nothing was changed.",
+                 .exit = Exit::refused});
+  }
+
   // ---- afterwards
+  const char* done_word() const { return options_.back ? "rolled back" : "migrated"; }
+
   Exit finish(const apply::FleetOptions& run) {
     const size_t failed = report_.count(FleetOutcome::failed), waiting = report_.count(FleetOutcome::waiting);
     const bool interrupted = interrupt::requested();
     const std::string counts = fmt::format(
-        "{} migrated, {} up to date{}{}", report_.count(FleetOutcome::applied), report_.count(FleetOutcome::up_to_date),
-        failed ? fmt::format(", {} failed", failed) : "", waiting ? fmt::format(", {} not touched", waiting) : "");
+        "{} {}, {} {}{}{}", report_.count(FleetOutcome::applied), done_word(), report_.count(FleetOutcome::up_to_date),
+        options_.back ? "with nothing to take back" : "up to date", failed ? fmt::format(", {} failed", failed) : "",
+        waiting ? fmt::format(", {} not touched", waiting) : "");
     report_.outcome = interrupted ? "interrupted" : failed ? "failed" : waiting ? "stopped" : "done";
     if (report_.outcome != "done") report_.next = command_again(report_.outcome == "stopped");
     ErrorContext context;
@@ -174,7 +198,7 @@ class FleetMigrate {
   // The command that goes on: the same one, after a wave without its end.
   std::string command_again(bool all_waves) const {
     const FleetChoice& choice = options_.choice;
-    std::string out = "sluice fleet migrate";
+    std::string out = options_.back ? "sluice fleet rollback" : "sluice fleet migrate";
     if (!choice.name.empty()) out += " " + quoted(choice.name);
     const std::pair<const char*, const std::string*> flags[] = {{"--schemas", &choice.given.schemas},
                                                                 {"--databases", &choice.given.databases},
@@ -189,7 +213,39 @@ class FleetMigrate {
     return out;
   }
 
-  Exit dry_run(const history::Folder& folder, const apply::FleetOptions& run) {
+  Exit dry_rollback(const history::Folder& folder, apply::FleetOptions run) {
+    run.only_look = true;
+    std::vector<apply::FleetResult> results;
+    apply::migrate_fleet(chosen_.targets, folder, run, results);
+    interrupt::check();
+    Json targets = Json::array();
+    size_t failing = 0, with_some = 0;
+    for (size_t i = 0; i < results.size(); i++) {
+      const apply::FleetResult& result = results[i];
+      failing += result.error.has_value();
+      with_some += result.planned > 0;
+      if (result.error)
+        terminal_.say("  " + terminal_.colored("✘", "31") + " " + chosen_.targets[i].name + "  " +
+                      result.error->what());
+      else if (result.planned > 0)
+        terminal_.say(fmt::format("  {} {}  {} to take back", terminal_.colored("●", "33"), chosen_.targets[i].name,
+                                  result.planned));
+      targets.push_back({{"target", chosen_.targets[i].name},
+                         {"takesBack", result.planned},
+                         {"error", result.error ? Json(result.error->what()) : Json(nullptr)}});
+    }
+    terminal_.say(fmt::format("Dry run: {} of {} have something to take back{}, nothing was changed", with_some,
+                              targets_text(chosen_.targets.size()),
+                              failing ? fmt::format(", {} would fail", failing) : ""));
+    if (terminal_.json())
+      terminal_.answer({{"status", "dry_run"}, {"fleet", chosen_.fleet.name}, {"targets", targets}});
+    return failing ? Exit::error : Exit::done;
+  }
+
+  Exit dry_run(const history::Folder& folder, apply::FleetOptions run) {
+    run.only_look = true;
+    std::vector<apply::FleetResult> looked;
+    apply::migrate_fleet(chosen_.targets, folder, run, looked);
     const std::vector<apply::FleetState> states =
         apply::look_at_fleet(chosen_.targets, folder, chosen_.config.ledger, run.parallel, {});
     Json waves = Json::array();
@@ -208,6 +264,10 @@ class FleetMigrate {
           } catch (const Error& thrown) {
             error = thrown.what();
           }
+        }
+        if (error.empty() && looked[i].error) {
+          error = looked[i].error->what();
+          for (const Diagnostic& diagnostic : looked[i].error->context.diagnostics) error += "; " + diagnostic.message;
         }
         failing += !error.empty();
         pending += !tags.empty();
@@ -239,7 +299,82 @@ class FleetMigrate {
   std::vector<std::string> errors_;
 };
 
+// How it goes through the waves.
+void add_wave_options(CLI::App* command, FleetMigrateOptions& options) {
+  const CLI::Validator share(
+      [](std::string& text) {
+        const std::string digits = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+        return digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string::npos ||
+                       digits.find_first_not_of('0') == std::string::npos
+                   ? "'" + text + "' is neither a number of targets from 1 nor a part of them such as 5%"
+                   : std::string();
+      },
+      "", "");
+  command->add_option("--wave", options.last_wave, "stop after this wave, counted from 1")->check(CLI::PositiveNumber);
+  command->add_option("--waves", options.waves, "targets of each wave, the rest is one more (default 1,5%)")
+      ->delimiter(',')
+      ->check(share);
+  command
+      ->add_option("--halt", options.halt,
+                   "so many failures, or a part of all such as 2%, stop it (default 1); in the first wave each does")
+      ->check(share);
+  command->add_option("--report", options.reports, "write a report: .json, .md, or .xml (JUnit)");
+  command
+      ->add_option("--lock-timeout", options.lock_timeout,
+                   "seconds that a statement waits for its lock before it lets others go first and tries again "
+                   "(default: the role's setting, else 3; 0: no limit)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--wait", options.wait, "seconds that a target may wait for locks and other runners (default 60)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--no-keep", options.no_keep, "do not keep a copy of what is dropped or converted");
+}
+
 }  // namespace
+
+void look_after_targets(apply::FleetOptions& run, const Config& config, const std::vector<apply::FleetTarget>& targets,
+                        bool preflight, const SafeguardOptions& safeguard_options, Terminal& terminal) {
+  const std::vector<std::string> shared = run.shared;
+  if (preflight)
+    run.look = [&targets, &terminal, shared](size_t i, server::Connection& connection,
+                                             const std::vector<history::Migration>& pending) {
+      refuse_obstacles(connection, pending, terminal, apply::schemas_of(targets[i], shared));
+    };
+  else
+    run.look = [](size_t, server::Connection&, const std::vector<history::Migration>&) {};
+  run.before = [&targets, &terminal, &config, shared, safeguard_options](
+                   size_t i, server::Connection& connection, const history::Migration& migration,
+                   const apply::Ledger& ledger, const std::string& run_id) {
+    // A restore point for every migration of every target would be no way back that anybody finds.
+    if (!safeguard_options.always && !apply::is_major(migration.sql)) return;
+    SafeguardOptions options = safeguard_options;
+    options.schemas = apply::schemas_of(targets[i], shared);
+    Config own = config;
+    own.url = targets[i].url;
+    own.ledger = apply::ledger_of(targets[i], config.ledger);
+    own.settings.backup.pgbackrest.clear();  // it saves the whole server: once, before the fleet
+    safeguard(connection, own, migration, ledger, run_id, options, terminal);
+  };
+}
+
+void add_fleet_rollback(CLI::App& fleet, Chosen& chosen) {
+  auto options = std::make_shared<FleetMigrateOptions>();
+  options->back = true;
+  CLI::App* command =
+      add_command(fleet, chosen, "rollback",
+                  "Take back what comes after a migration on all targets, wave by wave, with the .down.sql files",
+                  "  sluice fleet rollback --to 0002 --dry-run   # who has something to take back\n"
+                  "  sluice fleet rollback --to 0002\n"
+                  "  sluice fleet rollback --to 0002 --only tenant_7 --only 'tenant_1*'");
+  add_fleet_options(command, options->choice);
+  command->add_option("--to", options->to, "number or name of the migration to go back to; 'none' takes back all")
+      ->required();
+  add_wave_options(command, *options);
+  command->add_flag("--dry-run", options->dry_run, "say how many would be taken back where, change nothing");
+  command->add_flag("--yes", options->yes, "do not ask, also for targets that are not on this machine");
+  command->callback([&chosen, options] {
+    chosen.run = [options](Terminal& terminal) { return FleetMigrate(*options, terminal).run(); };
+  });
+}
 
 void add_fleet_migrate(CLI::App& fleet, Chosen& chosen) {
   auto options = std::make_shared<FleetMigrateOptions>();
@@ -250,38 +385,17 @@ void add_fleet_migrate(CLI::App& fleet, Chosen& chosen) {
       "  sluice fleet migrate --wave 1            # only the canary; run again without it for the others\n"
       "  sluice fleet migrate --schemas 'tenant_%' --url \"$DATABASE_URL\" --report fleet.md");
   add_fleet_options(command, options->choice);
-  const CLI::Validator share(
-      [](std::string& text) {
-        const std::string digits = text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
-        return digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string::npos ||
-                       digits.find_first_not_of('0') == std::string::npos
-                   ? "'" + text + "' is neither a number of targets from 1 nor a part of them such as 5%"
-                   : std::string();
-      },
-      "", "");
-  command->add_option("--wave", options->last_wave, "stop after this wave, counted from 1")->check(CLI::PositiveNumber);
-  command->add_option("--waves", options->waves, "targets of each wave, the rest is one more (default 1,5%)")
-      ->delimiter(',')
-      ->check(share);
-  command
-      ->add_option("--halt", options->halt,
-                   "so many failures, or a part of all such as 2%, stop it (default 1); in the first wave each does")
-      ->check(share);
+  add_wave_options(command, *options);
   command->add_option("--to", options->to, "number or name of the last migration to apply");
   command->add_flag("--dry-run", options->dry_run, "say what is pending where, change nothing");
-  command->add_option("--report", options->reports, "write a report: .json, .md, or .xml (JUnit)");
-  command
-      ->add_option("--lock-timeout", options->lock_timeout,
-                   "seconds that a statement waits for its lock before it lets others go first and tries again "
-                   "(default: the role's setting, else 3; 0: no limit)")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--wait", options->wait, "seconds that a target may wait for locks and other runners (default 60)")
-      ->check(CLI::NonNegativeNumber);
   command->add_flag("--allow-out-of-order", options->allow_out_of_order,
                     "apply migrations that are dated before an applied one");
-  command->add_flag("--no-backup", options->no_backup, "run migrations that are marked major without a restore point");
-  command->add_flag("--no-keep", options->no_keep, "do not keep a copy of what is dropped or converted");
+  CLI::Option* backup = command->add_flag("--backup", options->safeguard.always,
+                                          "before each migration, as before one that is marked major: a restore point, "
+                                          "and the dump that [backup] of sluice.toml says");
+  command->add_flag("--no-backup", options->safeguard.never, "make none of that")->excludes(backup);
+  command->add_flag("!--no-preflight", options->preflight,
+                    "do not look for rows that would make a statement fail before the first target is changed");
   command->callback([&chosen, options] {
     chosen.run = [options](Terminal& terminal) { return FleetMigrate(*options, terminal).run(); };
   });

@@ -26,7 +26,7 @@ std::string sentence(const apply::FleetResult& result) {
     return out;
   }
   if (!result.applied.empty()) return describe(result.applied);
-  return result.outcome == FleetOutcome::up_to_date ? "nothing was pending" : "";
+  return result.outcome == FleetOutcome::up_to_date ? "nothing was to be done" : "";
 }
 
 std::string markdown(const FleetReport& report) {
@@ -34,8 +34,9 @@ std::string markdown(const FleetReport& report) {
   if (!report.git_revision.empty()) out += fmt::format("Revision {}, ", report.git_revision);
   out += fmt::format("run {}, begun {}, took {}, Sluice {}.\n\n", report.id, report.started_at,
                      text::duration(report.milliseconds), report.version);
-  out += fmt::format("{} targets: {} migrated, {} up to date, {} failed, {} not touched.\n\n", report.targets.size(),
-                     report.count(FleetOutcome::applied), report.count(FleetOutcome::up_to_date),
+  out += fmt::format("{} targets: {} {}, {} {}, {} failed, {} not touched.\n\n", report.targets.size(),
+                     report.count(FleetOutcome::applied), report.back ? "rolled back" : "migrated",
+                     report.count(FleetOutcome::up_to_date), report.back ? "with nothing to take back" : "up to date",
                      report.count(FleetOutcome::failed) + report.count(FleetOutcome::interrupted),
                      report.count(FleetOutcome::waiting));
   if (!report.error.empty()) out += "**" + markdown_cell(report.error) + "**\n\n";
@@ -105,6 +106,7 @@ Json to_json(const FleetReport& report) {
   }
   return {{"status", report.outcome},
           {"fleet", report.fleet},
+          {"action", report.back ? "rollback" : "migrate"},
           {"run", report.id},
           {"startedAt", report.started_at},
           {"durationMs", report.milliseconds},

@@ -12,6 +12,7 @@ namespace sluice::cli {
 
 struct FleetReport {
   std::string fleet, id, version, git_revision, started_at;
+  bool back = false;    // a rollback
   std::string outcome;  // done, stopped (after --wave), failed, interrupted
   std::string error;    // why it stopped
   std::string next;     // the command that goes on

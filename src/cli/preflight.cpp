@@ -48,20 +48,24 @@ bool writes_rows(const impact::Touched& item) { return item.lock == impact::Lock
 
 }  // namespace
 
-ddl::Catalog live_catalog(server::Connection& connection) {
+ddl::Catalog live_catalog(server::Connection& connection, const std::vector<std::string>& schemas) {
   read::CatalogOptions options;
-  options.schemas.clear();
-  return ddl::from_schema(read::catalog(connection, options).schema);
+  options.schemas = schemas;
+  ddl::Catalog out = ddl::from_schema(read::catalog(connection, options).schema);
+  if (!schemas.empty()) out.search_path = out.session_path = schemas;
+  return out;
 }
 
-Preflight preflight(server::Connection& connection, const std::vector<history::Migration>& pending) {
+Preflight preflight(server::Connection& connection, const std::vector<history::Migration>& pending,
+                    const std::vector<std::string>& schemas) {
   Preflight out;
   if (pending.empty()) return out;
-  ddl::Catalog catalog = live_catalog(connection);
   impact::Session session;
   session.version = std::clamp(connection.version() / 10000, 13, 18);
+  // Also before the catalog is read: it would wait for whoever has locked a table.
   server::Transaction transaction(connection, "BEGIN TRANSACTION READ ONLY");
   connection.execute("SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'");
+  ddl::Catalog catalog = live_catalog(connection, schemas);
   std::set<ddl::Name> changed;  // tables whose rows an earlier statement may have changed
   bool anything_changed = false;
   int number = 0;
@@ -107,10 +111,10 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
 }
 
 void refuse_obstacles(server::Connection& connection, const std::vector<history::Migration>& pending,
-                      Terminal& terminal) {
+                      Terminal& terminal, const std::vector<std::string>& schemas) {
   Preflight found;
   try {
-    found = preflight(connection, pending);
+    found = preflight(connection, pending, schemas);
   } catch (const Error& error) {
     if (error.context.exit == Exit::interrupted || connection.broken()) throw;
     terminal.warning(std::string("the rows could not be looked at before the run: ") + error.what());

@@ -28,16 +28,17 @@ struct Preflight {
   std::vector<std::string> skipped;  // what could not be looked up before, and why
 };
 
-// The objects of a live database, all its schemas.
-ddl::Catalog live_catalog(server::Connection& connection);
+// The objects of a live database, all its schemas; or these, in the order in which names are looked for in them.
+ddl::Catalog live_catalog(server::Connection& connection, const std::vector<std::string>& schemas = {});
 
 // Asks, in a read-only transaction with time limits, for rows that the statements of the migrations cannot live with.
 // What an earlier pending statement may have mended or made is left out.
-Preflight preflight(server::Connection& connection, const std::vector<history::Migration>& pending);
+Preflight preflight(server::Connection& connection, const std::vector<history::Migration>& pending,
+                    const std::vector<std::string>& schemas = {});
 
 // Throws Error with what was found, before anything has run. What cannot be looked up is a warning at most.
 void refuse_obstacles(server::Connection& connection, const std::vector<history::Migration>& pending,
-                      Terminal& terminal);
+                      Terminal& terminal, const std::vector<std::string>& schemas = {});
 
 Diagnostic to_diagnostic(const Obstacle& obstacle);
 

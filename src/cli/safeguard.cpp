@@ -20,10 +20,11 @@ namespace {
 
 // The tables that are there before and that the migration touches, with their partitions; nothing if that cannot be
 // told from its SQL.
-std::optional<std::set<ddl::Name>> touched_tables(server::Connection& connection, const history::Migration& migration) {
+std::optional<std::set<ddl::Name>> touched_tables(server::Connection& connection, const history::Migration& migration,
+                                                  const std::vector<std::string>& schemas) {
   sql::ParsedFile parsed = sql::parse(migration.sql);
   if (!parsed.failures.empty()) return std::nullopt;
-  const ddl::Catalog before = live_catalog(connection);
+  const ddl::Catalog before = live_catalog(connection, schemas);
   ddl::Catalog catalog = before;
   impact::Session session;
   session.version = std::clamp(connection.version() / 10000, 13, 18);
@@ -77,14 +78,15 @@ std::string failure_of(const process::Result& result) {
   context.at.file = migration.file.string();
   context.detail = detail;
   context.state = "Nothing of " + migration.entry.file_name() + " was run.";
-  context.hint = "Mend it, or run 'sluice migrate --no-backup'.";
+  context.hint = "Mend it, or run it again with --no-backup.";
   throw Error(what, context);
 }
 
 // Gives what was made, or nothing if there is nothing to save.
 std::optional<std::string> dump(server::Connection& connection, const Config& config,
-                                const history::Migration& migration, const std::string& run_id) {
-  std::optional<std::set<ddl::Name>> tables = touched_tables(connection, migration);
+                                const history::Migration& migration, const std::string& run_id,
+                                const std::vector<std::string>& schemas) {
+  std::optional<std::set<ddl::Name>> tables = touched_tables(connection, migration, schemas);
   if (tables && tables->empty()) return std::nullopt;
   const fs::path directory = config.directory / config.settings.backup.dump;
   std::error_code error;
@@ -100,6 +102,10 @@ std::optional<std::string> dump(server::Connection& connection, const Config& co
     what = fmt::format("{} {}", tables->size(), tables->size() == 1 ? "table" : "tables");
     for (const ddl::Name& table : *tables)
       arguments.push_back("--table=" + sql::identifier(table.schema) + "." + sql::identifier(table.name));
+  }
+  if (!tables && !schemas.empty()) {
+    what = "schema " + schemas.front();
+    arguments.push_back("--schema=" + sql::identifier(schemas.front()));
   }
   process::Options options;
   if (!target.password.empty()) options.environment.push_back("PGPASSWORD=" + target.password);
@@ -144,14 +150,15 @@ void safeguard(server::Connection& connection, const Config& config, const histo
     context.state = "Nothing of " + migration.entry.file_name() + " was run.";
     context.hint =
         "A local server: run 'sluice db backup' once, then it archives its WAL. Any server: say in sluice.toml what "
-        "to make,\n  [backup]\n  dump = \"backups\"\nOr run 'sluice migrate --no-backup'.";
+        "to make,\n  [backup]\n  dump = \"backups\"\nOr run it again with --no-backup.";
     throw Error((major ? migration.entry.file_name() + " is marked major" : "--backup was given") +
                     ", but the server does not archive its WAL, so a restore point would be of no use",
                 context);
   }
   std::vector<std::string> saved;
   if (!settings.dump.empty())
-    if (std::optional<std::string> made = dump(connection, config, migration, run_id)) saved.push_back(*made);
+    if (std::optional<std::string> made = dump(connection, config, migration, run_id, options.schemas))
+      saved.push_back(*made);
   if (!settings.pgbackrest.empty()) saved.push_back(run_pgbackrest(config, migration));
   apply::RestorePoint point =
       apply::write_restore_point(connection, config.ledger, ledger, migration.entry, run_id, text::join(saved, "; "));

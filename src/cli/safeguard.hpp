@@ -11,6 +11,7 @@ struct SafeguardOptions {
   bool always = false;                      // --backup
   bool never = false;                       // --no-backup
   std::optional<apply::Recovery> recovery;  // of this server, once it was asked
+  std::vector<std::string> schemas = {};    // of a tenant that is a schema: its own and the shared ones
 };
 
 // Before a migration that is marked major, or any with --backup: what [backup] says, and a restore point. Before others

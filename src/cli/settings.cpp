@@ -235,6 +235,8 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
       stage.name = text_of(file, name, value);
     } else if (name == "url") {
       stage.url = text_of(file, name, value);
+    } else if (name == "fleet") {
+      stage.fleet = one_text(file, name, value);
     } else if (name == "approval") {
       stage.approval = boolean(file, name, value);
     } else if (name == "rollback") {
@@ -257,13 +259,16 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
     }
   }
   if (stage.name.empty()) refuse(file, content.source(), "a [[stage]] has no name", known);
-  if (stage.url.empty())
-    refuse(file, content.source(), "the stage '" + stage.name + "' has no url", "For example: url = \"$STAGING_URL\"");
+  if (stage.url.empty() == stage.fleet.empty())
+    refuse(file, content.source(),
+           "the stage '" + stage.name + (stage.url.empty() ? "' has no url" : "' has a url and a fleet"),
+           "For example: url = \"$STAGING_URL\", or fleet = \"tenants\" for a [[fleet]]");
   for (const Stage& other : settings.stages)
     if (other.name == stage.name)
       refuse(file, content.source(), "there are two stages '" + stage.name + "'", "Give one of them another name.");
-  settings.databases.push_back(
-      {stage.name, stage.url, is_protected.value_or(stage.name == "production" || stage.name == "prod")});
+  if (!stage.url.empty())
+    settings.databases.push_back(
+        {stage.name, stage.url, is_protected.value_or(stage.name == "production" || stage.name == "prod")});
   return stage;
 }
 

@@ -39,6 +39,7 @@ struct SeedSettings {
 // shell with DATABASE_URL and SLUICE_STAGE set.
 struct Stage {
   std::string name, url;                   // url may say $VARIABLE or ${VARIABLE}
+  std::string fleet;                       // instead of url: a [[fleet]], whose targets all get the migrations
   std::vector<std::string> needs;          // stages that have to be done before
   std::vector<std::string> before, after;  // around the migrations
   std::vector<std::string> release;        // brings the application; what breaks its old code comes after it

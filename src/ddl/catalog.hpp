@@ -144,6 +144,7 @@ class Catalog {
   std::vector<const Relation*> views_on(const Name& relation) const;
 
   std::vector<std::string> search_path{"public"};
+  std::vector<std::string> session_path{"public"};  // the search_path with which each file begins
   std::set<std::string> schemas{"public"};
   // False if something before it could not be understood, or nothing is known of what was there before: an object that
   // is not here may exist all the same.

@@ -316,7 +316,7 @@ struct Folder {
   void operator()(const sql::SetParameter& set) {
     if (set.name != "search_path") return;
     catalog.search_path.clear();
-    if (set.reset) catalog.search_path = {"public"};
+    if (set.reset) catalog.search_path = catalog.session_path;
     for (const std::string& part : text::split(set.value, ","))
       if (std::string schema(text::trim(part)); !schema.empty() && schema != "$user" && schema != "pg_catalog")
         catalog.search_path.push_back(schema);
@@ -401,7 +401,7 @@ void forget_numbers(Catalog& catalog) {
     catalog.type(name)->created_by = -1;
     catalog.type(name)->new_values.clear();
   }
-  catalog.search_path = {"public"};
+  catalog.search_path = catalog.session_path;
 }
 
 }  // namespace sluice::ddl
