@@ -84,6 +84,7 @@ class Fleet {
 
   void run() {
     results_.assign(targets_.size(), {});
+    idle_.assign(targets_.size(), 0);
     size_t begin = 0;
     std::vector<size_t> ends;
     for (size_t wave = 0; wave < options_.waves.size(); wave++) {
@@ -101,7 +102,9 @@ class Fleet {
       parent_ = trace::current();
       for_each_target(targets_, begin, ends[wave_ - 1], options_.parallel, [&](size_t i) {
         if (results_[i].outcome == FleetOutcome::waiting)
-          work(i, "target", [&] { return goes_back() ? roll_back(i) : migrate_one(i); });
+          work(i, "target", [&] {
+            if (!idle_[i]) goes_back() ? roll_back(i) : migrate_one(i);
+          });
         const std::lock_guard lock(mutex_);
         return !halted() && !interrupt::requested();
       });
@@ -239,11 +242,17 @@ class Fleet {
     if (goes_back()) {
       RollbackOptions run;
       results_[i].planned = plan_back(i, *at, run).size();
+      idle_[i] = results_[i].planned == 0;
       return;
     }
     const Status status = compare(folder_, read_ledger(at->connection, at->execute.ledger));
     const std::vector<history::Migration> pending = apply::pending(folder_, status, migrate_options(i, *at));
     results_[i].planned = pending.size();
+    // Nothing to do and nothing to say: it need not be connected to again.
+    idle_[i] = status.unknown.empty() && folder_.files_outside_journal().empty() &&
+               std::all_of(status.items.begin(), status.items.end(), [](const Item& item) {
+                 return item.state == State::applied && !item.progress && item.row && item.row->name == item.entry.tag;
+               });
     if (options_.look && !pending.empty()) options_.look(i, at->connection, pending);
   }
 
@@ -279,6 +288,7 @@ class Fleet {
   std::mutex mutex_;  // of the results, the counts and the events
   size_t wave_ = 1, failed_ = 0;
   bool failed_in_first_ = false;
+  std::vector<char> idle_;    // those that need nothing, as it was seen before the first wave
   std::uint64_t parent_ = 0;  // the span of the wave
 };
 
