@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "sluice/table.hpp"
+#include "sluice/domain.hpp"
 
 namespace sluice::pg {
 
@@ -52,10 +52,11 @@ consteval sequence_definition pg_sequence(std::string_view name, sequence_option
 /// A role: inline constexpr auto auditor = pg_role("auditor").
 consteval role_definition pg_role(std::string_view name, role_options options = {}) { return {name, options}; }
 
-/// All objects of a schema. Enums and PostgreSQL schemas that tables use come by themselves.
+/// All objects of a schema. Enums, domains and PostgreSQL schemas that tables use come by themselves.
 struct schema_definition {
   std::vector<table_definition> tables;
   std::vector<const enum_info*> enums;
+  std::vector<const domain_info*> domains;
   std::vector<std::string_view> schemas;
   std::vector<sequence_definition> sequences;
   std::vector<role_definition> roles;
@@ -75,6 +76,10 @@ struct schema_definition {
   void add(column_function<enum_type<E, Schema, Name, Labels...>>) {
     enums.push_back(&enum_type<E, Schema, Name, Labels...>::enumeration);
   }
+  template <fixed_string Schema, auto Spec, auto... Checks>
+  void add(column_function<domain_type<Schema, Spec, Checks...>>) {
+    domains.push_back(&domain_type<Schema, Spec, Checks...>::domain);
+  }
   template <fixed_string Schema>
   void add(pg_schema<Schema>) {
     schemas.push_back(Schema.view());
@@ -92,7 +97,8 @@ schema_definition schema(Objects... objects) {
   return out;
 }
 
-/// The schema as drizzle-kit's snapshot, which is what a schema program prints.
+/// The schema as drizzle-kit's snapshot, which is what a schema program prints; where it has domains, a form feed and
+/// our own file beside the snapshot follow.
 std::string snapshot(const schema_definition& schema);
 /// For main() of a schema program: prints the snapshot. Gives the exit code.
 int print_schema(const schema_definition& schema);

@@ -199,11 +199,13 @@ bool decode_optional(void* member, const char* text, std::size_t length) {
 }
 }  // namespace detail
 
+struct domain_info;
 /// What is known of a column.
 struct column_info {
   enum class Default : unsigned char { none, expression, quoted, number, truth };
   std::string_view name, sql_type;
   const enum_info* enumeration = nullptr;
+  const domain_info* domain = nullptr;
   int length = -1, scale = -1, dimensions = 0;
   int sizes[4] = {};
   bool is_interval = false, is_json = false;
@@ -232,6 +234,7 @@ constexpr void put_type(column_info& i) {
     i.is_interval = std::is_same_v<Type, type::Interval>;
     i.is_json = Type::sql == "json" || Type::sql == "jsonb";
     if constexpr (requires { Type::enumeration; }) i.enumeration = &Type::enumeration;
+    if constexpr (requires { Type::domain; }) i.domain = &Type::domain;
   }
 }
 template <class C>

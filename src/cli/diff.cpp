@@ -29,8 +29,8 @@ std::pair<model::Schema, model::Schema> both(const DiffOptions& options, Termina
   model::Schema other_from = from.url ? to.schema : from.schema, other_to = to.url ? from.schema : to.schema;
   if (from.url && !to.url) to.schema = as_read_back(to.schema);
   if (to.url && !from.url) from.schema = as_read_back(from.schema);
-  if (from.url) from.schema = read_database(*from.url, other_from, options.overrides);
-  if (to.url) to.schema = read_database(*to.url, other_to, options.overrides);
+  if (from.url) from.schema = read_database(*from.url, other_from, options.overrides, {}, to.is_program);
+  if (to.url) to.schema = read_database(*to.url, other_to, options.overrides, {}, from.is_program);
   return {std::move(from.schema), std::move(to.schema)};
 }
 

@@ -11,6 +11,7 @@
 #include "diff/words.hpp"
 #include "model/names.hpp"
 #include "plan/plan.hpp"
+#include "read/catalog/domains.hpp"
 #include "server/trial.hpp"
 
 namespace sluice::cli {
@@ -135,11 +136,16 @@ void leave_referenced(Schema& live, const Schema& wanted) {
 read::Catalog read_live(server::Connection& connection, const Config& config, const Schema& wanted, bool beyond) {
   read::CatalogOptions options = catalog_options(config, &wanted);
   options.beyond = beyond;
-  read::Catalog catalog = read::catalog(connection, options);
-  if (beyond)
+  read::Catalog catalog = all<Domain>(wanted).empty() ? read::catalog(connection, options)
+                                                      : read::catalog_with_domains(connection, options);
+  if (beyond) {
     leave_to_others(catalog, wanted);
-  else
+  } else {
     leave_alone(catalog, wanted);
+    // A domain that the schema does not name may be somebody else's.
+    std::erase_if(all<Domain>(catalog.schema),
+                  [&](const Domain& domain) { return find<Domain>(wanted, domain.key) == nullptr; });
+  }
   link_policies(catalog, wanted);
   leave_referenced(catalog.schema, wanted);
   return catalog;
@@ -357,9 +363,10 @@ Comparison compare_live(server::Connection& connection, const server::Target& ta
   append<Sequence>(to_build, wanted);
   append<Role>(to_build, wanted);
   append<View>(to_build, wanted);
+  append<Domain>(to_build, wanted);
   for (const Policy& policy : all<Policy>(wanted))
     if (policy.linked_to) all<Policy>(to_build).push_back(policy);
-  bool needed = !all<Table>(to_build).empty() || !all<Policy>(to_build).empty() ||
+  bool needed = !all<Table>(to_build).empty() || !all<Domain>(to_build).empty() || !all<Policy>(to_build).empty() ||
                 std::any_of(all<View>(to_build).begin(), all<View>(to_build).end(),
                             [](const View& view) { return !view.existing; });
   if (needed) {

@@ -6,6 +6,7 @@
 #include "cli/live.hpp"
 #include "model/names.hpp"
 #include "plan/plan.hpp"
+#include "read/catalog/domains.hpp"
 #include "read/catalog/surroundings.hpp"
 #include "server/trial.hpp"
 #include "sql/quote.hpp"
@@ -59,6 +60,7 @@ void forget_stand_ins(read::Catalog& catalog, const Schema& schema) {
           std::erase_if(objects, [&](const Kind& object) {
             if constexpr (std::is_same_v<Kind, View>) return !views.contains(object.key);
             if constexpr (std::is_same_v<Kind, Table>) return !tables.contains(object.key);
+            if constexpr (std::is_same_v<Kind, Domain>) return find<Domain>(schema, object.key) == nullptr;
             // Namespaces, enums, sequences and roles are compared as they were written.
             return object.key.table.empty() || !tables.contains(object.key.owner());
           });
@@ -79,7 +81,11 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   all<Namespace>(roots) = all<Namespace>(schema);
   all<Enum>(roots) = all<Enum>(schema);
   all<Sequence>(roots) = all<Sequence>(schema);
+  all<Domain>(roots) = all<Domain>(schema);
   all<Role>(body).clear();
+  // A copy of the database's stands in the way of what is declared.
+  for (const Domain& domain : all<Domain>(schema))
+    trial.execute("DROP DOMAIN IF EXISTS " + sql::qualified(domain.key.schema, domain.key.name) + " CASCADE");
   build(trial, {}, roots);
   // A function or a type may need another one, or a table.
   failed = attempt(trial, failed);
@@ -88,7 +94,7 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   build(trial, roots, body);
   read::CatalogOptions options = catalog_options(config, &schema);
   options.roles = {};
-  read::Catalog catalog = read::catalog(trial, options);
+  read::Catalog catalog = read::catalog_with_domains(trial, options);
   forget_stand_ins(catalog, schema);
   return catalog;
 }

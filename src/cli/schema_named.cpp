@@ -10,6 +10,7 @@
 #include "history/version.hpp"
 #include "model/beyond.hpp"
 #include "read/catalog/catalog.hpp"
+#include "read/catalog/domains.hpp"
 #include "read/program/program.hpp"
 #include "server/local.hpp"
 
@@ -89,9 +90,13 @@ CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE AS 'SELECT NULL::te
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT NULL::jsonb';
 )";
 
-read::CatalogOptions catalog_options(const model::Schema& other) {
+bool is_program(const Config& config) {
+  return config.schema.size() == 1 && config.schema.front().starts_with(read::program_prefix);
+}
+
+read::CatalogOptions catalog_options(const model::Schema& other, bool only_domains) {
   read::CatalogOptions options;
-  options.beyond = model::is_beyond_drizzle(other);
+  options.beyond = model::is_beyond_drizzle(other) && !only_domains;
   for (const model::Namespace& schema : model::all<model::Namespace>(other)) options.schemas.push_back(schema.key.name);
   for (const model::Role& role : model::all<model::Role>(other)) options.roles.include.push_back(role.key.name);
   return options;
@@ -134,6 +139,7 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   }
   auto written = [&](Overrides changed) {
     Config config = load_config(changed, {Needs::schema});
+    out.is_program = is_program(config);
     return read_schema(config, false, nullptr, terminal);
   };
   if (text == "schema") {
@@ -148,7 +154,11 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   }
   size_t at = text.rfind('@');
   std::string place = text.substr(0, at), migration = at == std::string::npos ? "" : text.substr(at + 1);
-  auto folder = [&] { return load_config(overrides, {Needs::folder}).out; };
+  auto folder = [&] {
+    Config config = load_config(overrides, {Needs::folder});
+    out.is_program = is_program(config);
+    return config.out;
+  };
   if (place == "folder" || (place.empty() && at == 0)) {
     out.schema = in_folder(folder(), migration, text);
     return out;
@@ -208,8 +218,8 @@ std::vector<SummaryLine> summary(const diff::Changes& changes) {
 }
 
 model::Schema read_database(const std::string& url, const model::Schema& other, const Overrides& overrides,
-                            const std::vector<model::Key>& hidden) {
-  read::CatalogOptions options = catalog_options(other);
+                            const std::vector<model::Key>& hidden, bool only_domains) {
+  read::CatalogOptions options = catalog_options(other, only_domains);
   options.hidden = hidden;
   apply::LedgerName ledger;
   try {
@@ -221,7 +231,8 @@ model::Schema read_database(const std::string& url, const model::Schema& other, 
   target.url = url;
   target.application_name = "sluice diff";
   server::Connection connection(target);
-  return read::catalog(connection, options).schema;
+  bool domains = only_domains && !model::all<model::Domain>(other).empty();
+  return (domains ? read::catalog_with_domains : read::catalog)(connection, options).schema;
 }
 
 bool is_supabase(const model::Schema& schema) {
@@ -245,7 +256,7 @@ model::Schema as_read_back(const model::Schema& schema) {
   server::Connection connection(target);
   if (is_supabase(schema)) make_supabase(connection);
   build_schema(connection, schema);
-  return read::catalog(connection, catalog_options(schema)).schema;
+  return read::catalog(connection, catalog_options(schema, false)).schema;
 }
 
 }  // namespace sluice::cli

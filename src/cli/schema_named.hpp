@@ -14,6 +14,7 @@ struct NamedSchema {
   std::string text;  // as it was given
   model::Schema schema;
   std::optional<std::string> url;  // a database: its schema is read by read_database()
+  bool is_program = false;         // in C++, which says domains and nothing else that drizzle has no word for
 };
 
 // What a name can be; for --help and for the error of one that is nothing.
@@ -30,8 +31,9 @@ extern const char* const schema_names;
 NamedSchema schema_named(const std::string& text, const Overrides& overrides, Terminal& terminal);
 
 // The schema of a database: the PostgreSQL schemas, roles and tables that `other` can know of. The ledger is left out.
+// `only_domains`: of what drizzle has no word for nothing else, though `other` has some (NamedSchema::is_program).
 model::Schema read_database(const std::string& url, const model::Schema& other, const Overrides& overrides,
-                            const std::vector<model::Key>& hidden = {});
+                            const std::vector<model::Key>& hidden = {}, bool only_domains = false);
 
 // The schema as a PostgreSQL server spells it: made in a scratch database and read back. What is compared with a
 // database must be, since 'a' and 'a'::text are one default.

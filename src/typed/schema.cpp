@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "model/beyond.hpp"
 #include "model/snapshot.hpp"
 
 namespace sluice::typed {
@@ -95,11 +96,14 @@ class Maker {
   Schema make() && {
     for (std::string_view name : given_.schemas) add_namespace(name);
     for (const pg::enum_info* e : given_.enums) add_enum(*e);
+    for (const pg::domain_info* d : given_.domains) add_domain(*d);
     for (const pg::table_definition& table : given_.tables)
       if (!table.is_view) {
         add_namespace(table.schema);
-        for (const pg::column_info& c : table.columns)
+        for (const pg::column_info& c : table.columns) {
           if (c.enumeration != nullptr) add_enum(*c.enumeration);
+          if (c.domain != nullptr) add_domain(*c.domain);
+        }
       }
     for (const pg::sequence_definition& s : given_.sequences) {
       add_namespace(s.schema);
@@ -143,6 +147,24 @@ class Maker {
       return;
     }
     all<Enum>(out_).push_back({key, values});
+  }
+
+  void add_domain(const pg::domain_info& d) {
+    add_namespace(d.schema);
+    Domain domain;
+    domain.key = {text_of(d.schema), "", text_of(d.type.name)};
+    domain.type = type_of(d.type);
+    if (auto value = default_of(d.type)) domain.default_value = value->text;
+    domain.not_null = d.type.not_null;
+    for (size_t i = 0; i < d.count; i++)
+      domain.checks.emplace_back(text_of(d.checks[i].name), Literal{"CHECK (" + text_of(d.checks[i].expression) + ")"});
+    if (const Domain* other = find<Domain>(out_, domain.key)) {
+      if (other->type != domain.type || other->default_value != domain.default_value ||
+          other->not_null != domain.not_null || other->checks != domain.checks)
+        throw pg::Error("domain " + display(domain.key) + " is declared twice, in two ways");
+      return;
+    }
+    all<Domain>(out_).push_back(domain);
   }
 
   void add_view(const pg::table_definition& table) {
@@ -299,7 +321,8 @@ std::string snapshot(const schema_definition& schema) {
   model::Snapshot out;
   out.id = out.prev_id = model::first_prev_id;
   out.schema = typed::to_model(schema);
-  return model::print_snapshot(out);
+  std::string beyond = model::print_beyond(out);
+  return model::print_snapshot(out) + (beyond.empty() ? "" : "\n\f" + beyond);
 }
 
 int print_schema(const schema_definition& schema) {

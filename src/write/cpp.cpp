@@ -16,6 +16,19 @@ std::string action(const std::string& name) {
   return name == "restrict" ? "restrict_" : text::replace_all(name, " ", "_");
 }
 
+// A name that needs no quotes.
+bool is_plain(const std::string& name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
+         name.find_first_of("0123456789") != 0;
+}
+
+// PostgreSQL's name of a type as drizzle has it.
+std::string drizzle_type(const std::string& type) {
+  std::string out = text::replace_all(type, "character varying", "varchar");
+  out = text::replace_all(out, "character", "char");
+  return text::replace_all(out, " without time zone", "");
+}
+
 class Writer {
  public:
   explicit Writer(const Schema& schema)
@@ -39,6 +52,7 @@ class Writer {
     }
     for (const Role& role : all<Role>(schema_)) role_text(role);
     for (const Enum& object : all<Enum>(schema_)) enum_text(object);
+    for (const Domain& object : all<Domain>(schema_)) domain_text(object);
     for (const Sequence& object : all<Sequence>(schema_)) sequence_text(object);
     for (const Table* table : in_order()) table_text(*table);
     for (const View& view : all<View>(schema_)) view_text(view);
@@ -99,6 +113,37 @@ class Writer {
       body_ += "pg_enum<" + type + ", " + rest + ">;\n";
     else
       body_ += schema_of(object.key) + ".enumeration<" + type + ", " + rest + ">();\n";
+    tables_.push_back(name);
+  }
+
+  // One that C++ cannot declare is written as a type of its name; the database has it from somewhere else.
+  void domain_text(const Domain& object) {
+    std::string where =
+        object.key.schema == "public" ? "pg_domain<" : "pg_domain_in<" + cpp_string(object.key.schema) + ", ";
+    std::vector<std::string> parts;
+    CustomTypes unknown;
+    Column column;
+    column.key.name = object.key.name;
+    column.type = drizzle_type(object.type);
+    column.not_null = object.not_null;
+    if (object.default_value) column.default_value = Literal{*object.default_value};
+    parts.push_back(cpp_column(column, names_, unknown));
+    bool sayable = unknown.empty() && !object.collation && is_plain(object.key.name) && is_plain(object.key.schema);
+    for (const auto& [name, check] : object.checks) {
+      const std::string& text = check.text;
+      sayable = sayable && text.starts_with("CHECK (") && text.ends_with(")");
+      if (sayable)
+        parts.push_back("domain_check(" + cpp_string(name) + ", " + cpp_string(text.substr(7, text.size() - 8)) + ")");
+    }
+    if (!sayable) {
+      notes_.push_back("Domain " + display(object.key) +
+                       " is one that C++ cannot declare: its columns have a type of that name, and a migration of your "
+                       "own must make it.");
+      return;
+    }
+    const std::string& name = names_.objects[object.key];
+    body_ += "inline constexpr auto " + name + " = " + where + text::join(parts, ", ") + ">;\n";
+    names_.domains[(object.key.schema == "public" ? "" : object.key.schema + ".") + object.key.name] = name;
     tables_.push_back(name);
   }
 

@@ -68,6 +68,8 @@ std::string begin(const Column& column, const std::string& type, CppNames& names
     auto found = names.objects.find({*column.type_schema, "", type});
     if (found != names.objects.end()) return found->second + "(" + name + ")";
   }
+  if (auto found = names.domains.find(type); found != names.domains.end() && !column.type_schema)
+    return found->second + "(" + name + ")";
   if (type == "geometry(point)") return "geometry(" + name + ")";
   Parsed p = parsed(type);
   if (auto found = functions().find(p.name);

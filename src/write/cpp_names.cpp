@@ -23,15 +23,16 @@ const std::set<std::string>& taken() {
       "while", "xor", "xor_eq", "errno", "NULL", "EOF", "linux", "unix", "assert", "stdin", "stdout", "stderr",
       // of sluice::pg
       "M", "alias", "always", "avg", "between", "bigint", "bigserial", "bit", "boolean", "bytea", "cast", "char_",
-      "check", "cidr", "coalesce", "col", "column", "concat", "condition", "count", "custom_type", "date",
-      "double_precision", "enable_row_security", "excluded", "exists", "expr", "fields", "foreign_key", "geometry",
-      "halfvec", "in", "index", "inet", "info", "integer", "interval", "isolation", "json", "jsonb", "length", "like",
-      "line", "list", "lower", "macaddr", "macaddr8", "many", "max", "min", "named", "new_row", "now", "numeric",
-      "on_delete", "on_update", "one", "outer", "parameter", "pg_enum", "pg_role", "pg_schema", "pg_sequence",
-      "pg_table", "pg_view", "pg_view_as", "placeholder", "point", "policy", "position", "prepared", "primary_key",
-      "real", "relation", "result", "row", "scalar", "schema", "serial", "sluice", "smallint", "smallserial",
-      "sparsevec", "sql", "sql_text", "std", "sum", "table", "tables", "text", "time", "timestamp", "timestamptz",
-      "timetz", "truth", "type", "unique", "unique_index", "unsaid", "upper", "uuid", "val", "varchar", "vector"};
+      "check", "cidr", "coalesce", "col", "column", "column_of", "concat", "condition", "count", "custom_type", "date",
+      "domain_check", "double_precision", "enable_row_security", "excluded", "exists", "expr", "fields", "foreign_key",
+      "geometry", "halfvec", "in", "index", "inet", "info", "integer", "interval", "isolation", "json", "jsonb", "key",
+      "length", "like", "line", "list", "lower", "macaddr", "macaddr8", "many", "max", "min", "named", "new_row", "now",
+      "numeric", "on_delete", "on_update", "one", "outer", "parameter", "pg_domain", "pg_domain_in", "pg_enum",
+      "pg_role", "pg_schema", "pg_sequence", "pg_table", "pg_view", "pg_view_as", "placeholder", "point", "policy",
+      "position", "prepared", "primary_key", "real", "relation", "result", "row", "scalar", "schema", "serial",
+      "sluice", "smallint", "smallserial", "sparsevec", "sql", "sql_text", "std", "sum", "table", "tables", "text",
+      "time", "timestamp", "timestamptz", "timetz", "truth", "type", "unique", "unique_index", "unsaid", "upper",
+      "uuid", "val", "varchar", "vector"};
   return names;
 }
 
@@ -94,6 +95,7 @@ CppNames::CppNames(const Schema& schema) : scope(taken()) {
     Scope inside(taken());
     for (const std::string& label : object.values) labels[object.key][label] = inside.take(cpp_identifier(label), "_");
   }
+  for (const Domain& object : all<Domain>(schema)) add(object.key, false, "_domain");
   for (const Sequence& object : all<Sequence>(schema)) add(object.key, false, "_sequence");
   for (const Role& role : all<Role>(schema)) roles[role.key.name] = scope.take(cpp_identifier(role.key.name), "_role");
   // A member may not be called as what its declaration uses: enums of the schema, tables that it refers to.

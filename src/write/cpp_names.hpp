@@ -25,6 +25,7 @@ struct CppNames {
   std::map<model::Key, std::string> columns;
   std::map<model::Key, std::map<std::string, std::string>> labels;  // enumerators by enum and label
   std::map<std::string, std::string> schemas, roles;
+  std::map<std::string, std::string> domains;  // those that are declared, by their name in SQL
   Scope scope;
 };
 

@@ -17,6 +17,13 @@ inline constexpr auto up = pg_sequence("up", {}, "Über \"s\"");
 inline constexpr auto reader =
     pg_role("sluice_typed_reader", {.create_db = true, .create_role = true, .inherit = false});
 
+inline constexpr auto email = pg_domain<varchar("email", 320), domain_check("email_check", "value ~ '@'"),
+                                        domain_check("email_lower", "value = lower(value)")>;
+inline constexpr pg_schema<"shop"> shop;
+inline constexpr auto price = pg_domain_in<"shop", numeric("price", 10, 2).default_value(0).not_null(),
+                                           domain_check("not \"negative\"", "value >= 0")>;
+inline constexpr auto unused = pg_domain<integer("unused").array()>;
+
 // Every form of type that tutoring.hpp does not have.
 template <class M>
 struct Forms {
@@ -64,6 +71,9 @@ struct Values {
   col<M, bigint("next").default_sql("nextval('counter'::regclass)")> next;
   col<M, text("both").generated_always_as("quoted || 'x'")> both;
   col<M, uuid("token").default_random().unique()> token;
+  col<M, email("contact").not_null().default_value("a@b")> contact;
+  col<M, email("more_contacts").array()> more_contacts;
+  col<M, price("cost")> cost;
 };
 inline constexpr auto values = pg_table<Values, "values">([](auto t) {
   return list(primary_key("values_key").on(t.id, t.small), unique("values_two").on(t.no, t.day),

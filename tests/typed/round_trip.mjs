@@ -20,16 +20,28 @@ const run = (command, args) => {
   assert.equal(done.status, 0, `${command} ${args.join(' ')}\n${done.stdout}${done.stderr}`);
   return done.stdout + done.stderr;
 };
-const configure = (program, url, roles) =>
+const configure = (program, url, roles, out = './out') =>
   writeFileSync(path.join(directory, 'drizzle.config.json'), JSON.stringify({
-    dialect: 'postgresql', schema: `cpp:${program}`, out: './out', dbCredentials: { url }, schemaFilter: ['*'], entities: { roles: { include: roles } },
+    dialect: 'postgresql', schema: `cpp:${program}`, out, dbCredentials: { url }, schemaFilter: ['*'], entities: { roles: { include: roles } },
   }));
+
+// The snapshot, and what stands behind it: the domains.
+const printed = (program) => {
+  const [snapshot, beyond] = run(program, []).split('\f').map((text) => JSON.parse(text));
+  const domains = (beyond?.domain ?? []).map(({ schema, name }) => [`${schema}.${name}`, {}]);
+  return { ...snapshot, domains: Object.fromEntries(domains) };
+};
 
 try {
   for (const program of programs) {
     const { url } = await server.createDatabase();
-    const declared = JSON.parse(run(program, []));
+    const declared = printed(program);
     const roles = Object.values(declared.roles).map((role) => role.name);
+    configure(program, url, roles, './own');
+    run(sluice, ['generate']);
+    assert.match(run(sluice, ['generate']), /No schema changes detected/);
+    run(sluice, ['diff', 'folder', `cpp:${program}`, '--exit-code']);
+    rmSync(path.join(directory, 'own'), { recursive: true });
     configure(program, url, roles);
     run(sluice, ['push', '--force']);
     assert.match(run(sluice, ['push', '--force']), /No changes detected/);
@@ -40,8 +52,8 @@ try {
     writeFileSync(`${again}.cpp`, `#include "out/schema.hpp"\nint main() { return sluice::pg::print_schema(sluice::pg::schema(${tables.split(' ').join(', ')})); }\n`);
     run(compiler[0], compiler.slice(1).map((flag) => (flag === '{}' ? `${again}.cpp` : flag)).concat('-o', again));
     // The same objects, and nothing to do for any of them.
-    const found = JSON.parse(run(again, []));
-    const names = (snapshot) => Object.fromEntries(['tables', 'enums', 'schemas', 'sequences', 'roles', 'views'].map((kind) => [kind, Object.keys(snapshot[kind]).sort()]));
+    const found = printed(again);
+    const names = (snapshot) => Object.fromEntries(['tables', 'enums', 'schemas', 'sequences', 'roles', 'views', 'domains'].map((kind) => [kind, Object.keys(snapshot[kind]).sort()]));
     assert.deepEqual(names(found), names(declared), header);
     configure(again, url, roles);
     assert.match(run(sluice, ['push', '--force']), /No changes detected/, header);

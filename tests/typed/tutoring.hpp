@@ -99,6 +99,9 @@ inline constexpr auto invoices = billing.table<Invoices, "invoices">([](auto t) 
               policy("own_invoices").for_("SELECT").using_("true"));
 });
 
+// A text with a check of its own.
+inline constexpr auto email = pg_domain<text("email"), domain_check("email_check", "value like '%@%'")>;
+
 // Every type; two columns are the key.
 template <class M>
 struct Types {
@@ -127,6 +130,7 @@ struct Types {
   col<M, integer("matrix").array<3>().array()> matrix;
   col<M, timestamptz("moments").array()> moments;
   col<M, user_role("roles").array()> roles;
+  col<M, email("an_email").default_value("a@b")> an_email;
 };
 inline constexpr auto types =
     pg_table<Types, "types">([](auto t) { return list(primary_key().on(t.a_smallint, t.a_bigint)); });

@@ -155,6 +155,8 @@ TEST_F(Typed, EveryTypeThereAndBack) {
   EXPECT_EQ(out.matrix, (std::vector<std::vector<int>>{{1, 2, 3}, {4, 5, 6}}));
   EXPECT_EQ(out.moments, (std::vector<TimestampTz>{TimestampTz(1s), TimestampTz(-1s)}));
   EXPECT_EQ(out.roles, (std::vector<Role>{Role::admin, Role::student}));
+  EXPECT_EQ(out.an_email, "a@b");
+  EXPECT_EQ(db.select(count()).from(types).where(types.an_email.like("a%") && types.an_email == "a@b").one(), 1);
   Date far = db.sql<Date>("select '0044-03-15 BC'::date").front();
   EXPECT_EQ(far, Date(std::chrono::year(-43), std::chrono::month(3), std::chrono::day(15)));
   EXPECT_EQ(db.sql<TimestampTz>("select 'infinity'::timestamptz").front(), TimestampTz::max());
@@ -403,6 +405,10 @@ TEST_F(Typed, ErrorsNameTheirConstraint) {
   Error check = error_of([&] { make_session(db, tutor, "Math", -1); });
   EXPECT_TRUE(check.is_check_violation());
   EXPECT_EQ(check.constraint, "sessions_duration_positive");
+  Error domain =
+      error_of([&] { db.insert(types).values({.a_smallint = 1, .a_bigint = 1, .an_email = "nobody"}).execute(); });
+  EXPECT_TRUE(domain.is_check_violation());
+  EXPECT_EQ(domain.constraint, "email_check");
   Error reference = error_of([&] {
     db.insert(sessions).values({.tutor_id = Uuid{}, .subject = "x", .start_time = start, .duration = 1}).execute();
   });

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/schema_named.hpp"
-#include "model/snapshot.hpp"
 #include "plan/plan.hpp"
+#include "read/program/program.hpp"
 #include "server/connection.hpp"
 #include "server_support.hpp"
 #include "typed/schema.hpp"
@@ -35,8 +35,7 @@ void expect_read_back(const pg::schema_definition& schema, const std::string& ur
   model::Schema spelled = cli::as_read_back(declared);
   EXPECT_EQ(differences(cli::read_database(url, spelled, {}), spelled), std::vector<std::string>());
   // The snapshot that a schema program prints is the schema again.
-  EXPECT_EQ(differences(model::parse_snapshot(pg::snapshot(schema), "snapshot").schema, declared),
-            std::vector<std::string>());
+  EXPECT_EQ(differences(read::printed_schema(pg::snapshot(schema), "snapshot"), declared), std::vector<std::string>());
 }
 
 }  // namespace sluice::typed

@@ -67,6 +67,12 @@ class BeyondReader {
     each(queries::beyond_not_covered, [&](const Row& row) { reader_.other(row); });
   }
 
+  void domains() {
+    each(queries::domains, [&](const Row& row) {
+      add<Domain>({row.key(0, 1), row.text(2), row.maybe(3), row.maybe(4), row.is(5), pairs(row, 6)});
+    });
+  }
+
  private:
   template <class F>
   void each(const std::string& sql, F&& visit) {
@@ -83,9 +89,7 @@ class BeyondReader {
   void types() {
     each(queries::extensions, [&](const Row& row) { add<Extension>({{"", "", row.text(0)}, row.text(1)}); });
     each(queries::collations, [&](const Row& row) { add<Collation>({row.key(0, 1), row.text(2)}); });
-    each(queries::domains, [&](const Row& row) {
-      add<Domain>({row.key(0, 1), row.text(2), row.maybe(3), row.maybe(4), row.is(5), pairs(row, 6)});
-    });
+    domains();
     each(queries::composites, [&](const Row& row) { add<CompositeType>({row.key(0, 1), pairs(row, 2)}); });
     each(queries::ranges, [&](const Row& row) { add<RangeType>({row.key(0, 1), row.text(2)}); });
     std::map<Key, Row> parts;
@@ -188,6 +192,12 @@ class BeyondReader {
 
 void read_beyond(server::Connection& connection, const std::string& oids, Reader& reader) {
   BeyondReader(connection, oids, reader).read();
+}
+
+void read_domains(server::Connection& connection, const std::string& oids, Reader& reader) {
+  BeyondReader(connection, oids, reader).domains();
+  std::erase_if(reader.out.not_covered,
+                [](const NotCovered& note) { return note.kind == "domain" || note.kind == "domain as type"; });
 }
 
 void finish_beyond(Reader& reader) {

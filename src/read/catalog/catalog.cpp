@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "read/catalog/beyond.hpp"
+#include "read/catalog/domains.hpp"
 #include "read/catalog/queries.hpp"
 #include "read/catalog/reader.hpp"
 #include "sql/quote.hpp"
@@ -88,7 +89,9 @@ bool passes(const std::vector<std::string>& table_filter, const std::string& nam
   return any || table_filter.empty();
 }
 
-Catalog catalog(Connection& connection, const CatalogOptions& options) {
+namespace {
+
+Catalog read_catalog(Connection& connection, const CatalogOptions& options, bool domains) {
   Reading reading(connection);
   Reader reader{options, {}, {}, {}, {}};
   std::string oids;
@@ -112,9 +115,21 @@ Catalog catalog(Connection& connection, const CatalogOptions& options) {
   else
     each(rows(queries::not_covered), [&](const Row& row) { reader.other(row); });
   reader.finish();
-  if (options.beyond) finish_beyond(reader);
+  if (options.beyond)
+    finish_beyond(reader);
+  else if (domains)
+    read_domains(connection, oids, reader);
   reading.finish();
   return std::move(reader.out);
+}
+
+}  // namespace
+
+Catalog catalog(Connection& connection, const CatalogOptions& options) {
+  return read_catalog(connection, options, false);
+}
+Catalog catalog_with_domains(Connection& connection, const CatalogOptions& options) {
+  return read_catalog(connection, options, true);
 }
 
 }  // namespace sluice::read

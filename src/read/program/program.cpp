@@ -2,12 +2,23 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
+#include "model/beyond.hpp"
 #include "model/snapshot.hpp"
 
 namespace sluice::read {
+
+model::Schema printed_schema(const std::string& printed, const std::string& name) {
+  // Behind a form feed stands what the snapshot has no word for.
+  size_t feed = std::min(printed.find('\f'), printed.size());
+  model::Snapshot snapshot = model::parse_snapshot(printed.substr(0, feed), name);
+  if (feed < printed.size()) model::read_beyond(snapshot, std::string_view(printed).substr(feed + 1), name);
+  return snapshot.schema;
+}
 
 model::Schema program_schema(const std::filesystem::path& program) {
   std::string name = program.filename().string();
@@ -31,7 +42,7 @@ model::Schema program_schema(const std::filesystem::path& program) {
     context.hint = "A schema program is made by sluice_schema() in CMakeLists.txt.";
     throw Error(name + " is no schema program", context);
   }
-  return model::parse_snapshot(result.out, program.string()).schema;
+  return printed_schema(result.out, program.string());
 }
 
 }  // namespace sluice::read
