@@ -6,7 +6,7 @@
 //   node bench/cpp.mjs [--rounds 15] [--only run|compile] [--sqlpp11 DIRECTORY] [--tables 50] [--compiler g++]
 //                     [--repeat 1]
 //
-// It needs build/release (make release), Debian's libpqxx-dev and libpq-dev; and, for the first table, a checkout of
+// It needs build/release of the same checkout (make release: headers and library must agree), Debian's libpqxx-dev and libpq-dev; and, for the first table, a checkout of
 // sqlpp11 (git clone --branch 0.66 https://github.com/rbock/sqlpp11) and libhowardhinnant-date-dev.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
