@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/schema_named.hpp"
+#include "cli/stand_ins.hpp"
 #include "cli/written.hpp"
 #include "history/import.hpp"
 #include "history/version.hpp"
@@ -34,40 +35,56 @@ struct BaselineOptions {
 
 // ---- another tool's folder
 
-void run_file(server::Connection& connection, const history::ForeignMigration& migration) {
-  for (const sql::Chunk& chunk : sql::chunks(migration.up))
+void run_file(server::Connection& connection, const history::ForeignMigration& migration, const std::string& text) {
+  for (const sql::Chunk& chunk : sql::chunks(text))
     for (const sql::Statement& statement : sql::statements(chunk)) try {
         connection.execute(statement.text);
       } catch (const Error& error) {
+        if (error.context.exit == Exit::interrupted) throw;
         ErrorContext context = error.context;
         context.at = {migration.file.string(), statement.line, 0};
         context.statement = std::string(statement.text);
         context.state = "Nothing was written.";
         context.hint =
-            "The migrations were tried one after the other on an empty scratch server, to know the schema "
-            "after each. What they take for granted must stand in the first of them.";
+            "The migrations were tried one after the other on an empty scratch server, to know the schema after each. "
+            "What they take for granted can be made there by a SQL file, which sluice.toml names:\n"
+            "  [verify]\n  stand_ins = \"stand_ins.sql\"\n"
+            "Or leave them behind and begin with the database as it is: sluice pull --baseline";
         throw Error(error.what(), context);
       }
 }
 
-// The migrations as additions to our folder, with the schema after each.
-std::vector<history::Addition> additions(const history::ForeignFolder& foreign, const Config& config) {
+// Another tool's folder as ours will have it.
+struct Imported {
+  history::ForeignFolder foreign;
+  std::vector<history::Addition> additions;  // with the schema after each
+  size_t applied = 0;                        // so many of them, from the first, the database has already
+  std::optional<StandIns> stand_ins;         // with which the schemas were read
+};
+
+void read_schemas(Imported& imported, const Config& config, Terminal& terminal) {
   server::Scratch scratch(config.directory);
   server::Target target;
   target.url = scratch.create_database();
-  server::Connection connection(target);
+  std::vector<std::string> texts;
+  for (const history::ForeignMigration& migration : imported.foreign.migrations) texts.push_back(migration.up);
+  {
+    server::Connection first(target);
+    imported.stand_ins.emplace(config, texts, first, imported.foreign.tool == history::Tool::supabase);
+    imported.stand_ins->make(first);
+  }
+  server::Connection connection(target);  // with the settings that the database got
+  // A function may call what has no stand-in.
+  if (!imported.stand_ins->missing_extensions().empty()) connection.execute("SET check_function_bodies = false");
   read::CatalogOptions catalog;
   catalog.schemas.clear();
-  if (foreign.tool == history::Tool::supabase) {
-    make_supabase(connection);
-    catalog.without_schemas = {"auth", "extensions"};
-  }
+  catalog.without_schemas.assign(imported.stand_ins->schemas().begin(), imported.stand_ins->schemas().end());
   // With a schema in SQL the snapshots say what drizzle has no word for too.
   catalog.beyond = std::any_of(config.schema.begin(), config.schema.end(),
                                [](const std::string& pattern) { return pattern.ends_with(".sql"); });
-  std::vector<history::Addition> out;
-  for (const history::ForeignMigration& migration : foreign.migrations) {
-    run_file(connection, migration);
+  std::vector<std::string> left_out;
+  for (const history::ForeignMigration& migration : imported.foreign.migrations) {
+    run_file(connection, migration, imported.stand_ins->without_missing(migration.up, left_out));
     history::Addition addition;
     addition.name = migration.name;
     addition.up = migration.up.empty() ? "-- empty\n" : migration.up;
@@ -75,10 +92,29 @@ std::vector<history::Addition> additions(const history::ForeignFolder& foreign, 
     addition.schema = read::catalog(connection, catalog).schema;
     addition.prefix = config.prefix;
     addition.breakpoints = false;
-    addition.time = history::now() + static_cast<std::int64_t>(out.size()) * 1000;
-    out.push_back(std::move(addition));
+    addition.time = history::now() + static_cast<std::int64_t>(imported.additions.size()) * 1000;
+    imported.additions.push_back(std::move(addition));
   }
-  return out;
+  for (const std::string& name : imported.stand_ins->missing_extensions())
+    terminal.warning("the extension " + name + " is not installed here: the snapshots are read without " +
+                     (name == "vector" ? "its indexes" : "it"));
+  for (const std::string& index : left_out) terminal.warning("not in the snapshots: " + index);
+}
+
+// golang-migrate's note that the migration of that version began and did not end: how far it came nobody knows.
+void refuse_dirty(server::Connection& connection, const std::string& table) {
+  server::Rows dirty =
+      connection.execute("SELECT t.version::text FROM " + table + " t WHERE (to_jsonb(t) ->> 'dirty')::boolean");
+  if (dirty.size() == 0) return;
+  const std::string version = dirty.text(0, 0);
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.hint = "Look what of it is there. Finish it by hand and say so with 'migrate force " + version +
+                 "', or undo it and force the version before it; then run this again.";
+  throw Error("migration " + version + " of golang-migrate failed half-way in " + connection.describe() + " (" + table +
+                  " says dirty)",
+              context);
 }
 
 // The versions that the tool's own table in the database has; nothing if there is no such table.
@@ -105,6 +141,7 @@ std::optional<std::set<std::string>> applied_versions(server::Connection& connec
       break;
   }
   if (connection.query("SELECT pg_catalog.to_regclass($1)::text", {table}).text(0, 0).empty()) return std::nullopt;
+  if (foreign.tool == history::Tool::golang_migrate) refuse_dirty(connection, table);
   server::Rows rows = connection.execute(query);
   std::set<std::string> out;
   for (size_t i = 0; i < rows.size(); i++) out.insert(rows.text(i, 0));
@@ -117,9 +154,9 @@ std::optional<std::set<std::string>> applied_versions(server::Connection& connec
   return out;
 }
 
-// Brings the files in; gives how many of them, from the first, the database has already.
-size_t import(const BaselineOptions& options, const Config& config, history::Folder& folder,
-              server::Connection& connection, Terminal& terminal) {
+// Looks through the other tool's folder and its table in the database; writes nothing.
+Imported look_through(const BaselineOptions& options, const Config& config, const history::Folder& folder,
+                      server::Connection& connection, Terminal& terminal) {
   if (!folder.entries().empty()) {
     ErrorContext context;
     context.exit = Exit::refused;
@@ -128,48 +165,50 @@ size_t import(const BaselineOptions& options, const Config& config, history::Fol
     context.hint = "Give another folder with --out.";
     throw Error("the migrations folder has migrations already, and another tool's cannot go before them", context);
   }
-  history::ForeignFolder foreign = history::read_foreign(*options.from);
-  std::optional<std::set<std::string>> known = applied_versions(connection, foreign);
-  size_t applied = 0;
-  while (known && applied < foreign.migrations.size() && known->contains(foreign.migrations[applied].version))
-    applied++;
+  Imported out;
+  out.foreign = history::read_foreign(*options.from);
+  const std::vector<history::ForeignMigration>& migrations = out.foreign.migrations;
+  std::optional<std::set<std::string>> known = applied_versions(connection, out.foreign);
+  while (known && out.applied < migrations.size() && known->contains(migrations[out.applied].version)) out.applied++;
   if (!known && !options.to) {
     ErrorContext context;
     context.state = "Nothing was changed.";
-    context.hint = "Say which is the last one that it has: --to " + foreign.migrations.back().name +
-                   ", or --to none if it is empty.";
-    throw Error(connection.describe() + " has no table of " + std::string(history::name_of(foreign.tool)) +
+    context.hint =
+        "Say which is the last one that it has: --to " + migrations.back().name + ", or --to none if it is empty.";
+    throw Error(connection.describe() + " has no table of " + std::string(history::name_of(out.foreign.tool)) +
                     " that says what is applied",
                 context);
   }
   if (!known && *options.to != "none") {
-    for (size_t i = 0; i < foreign.migrations.size(); i++)
-      if (foreign.migrations[i].name == *options.to || foreign.migrations[i].version == *options.to) applied = i + 1;
-    if (!applied) throw Error("--to " + *options.to + " is none of the migrations in " + *options.from);
+    for (size_t i = 0; i < migrations.size(); i++)
+      if (migrations[i].name == *options.to || migrations[i].version == *options.to) out.applied = i + 1;
+    if (!out.applied) throw Error("--to " + *options.to + " is none of the migrations in " + *options.from);
   }
-  std::vector<history::Addition> list = additions(foreign, config);
-  for (const std::string& name : foreign.left_out)
-    terminal.warning(name + " is not a versioned migration and was left out");
-  if (options.dry_run) {
-    terminal.say(fmt::format("Would import {} migrations of {}, {} of them applied", list.size(),
-                             history::name_of(foreign.tool), applied));
-    return applied;
-  }
-  for (const history::Addition& addition : list) folder.add(addition);
-  terminal.success(fmt::format("Imported {} migrations of {}: {} to {}", list.size(), history::name_of(foreign.tool),
-                               folder.entries().front().tag, folder.entries().back().tag));
-  return applied;
+  read_schemas(out, config, terminal);
+  return out;
+}
+
+void bring_in(const Imported& imported, history::Folder& folder, Terminal& terminal) {
+  for (const history::Addition& addition : imported.additions) folder.add(addition);
+  terminal.success(fmt::format("Imported {} migrations of {}: {} to {}", imported.additions.size(),
+                               history::name_of(imported.foreign.tool), folder.entries().front().tag,
+                               folder.entries().back().tag));
 }
 
 // ---- recording
 
-// What the database has that the snapshot has not, and the other way round.
-std::vector<std::string> differences(const model::Schema& snapshot, const Config& config, const Overrides& overrides) {
-  model::Schema wanted = as_read_back(snapshot);
+// What the database has that the snapshot has not, and the other way round. With `imported` the snapshot was read from
+// a server just now, else it is spelled by one.
+std::vector<std::string> differences(const model::Schema& snapshot, const Config& config, const Overrides& overrides,
+                                     const std::optional<Imported>& imported) {
+  model::Schema wanted = imported ? snapshot : as_read_back(snapshot);
   std::vector<model::Key> tools{{"public", "", "_prisma_migrations"},
                                 {"public", "", "schema_migrations"},
                                 {"public", "", "flyway_schema_history"}};
   model::Schema there = read_database(config.url, snapshot, overrides, tools);
+  if (imported)
+    std::erase_if(model::all<model::Index>(there),
+                  [&](const model::Index& index) { return imported->stand_ins->lacks(index); });
   std::vector<std::string> lines;
   for (const auto& [sign, line] : summary(diff::compare(there, wanted)))
     lines.push_back(sign == "+"   ? "the database lacks the " + line
@@ -179,8 +218,8 @@ std::vector<std::string> differences(const model::Schema& snapshot, const Config
 }
 
 void refuse_different(const model::Schema& snapshot, const history::Entry& last, const Config& config,
-                      const Overrides& overrides) {
-  std::vector<std::string> lines = differences(snapshot, config, overrides);
+                      const Overrides& overrides, const std::optional<Imported>& imported) {
+  std::vector<std::string> lines = differences(snapshot, config, overrides, imported);
   if (lines.empty()) return;
   ErrorContext context;
   context.exit = Exit::refused;
@@ -224,9 +263,19 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
   if (options.from && wants_dated(config)) folder.begin_dated();
   Runner runner(config, "baseline", terminal);
   size_t count = 0;
+  std::optional<Imported> imported;
   if (options.from) {
-    count = import(options, config, folder, runner.connection, terminal);
-    if (options.dry_run) return Exit::done;
+    imported.emplace(look_through(options, config, folder, runner.connection, terminal));
+    for (const std::string& name : imported->foreign.left_out)
+      terminal.warning(name + " is not a versioned migration and was left out");
+    if (options.dry_run) {
+      terminal.say(fmt::format("Would import {} migrations of {}, {} of them applied", imported->additions.size(),
+                               history::name_of(imported->foreign.tool), imported->applied));
+      if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"recorded", Json::array()}});
+      return Exit::done;
+    }
+    bring_in(*imported, folder, terminal);
+    count = imported->applied;
   } else {
     require_folder(folder);
     count = folder.entries().size();
@@ -249,7 +298,7 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
       std::optional<model::Snapshot> snapshot =
           history::version_on_disk(config.out, folder.entries(), "the folder").snapshot(count - 1);
       refuse_different(snapshot ? snapshot->schema : model::Schema{}, folder.entries()[count - 1], config,
-                       options.overrides);
+                       options.overrides, imported);
     }
     if (!options.dry_run) record_all(open, folder, config, runner, options);
     for (const history::Entry& entry : open)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "plan/plan.hpp"
 #include "sql/quote.hpp"
@@ -140,7 +141,13 @@ server::Target Replay::target() {
   target.url = scratch_->create_database();
   target.application_name = "sluice replay";
   server::Connection connection(target);
-  if (!stand_ins_) stand_ins_.emplace(config_, folder_, connection);
+  if (!stand_ins_) {
+    std::vector<std::string> texts;
+    for (const history::Entry& entry : folder_.entries())
+      if (std::optional<std::string> sql = files::read_if_exists(folder_.path() / entry.file_name()))
+        texts.push_back(std::move(*sql));
+    stand_ins_.emplace(config_, texts, connection);
+  }
   stand_ins_->make(connection);
   return target;
 }

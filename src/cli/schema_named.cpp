@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/replay.hpp"
+#include "cli/stand_ins.hpp"
 #include "history/journal.hpp"
 #include "history/version.hpp"
 #include "model/beyond.hpp"
@@ -13,6 +14,7 @@
 #include "read/catalog/domains.hpp"
 #include "read/program/program.hpp"
 #include "server/local.hpp"
+#include "sql/quote.hpp"
 
 namespace sluice::cli {
 
@@ -249,12 +251,24 @@ bool is_supabase(const model::Schema& schema) {
 
 void make_supabase(server::Connection& connection) { connection.execute(supabase_prelude); }
 
+// True if a default is a function of Supabase's schema extensions.
+static bool takes_extensions(const model::Schema& schema) {
+  for (const model::Namespace& own : model::all<model::Namespace>(schema))
+    if (own.key.name == "extensions") return false;
+  for (const model::Column& column : model::all<model::Column>(schema))
+    if (column.default_value && column.default_value->text.find("extensions.") != std::string::npos) return true;
+  return false;
+}
+
 model::Schema as_read_back(const model::Schema& schema) {
   server::Scratch scratch(fs::current_path());
   server::Target target;
   target.url = scratch.create_database();
   server::Connection connection(target);
-  if (is_supabase(schema)) make_supabase(connection);
+  if (is_supabase(schema) || takes_extensions(schema))
+    for (const std::string& made : make_supabase_whole(connection))  // what the schema has of its own is its own
+      if (model::find<model::Namespace>(schema, {"", "", made}))
+        connection.execute("DROP SCHEMA " + sql::identifier(made) + " CASCADE");
   build_schema(connection, schema);
   return read::catalog(connection, catalog_options(schema, false)).schema;
 }

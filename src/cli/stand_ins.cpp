@@ -20,7 +20,7 @@ DECLARE r text;
 BEGIN
   FOREACH r IN ARRAY ARRAY['anon', 'authenticated', 'service_role', 'authenticator', 'supabase_admin', 'supabase_auth_admin',
     'supabase_storage_admin', 'supabase_functions_admin', 'supabase_realtime_admin', 'supabase_replication_admin',
-    'supabase_read_only_user', 'dashboard_user', 'pgbouncer'] LOOP
+    'supabase_read_only_user', 'dashboard_user', 'pgbouncer', 'postgres'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r); END IF;
   END LOOP;
 END $$;
@@ -32,6 +32,7 @@ CREATE SCHEMA graphql;
 CREATE SCHEMA graphql_public;
 CREATE SCHEMA realtime;
 CREATE SCHEMA storage;
+CREATE SCHEMA supabase_functions;
 CREATE SCHEMA vault;
 GRANT USAGE ON SCHEMA auth, extensions, storage, realtime TO anon, authenticated, service_role;
 
@@ -61,6 +62,10 @@ CREATE TABLE auth.identities (
 CREATE TABLE auth.sessions (
   id uuid NOT NULL PRIMARY KEY, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, created_at timestamptz,
   updated_at timestamptz, factor_id uuid, not_after timestamptz, refreshed_at timestamp, user_agent text, ip inet, tag text
+);
+CREATE TABLE auth.mfa_factors (
+  id uuid NOT NULL PRIMARY KEY, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, friendly_name text,
+  factor_type text NOT NULL, status text NOT NULL, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL
 );
 CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
   SELECT coalesce(nullif(current_setting('request.jwt.claim', true), ''), nullif(current_setting('request.jwt.claims', true), ''))::jsonb $$;
@@ -98,6 +103,15 @@ CREATE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$ SELECT n
 CREATE FUNCTION realtime.send(payload jsonb, event text, topic text, private boolean DEFAULT true) RETURNS void
   LANGUAGE sql AS $$ SELECT $$;
 CREATE PUBLICATION supabase_realtime;
+CREATE FUNCTION supabase_functions.http_request() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TABLE vault.secrets (
+  id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(), name text, description text NOT NULL DEFAULT '', secret text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE VIEW vault.decrypted_secrets AS
+  SELECT id, name, description, secret, secret AS decrypted_secret, created_at, updated_at FROM vault.secrets;
+CREATE FUNCTION vault.create_secret(secret text, name text DEFAULT NULL, description text DEFAULT '') RETURNS uuid
+  LANGUAGE sql AS $$ INSERT INTO vault.secrets (secret, name, description) VALUES (secret, name, description) RETURNING id $$;
 DO $$
 DECLARE e text;
 BEGIN
@@ -110,21 +124,36 @@ BEGIN
 END $$;
 )";
 
-// pgvector's type as far as columns need it: a text with a length. Its operators and indexes have no stand-in.
+// pgvector's type as far as columns and functions need it: a text with a length. Its indexes have no stand-in.
 constexpr const char* pgvector = R"(
 DO $$
-DECLARE t text;
+DECLARE t text; o text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['vector', 'halfvec'] LOOP
-    EXECUTE format('CREATE TYPE public.%1$I;
-      CREATE FUNCTION public.%2$I(cstring, oid, integer) RETURNS public.%1$I LANGUAGE internal IMMUTABLE STRICT AS ''varcharin'';
-      CREATE FUNCTION public.%3$I(public.%1$I) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varcharout'';
-      CREATE FUNCTION public.%4$I(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodin'';
-      CREATE FUNCTION public.%5$I(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodout'';
-      CREATE TYPE public.%1$I (INPUT = public.%2$I, OUTPUT = public.%3$I, TYPMOD_IN = public.%4$I,
-        TYPMOD_OUT = public.%5$I, LIKE = pg_catalog.varchar)', t, t || '_in', t || '_out', t || '_typmod_in', t || '_typmod_out');
+    EXECUTE format('CREATE TYPE {0}.%1$I;
+      CREATE FUNCTION {0}.%2$I(cstring, oid, integer) RETURNS {0}.%1$I LANGUAGE internal IMMUTABLE STRICT AS ''varcharin'';
+      CREATE FUNCTION {0}.%3$I({0}.%1$I) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varcharout'';
+      CREATE FUNCTION {0}.%4$I(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodin'';
+      CREATE FUNCTION {0}.%5$I(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodout'';
+      CREATE TYPE {0}.%1$I (INPUT = {0}.%2$I, OUTPUT = {0}.%3$I, TYPMOD_IN = {0}.%4$I,
+        TYPMOD_OUT = {0}.%5$I, LIKE = pg_catalog.varchar);
+      CREATE FUNCTION {0}.%6$I({0}.%1$I, {0}.%1$I) RETURNS float8 LANGUAGE sql IMMUTABLE AS ''SELECT 0::float8''',
+      t, t || '_in', t || '_out', t || '_typmod_in', t || '_typmod_out', t || '_distance');
+    FOREACH o IN ARRAY ARRAY['<->', '<=>', '<#>', '<+>'] LOOP
+      EXECUTE format('CREATE OPERATOR {0}.%1$s (LEFTARG = {0}.%2$I, RIGHTARG = {0}.%2$I, FUNCTION = {0}.%3$I)',
+        o, t, t || '_distance');
+    END LOOP;
   END LOOP;
 END $$;
+)";
+
+// pg_cron's functions, which migrations call to plan their jobs.
+constexpr const char* pg_cron = R"(
+CREATE SCHEMA IF NOT EXISTS cron;
+CREATE FUNCTION cron.schedule(text, text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE FUNCTION cron.schedule(text, text, text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE FUNCTION cron.unschedule(text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION cron.unschedule(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true';
 )";
 
 // "CREATE EXTENSION [IF NOT EXISTS] name …": the name, else nothing.
@@ -136,6 +165,14 @@ std::string created_extension(std::string_view statement) {
   return at < tokens.size() ? text::replace_all(tokens[at], "\"", "") : "";
 }
 
+// The schema that it says: "… [WITH] SCHEMA name …"; else public.
+std::string schema_of_extension(std::string_view statement) {
+  std::vector<std::string> tokens = sql::tokens(statement);
+  for (size_t i = 2; i + 1 < tokens.size(); i++)
+    if (tokens[i] == "schema") return text::replace_all(tokens[i + 1], "\"", "");
+  return "public";
+}
+
 std::string bare(const std::string& name) {
   return name.size() > 1 && name.front() == '"' ? text::replace_all(name.substr(1, name.size() - 2), "\"\"", "\"")
                                                 : name;
@@ -144,8 +181,11 @@ std::string bare(const std::string& name) {
 // Roles that a statement needs: of policies, privileges and owners.
 void add_roles(const std::vector<std::string>& tokens, std::set<std::string>& roles) {
   const bool policy = tokens.size() > 1 && tokens[1] == "policy" && (tokens[0] == "create" || tokens[0] == "alter");
-  const bool grant = sql::begins_with(tokens, {"grant"}), revoke = sql::begins_with(tokens, {"revoke"});
+  const bool defaults = sql::begins_with(tokens, {"alter", "default", "privileges"});
+  const bool grant = defaults || sql::begins_with(tokens, {"grant"});
+  const bool revoke = defaults || sql::begins_with(tokens, {"revoke"});
   for (size_t i = 0; i + 1 < tokens.size(); i++) {
+    if (defaults && tokens[i] == "for" && i + 2 < tokens.size()) roles.insert(bare(tokens[i + 2]));  // FOR ROLE name
     const bool list = tokens[i] == "to" ? policy || grant : tokens[i] == "from" && revoke;
     if (list) {
       if (policy && i > 0 && tokens[i - 1] == "rename") return;
@@ -169,20 +209,35 @@ std::set<std::string> names(server::Connection& connection, const char* query) {
 
 }  // namespace
 
-StandIns::StandIns(const Config& config, const history::Folder& folder, server::Connection& connection)
-    : config_(config), supabase_(config.filters.supabase || config.settings.review.supabase.value_or(false)) {
+std::vector<std::string> make_supabase_whole(server::Connection& connection) {
+  const char* schemas = "SELECT nspname FROM pg_catalog.pg_namespace";
+  const std::set<std::string> before = names(connection, schemas);
+  connection.execute(supabase);
+  // For this connection too, which is open already.
+  connection.execute("SET search_path = \"$user\", public, extensions");
+  std::vector<std::string> made;
+  for (const std::string& name : names(connection, schemas))
+    if (!before.contains(name)) made.push_back(name);
+  return made;
+}
+
+StandIns::StandIns(const Config& config, const std::vector<std::string>& migrations, server::Connection& connection,
+                   bool of_supabase)
+    : config_(config),
+      supabase_(of_supabase || config.filters.supabase || config.settings.review.supabase.value_or(false)) {
   std::set<std::string> wanted, roles;
   std::string all;
-  for (const history::Entry& entry : folder.entries()) {
-    std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
-    if (!sql) continue;
-    supabase_ = supabase_ || review::looks_like_supabase(*sql);
-    for (const sql::Chunk& chunk : sql::chunks(*sql))
+  for (const std::string& sql : migrations) {
+    supabase_ = supabase_ || review::looks_like_supabase(sql);
+    for (const sql::Chunk& chunk : sql::chunks(sql))
       for (const sql::Statement& statement : sql::statements(chunk)) {
-        if (std::string name = created_extension(statement.text); !name.empty()) wanted.insert(name);
+        if (std::string name = created_extension(statement.text); !name.empty()) {
+          wanted.insert(name);
+          if (name == "vector") vector_schema_ = schema_of_extension(statement.text);
+        }
         add_roles(sql::tokens(statement.text), roles);
       }
-    all += text::to_lower(text::replace_all(*sql, "\"", "")) + "\n";
+    all += text::to_lower(text::replace_all(sql, "\"", "")) + "\n";
   }
   for (const char* word : {"public", "current_user", "current_role", "session_user"}) roles.erase(word);
   for (const std::string& role : names(connection, "SELECT rolname FROM pg_catalog.pg_roles")) roles.erase(role);
@@ -203,11 +258,18 @@ StandIns::StandIns(const Config& config, const history::Folder& folder, server::
 void StandIns::make(server::Connection& connection) {
   const char* schemas = "SELECT nspname FROM pg_catalog.pg_namespace";
   const std::set<std::string> before = names(connection, schemas);
-  if (supabase_) connection.execute(supabase);
+  if (supabase_) make_supabase_whole(connection);
   const std::set<std::string> there = names(connection, "SELECT rolname FROM pg_catalog.pg_roles");
   for (const std::string& role : roles_)
     if (!there.contains(role)) connection.execute("CREATE ROLE " + sql::identifier(role));
-  if (std::find(missing_.begin(), missing_.end(), "vector") != missing_.end()) connection.execute(pgvector);
+  auto lacks = [&](const char* name) { return std::find(missing_.begin(), missing_.end(), name) != missing_.end(); };
+  if (lacks("vector")) {
+    // One that the migrations make is not there yet.
+    const bool there_now = names(connection, schemas).contains(vector_schema_);
+    connection.execute(
+        text::replace_all(pgvector, "{0}", there_now ? sql::identifier(vector_schema_) : std::string("public")));
+  }
+  if (lacks("pg_cron")) connection.execute(pg_cron);
   if (!config_.settings.stand_ins.empty()) {
     fs::path file = config_.directory / config_.settings.stand_ins;
     std::string text = files::read(file);

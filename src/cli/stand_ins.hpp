@@ -13,10 +13,17 @@
 
 namespace sluice::cli {
 
+// Makes what every Supabase project has before its first migration, in an empty scratch database: roles, the schemas
+// auth, storage, realtime, vault … with the tables and functions that migrations name, the extensions of schema
+// extensions. Gives the schemas that it made.
+std::vector<std::string> make_supabase_whole(server::Connection& connection);
+
 class StandIns {
  public:
-  // Looks through the folder for what it needs; `connection` is to the scratch server.
-  StandIns(const Config& config, const history::Folder& folder, server::Connection& connection);
+  // Looks through the migrations' texts for what they need; `connection` is to the scratch server. With `of_supabase`
+  // they lean on Supabase, whether they name something of it or not.
+  StandIns(const Config& config, const std::vector<std::string>& migrations, server::Connection& connection,
+           bool of_supabase = false);
 
   // Makes them in the empty database that `connection` leads to, which is used by other connections afterwards. Throws
   // Error with the file of the project that fails.
@@ -37,6 +44,7 @@ class StandIns {
 
   const Config& config_;
   bool supabase_ = false;
+  std::string vector_schema_ = "public";  // where pgvector's types are to stand
   std::set<std::string> schemas_;
   std::vector<std::string> missing_, roles_;
   std::set<std::string> methods_;  // with something missing: the access methods that there are

@@ -136,7 +136,11 @@ bool wants_dated(const Config& config) {
   if (history::is_dated(config.out)) return true;
   if (fs::exists(config.out / "meta" / "_journal.json") || schema_program(config)) return false;
   std::vector<fs::path> files;
-  if (!config.schema.empty()) files = schema_files(config);
+  for (const std::string& pattern : config.schema)  // which need not be there yet
+    if (!files::glob(config.directory, pattern).empty()) {
+      files = schema_files(config);
+      break;
+    }
   return read::drizzle_version(files, config.directory).starts_with("1.");
 }
 

@@ -27,8 +27,11 @@ std::string fit(std::string_view name) {
 
 // "0012_name" → version and name.
 ForeignMigration numbered(const std::string& stem) {
-  size_t digits = digits_at_front(stem);
-  return {stem.substr(0, digits), fit(stem.substr(std::min(stem.size(), digits + 1))), "", "", {}};
+  const size_t digits = digits_at_front(stem);
+  const size_t name = digits > 0 && digits < stem.size() && !std::isalnum(static_cast<unsigned char>(stem[digits]))
+                          ? digits + 1
+                          : digits;
+  return {stem.substr(0, digits), fit(stem.substr(name)), "", "", {}};
 }
 
 // dbmate: -- migrate:up and -- migrate:down, with options behind them.
@@ -78,9 +81,9 @@ bool is_flyway(const std::string& name) {
 }
 
 Tool tool_of(const fs::path& folder, const Names& names) {
+  // Prisma takes any name; drizzle-kit 1.0 writes a snapshot into each.
   for (const std::string& name : names.directories)
-    if (digits_at_front(name) == 14 && fs::exists(folder / name / "migration.sql") &&
-        !fs::exists(folder / name / "snapshot.json"))
+    if (fs::exists(folder / name / "migration.sql") && !fs::exists(folder / name / "snapshot.json"))
       return Tool::prisma;
   auto any = [&](auto is) { return std::any_of(names.files.begin(), names.files.end(), is); };
   if (any(is_flyway)) return Tool::flyway;
@@ -95,7 +98,7 @@ Tool tool_of(const fs::path& folder, const Names& names) {
   ErrorContext context;
   context.at.file = folder.string();
   context.hint =
-      "Known are Supabase and dbmate (20260103120000_name.sql), Prisma (20260103120000_name/migration.sql), "
+      "Known are Supabase and dbmate (20260103120000_name.sql), Prisma (name/migration.sql), "
       "golang-migrate (000001_name.up.sql) and Flyway (V1__name.sql).";
   throw Error("'" + folder.string() + "' holds no migrations of a known tool", context);
 }
