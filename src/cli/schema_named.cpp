@@ -82,6 +82,17 @@ model::Schema in_commit(const std::string& revision, const fs::path& path, const
   return after(version, migration, text);
 }
 
+// A JSON file that is meant to be a snapshot. Without the look at it, any JSON would be an empty schema.
+void refuse_other_json(const std::string& text) {
+  const Json json = Json::parse(files::read(text), nullptr, false);
+  if (json.is_discarded()) return;  // whoever reads it says where
+  for (const char* key : {"tables", "ddl", "deltas"})
+    if (json.is_object() && json.contains(key)) return;
+  unknown(text, json.is_object() && json.contains("entries") && json.contains("dialect")
+                    ? "is the folder's journal, and no snapshot: name the folder itself"
+                    : "is JSON, and no snapshot of a schema");
+}
+
 // What a Supabase project has before its first migration, as far as migrations name it.
 constexpr const char* supabase_prelude = R"(
 CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role;
@@ -154,7 +165,11 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
     out.schema = written(changed);
     return out;
   }
+  if (size_t scheme = text.find("://"); scheme != std::string::npos && !text.starts_with("git:"))
+    unknown(text, "is an address of '" + text.substr(0, scheme) + "'; a database's begins with postgresql://");
   size_t at = text.rfind('@');
+  if (at != std::string::npos && at + 1 == text.size())
+    unknown(text, "names no migration behind the @; without it, all of them are meant");
   std::string place = text.substr(0, at), migration = at == std::string::npos ? "" : text.substr(at + 1);
   auto folder = [&] {
     Config config = load_config(overrides, {Needs::folder});
@@ -177,6 +192,7 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   }
   if (fs::exists(here / text) && text.ends_with(".json") &&
       !fs::path(text).filename().string().starts_with("drizzle.config")) {
+    refuse_other_json(text);
     const fs::path own = (here / text).parent_path();  // of drizzle-kit 1.0 one says only what its migration changed
     out.schema = fs::path(text).filename() == "snapshot.json" && history::is_dated(own.parent_path())
                      ? in_folder(own.parent_path(), own.filename().string(), text)
@@ -206,7 +222,11 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
     out.schema = written(changed);
     return out;
   }
-  if (text.ends_with(".json")) files::read(text);  // says what is wrong with the file
+  const bool pattern = text.find_first_of("*?[{") != std::string::npos;
+  if (pattern) unknown(text, "matches no file in " + here.string());
+  if (fs::is_directory(here / place)) unknown(text, "is a directory without migrations or schema files");
+  if (!fs::exists(here / text) && (text.find('/') != std::string::npos || fs::path(text).has_extension()))
+    unknown(text, "does not exist in " + here.string());
   unknown(text, "is no schema");
 }
 
