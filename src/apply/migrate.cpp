@@ -145,7 +145,7 @@ class Runner {
     std::vector<std::pair<std::int64_t, std::string>> names;
     size_t renamed = 0;
     for (const Item& item : status.items)
-      if (item.row && (!item.row->name || has_older_name(item))) {
+      if (item.row && !item.by_squashed && (!item.row->name || has_older_name(item))) {
         names.emplace_back(item.row->id, item.entry.tag);
         if (has_older_name(item)) renamed++;
       }

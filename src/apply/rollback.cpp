@@ -28,6 +28,10 @@ double milliseconds_since(Clock::time_point start) {
 Back way_back(const history::Folder& folder, const Item& item, const RollbackOptions& options) {
   std::filesystem::path up = folder.path() / item.entry.file_name();
   std::filesystem::path down = folder.path() / item.entry.down_name();
+  if (item.by_squashed)
+    refuse(item.entry.tag + " was applied as a part of " + item.row->name.value_or("a squashed migration") +
+               ", which has no way back of its own",
+           up, "Write a new migration that undoes it: sluice generate --custom.");
   if (item.state == State::missing_file)
     refuse(item.entry.tag + " is applied, but its file is gone, so its way back may be another's", up,
            "Restore the file from version control, then roll back.");

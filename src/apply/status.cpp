@@ -31,38 +31,102 @@ size_t Status::count(State state) const {
 
 namespace {
 
-// A database that applied the old migrations has the first one of the folder, which stands for them: true, with their
-// rows used. False if it has none of them. Throws Error if it has only some.
-bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used,
-                   const std::vector<std::string>& hashes) {
-  std::vector<history::Entry> old = history::squashed_entries(folder.path());
-  if (old.empty() || status.items.empty()) return false;
-  Item& item = status.items.front();
-  std::vector<size_t> found;
-  for (const history::Entry& entry : old)
-    for (size_t r = 0; r < ledger.rows.size(); r++) {
+constexpr size_t none = std::string::npos;
+
+// Rows by the migrations of squashed/, for which later ones stand.
+struct Old {
+  std::vector<history::Entry> entries;
+  std::vector<history::Squashed> made;  // of them
+  std::vector<size_t> rows;             // for each entry its row, or that of one that stands for it; or none
+
+  size_t found() const {
+    return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](size_t row) { return row != none; }));
+  }
+};
+
+// The hash decides: a squashed migration has the time of its last one, and in a table of drizzle-orm's no name.
+const history::Squashed* made_by(const LedgerRow& row, const Old& old) {
+  for (const history::Squashed& each : old.made)
+    if (row.hash == each.hash && (row.name ? each.entry.is_called(*row.name) : row.created_at == each.entry.when))
+      return &each;
+  return nullptr;
+}
+
+void find_made(const Ledger& ledger, Old& old, std::vector<bool>& used) {
+  for (size_t r = 0; r < ledger.rows.size(); r++) {
+    const history::Squashed* made = made_by(ledger.rows[r], old);
+    if (!made) continue;
+    used[r] = true;
+    std::fill_n(old.rows.begin(), std::min(made->count, old.rows.size()), r);
+  }
+}
+
+// Rows of the old migrations themselves. What applied all of them may have been given the later name, with the hash of
+// the last. With `beside`, only of those that have a row already: both may be there after a repair.
+void find_own(const Ledger& ledger, Old& old, std::vector<bool>& used, bool beside = false) {
+  auto named_later = [&](size_t i, const std::string& name) {
+    return std::any_of(old.made.begin(), old.made.end(), [&](const history::Squashed& each) {
+      return each.count == i + 1 && each.entry.is_called(name);
+    });
+  };
+  for (size_t i = 0; i < old.entries.size(); i++)
+    for (size_t r = 0; r < ledger.rows.size() && (!beside || old.rows[i] != none); r++) {
       const LedgerRow& row = ledger.rows[r];
-      if (row.name && item.entry.is_called(*row.name) && row.hash == hashes.front()) return false;
-      bool is = row.name ? entry.is_called(*row.name) || (&entry == &old.back() && item.entry.is_called(*row.name))
-                         : row.created_at == entry.when;
-      if (!is || used[r]) continue;
+      const history::Entry& entry = old.entries[i];
+      if (used[r] ||
+          !(row.name ? entry.is_called(*row.name) || named_later(i, *row.name) : row.created_at == entry.when))
+        continue;
       used[r] = true;
-      found.push_back(r);
+      if (old.rows[i] == none) old.rows[i] = r;
       break;
     }
-  if (found.empty()) return false;
-  if (found.size() < old.size()) {
-    ErrorContext context;
-    context.at.file = (folder.path() / item.entry.file_name()).string();
-    context.state = "Nothing was changed.";
-    context.hint = "Apply the others first: sluice migrate --out " +
-                   std::filesystem::proximate(folder.path() / "squashed").string();
-    throw Error("the database has " + std::to_string(found.size()) + " of the " + std::to_string(old.size()) +
-                    " migrations that " + item.entry.tag + " stands for",
-                context);
+}
+
+// A database that applied the old migrations has the first one of the folder, which stands for them: true, with their
+// rows used. False if it has none of them, or has the first one itself. Throws Error if it has only some.
+bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used,
+                   const std::string& hash) {
+  const std::filesystem::path place = folder.path() / "squashed";
+  Old old{history::squashed_entries(folder.path()), {}, {}};
+  if (old.entries.empty() || status.items.empty()) return false;
+  Item& item = status.items.front();
+  old.made = history::squashed_into(place);
+  // The file as it is now, and one squashed before they were written down.
+  old.made.push_back({item.entry, hash, old.entries.size()});
+  old.rows.assign(old.entries.size(), none);
+  find_made(ledger, old, used);
+  find_own(ledger, old, used);
+  if (old.found() == 0) return false;
+  if (old.rows.back() != none) item.row = ledger.rows[old.rows.back()];
+  if (old.found() == old.entries.size()) {
+    const history::Squashed* made = made_by(*item.row, old);
+    return !made || made->entry.tag != item.entry.tag;
   }
-  item.row = ledger.rows[found.back()];
-  return true;
+  if (old.found() == 1 && item.row && item.row->name != old.entries.back().tag) {
+    std::optional<std::string> last = files::read_if_exists(place / old.entries.back().file_name());
+    if (!last || files::sha256(*last) != item.row->hash) return false;  // the first one, edited since
+  }
+  ErrorContext context;
+  context.at.file = (folder.path() / item.entry.file_name()).string();
+  context.state = "Nothing was changed.";
+  context.hint = "Apply the others first: sluice migrate --out " + std::filesystem::proximate(place).string();
+  throw Error("the database has " + std::to_string(old.found()) + " of the " + std::to_string(old.entries.size()) +
+                  " migrations that " + item.entry.tag + " stands for",
+              context);
+}
+
+// In squashed/ itself: the old migrations that a database has by one that was made of them.
+void find_in_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used) {
+  Old old{folder.entries(), history::squashed_into(folder.path()), {}};
+  if (old.made.empty()) return;
+  old.rows.assign(old.entries.size(), none);
+  find_made(ledger, old, used);
+  find_own(ledger, old, used, true);
+  for (size_t i = 0; i < old.rows.size(); i++)
+    if (old.rows[i] != none) {
+      status.items[i].row = ledger.rows[old.rows[i]];
+      status.items[i].by_squashed = true;
+    }
 }
 
 }  // namespace
@@ -91,7 +155,8 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
       [&](size_t i, const LedgerRow& row) { return dated_alike(i, row) && row.hash == hashes[i]; },
       [&](size_t i, const LedgerRow& row) { return !row.name && dated_alike(i, row); },
       [&](size_t i, const LedgerRow& row) { return !row.name && !hashes[i].empty() && row.hash == hashes[i]; }};
-  bool squashed = find_squashed(folder, ledger, status, used, hashes);
+  const bool squashed = find_squashed(folder, ledger, status, used, hashes.empty() ? "" : hashes.front());
+  find_in_squashed(folder, ledger, status, used);
   for (const Sign& sign : signs)
     for (size_t i = 0; i < status.items.size(); i++) {
       if (status.items[i].row) continue;
@@ -108,10 +173,10 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   for (size_t i = 0; i < status.items.size(); i++) {
     Item& item = status.items[i];
     if (item.row)
-      item.state = squashed && i == 0            ? State::applied
-                   : hashes[i].empty()           ? State::missing_file
-                   : item.row->hash == hashes[i] ? State::applied
-                                                 : State::edited;
+      item.state = (squashed && i == 0) || item.by_squashed ? State::applied
+                   : hashes[i].empty()                      ? State::missing_file
+                   : item.row->hash == hashes[i]            ? State::applied
+                                                            : State::edited;
     else
       // drizzle-orm 1.0 goes by names: there the order of times does not matter.
       item.state = item.entry.when <= newest && !item.entry.own_folder ? State::out_of_order : State::pending;

@@ -24,6 +24,7 @@ struct Item {
   State state = State::pending;
   std::optional<LedgerRow> row;
   std::optional<Progress> progress;  // it was interrupted between two steps
+  bool by_squashed = false;          // the row is that of a squashed migration, which stands for this one among others
 };
 
 struct Status {

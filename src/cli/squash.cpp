@@ -10,6 +10,7 @@
 #include "cli/migration_text.hpp"
 #include "cli/replay.hpp"
 #include "cli/schema_named.hpp"
+#include "cli/stand_ins.hpp"
 #include "history/journal.hpp"
 #include "history/rewrite.hpp"
 #include "history/squashed.hpp"
@@ -66,10 +67,7 @@ read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& fi
     make_roles(connection, schema);
     connection.execute("SET check_function_bodies = false");  // the files say so for their transactions
   }
-  if (is_supabase(schema)) {
-    make_supabase(connection);
-    options.without_schemas = {"auth", "extensions"};
-  }
+  if (is_supabase(schema)) options.without_schemas = make_supabase_whole(connection);
   for (const auto& [name, sql] : files) run(connection, name, sql);
   return read::catalog(connection, options);
 }
@@ -191,6 +189,13 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   // The old ones first: they are a folder of their own.
   std::vector<history::Entry> kept = history::squashed_entries(config.out);
   size_t first = kept.empty() ? 0 : 1;  // ours stands for those already
+  // Databases were made by that one too.
+  std::vector<history::Squashed> made = history::squashed_into(config.out / "squashed");
+  auto known = [&](const history::Squashed& each) {
+    return each.entry.tag == old.front().entry.tag && each.hash == old.front().hash;
+  };
+  if (!kept.empty() && std::none_of(made.begin(), made.end(), known))
+    made.push_back({old.front().entry, old.front().hash, kept.size()});
   snapshot->prev_id = model::first_prev_id;
   for (size_t i = 0; i < count; i++) {
     const history::Entry& each = folder.entries()[i];
@@ -206,6 +211,8 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   }
   for (size_t i = 0; i < kept.size(); i++) kept[i].index = static_cast<int>(i);
   changes.written.emplace_back("squashed/meta/_journal.json", history::print_journal(kept));
+  made.push_back({entry, files::sha256(text), kept.size()});
+  changes.written.emplace_back("squashed/meta/_squashed.json", history::print_squashed_into(made));
   changes.written.emplace_back(entry.file_name(), text);
   changes.written.emplace_back(entry.snapshot_name(), model::print_snapshot(*snapshot));
   if (std::string beyond = model::print_beyond(*snapshot); !beyond.empty())
