@@ -171,12 +171,26 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
     for (const std::string& line : left_out(catalog.not_covered)) terminal.warning("not covered: " + line);
     if (terminal.json()) terminal.answer(answer);
   };
+  auto say_first_migration = [&](const std::optional<history::Entry>& entry) {
+    if (entry) {
+      terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
+      answer["migration"] = entry->tag;
+    } else {
+      terminal.say("No SQL generated, you already have migrations in project");
+    }
+  };
   if (options.format == "sql") {
     fs::path file = config.out / "schema.sql";
     files::write_atomically(
         file, sql_file("-- " + connection.describe(), for_a_file(statements_of(catalog.schema)), {}, false));
     terminal.success("Your schema file is ready: " + shown(file, config));
     answer["schema"] = file.string();
+    if (options.baseline) {
+      std::optional<Rows> rows;
+      if (wants_dated(config)) rows = rows_of(catalog.schema);
+      say_first_migration(add_first_migration(config, catalog.schema, rows, true));
+      mark_applied(connection, config, terminal);
+    }
     say_left_out();
     return Exit::done;
   }
@@ -189,10 +203,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
     terminal.say("Its first lines are what sluice_schema() in CMakeLists.txt is given.");
     answer["schema"] = file.string();
     for (const std::string& note : text.notes) terminal.warning(note);
-    if (std::optional<history::Entry> entry = add_first_migration(config, catalog.schema, {}, options.baseline)) {
-      terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
-      answer["migration"] = entry->tag;
-    }
+    say_first_migration(add_first_migration(config, catalog.schema, {}, options.baseline));
     if (options.baseline) mark_applied(connection, config, terminal);
     say_left_out();
     return Exit::done;
@@ -220,12 +231,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
     terminal.warning("drizzle has no word for all of it: " + difference);
   std::optional<Rows> rows;
   if (wants_dated(config)) rows = nothing ? rows_of(file) : evaluated_rows(schema_file, config, file);
-  if (std::optional<history::Entry> entry = add_first_migration(config, file, rows, options.baseline)) {
-    terminal.success("Your SQL migration file is ready: " + shown(config.out / entry->file_name(), config));
-    answer["migration"] = entry->tag;
-  } else {
-    terminal.say("No SQL generated, you already have migrations in project");
-  }
+  say_first_migration(add_first_migration(config, file, rows, options.baseline));
   if (options.baseline) mark_applied(connection, config, terminal);
   say_left_out();
   return Exit::done;
