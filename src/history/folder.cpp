@@ -349,11 +349,35 @@ std::string prefix_at(Prefix prefix, const Entry& entry) {
               context);
 }
 
+namespace {
+
+// The last snapshot is the last by name, for drizzle-kit too: after a change of the prefix it could be an older one.
+void refuse_before_last(const std::string& prefix, const std::vector<Entry>& entries,
+                        const std::vector<std::string>& snapshots, const fs::path& folder) {
+  if (entries.empty() || snapshots.empty() || prefix + "_snapshot.json" >= snapshots.back()) return;
+  const Entry& last = entries.back();
+  if ("meta/" + snapshots.back() != last.snapshot_name()) return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.at.file = (folder / last.snapshot_name()).string();
+  context.state = "Nothing was written.";
+  context.hint =
+      "Keep to the kind of names that the folder has: migrations.prefix in the configuration, or --prefix (index, "
+      "timestamp, unix).";
+  throw Error("the next migration's number, " + prefix + ", sorts before that of " + last.file_name() +
+                  ": the one after it would start from the older snapshot",
+              context);
+}
+
+}  // namespace
+
 std::string Folder::next_prefix(const Addition& addition, int drafts) const {
   Entry entry;
   entry.index = (entries_.empty() ? 0 : entries_.back().index + 1) + drafts;
   entry.when = next_time(addition) + drafts * 1000;
-  return prefix_at(dated_ ? Prefix::timestamp : addition.prefix, entry);
+  std::string prefix = prefix_at(dated_ ? Prefix::timestamp : addition.prefix, entry);
+  if (!dated_) refuse_before_last(prefix, entries_, snapshots(), path_);
+  return prefix;
 }
 
 std::string Folder::next_tag(const Addition& addition, int drafts) const {
