@@ -30,7 +30,7 @@ const apply::LedgerRow& row_of(const apply::Ledger& ledger, const apply::Status&
   for (const apply::LedgerRow& row : ledger.rows)
     if (row.name == name || "#" + std::to_string(row.id) == name) return row;
   for (const apply::Item& item : status.items)
-    if (item.row && item.entry.tag == name)
+    if (item.row && !item.by_squashed && item.entry.tag == name)
       for (const apply::LedgerRow& row : ledger.rows)
         if (row.id == item.row->id) return row;
   ErrorContext context;
