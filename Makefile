@@ -41,7 +41,7 @@ asan: dev-setup  ## built by clang: unit and case tests under the address and un
 	$(call build,asan)
 	tools/test asan -L '^(unit|case)$$'
 
-tsan: setup  ## unit, case and server tests under the thread sanitizer
+tsan: dev-setup  ## built by clang: unit, case and server tests under the thread sanitizer
 	$(call build,tsan)
 	tools/test tsan -L '^(unit|case|server)$$'
 
