@@ -99,8 +99,9 @@ FileReview Reviewer::review(const std::string& name, std::string_view text, bool
   std::stable_sort(file.findings.begin(), file.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.at != b.at ? a.at < b.at : a.level > b.level; });
   settle_allowances(file, text, options_.allowed);
+  sql::Positions positions(text);
   for (Finding& finding : file.findings) {
-    const sql::Position position = sql::position(text, finding.at);
+    const sql::Position position = positions.of(finding.at);
     finding.line = position.line;
     finding.column = position.column;
     const size_t at = std::min(static_cast<size_t>(std::max(finding.at, 0)), text.size());

@@ -23,25 +23,6 @@ int byte_offset(std::string_view text, int characters) {
   return static_cast<int>(at);
 }
 
-// Counts the lines up to places that come in their order.
-class Lines {
- public:
-  explicit Lines(std::string_view file) : file_(file) {}
-  int at(int offset) {
-    if (static_cast<size_t>(offset) < place_) place_ = 0, line_ = 1;
-    const size_t end = std::min(static_cast<size_t>(offset), file_.size());
-    line_ += static_cast<int>(std::count(file_.begin() + static_cast<std::ptrdiff_t>(place_),
-                                         file_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-    place_ = end;
-    return line_;
-  }
-
- private:
-  std::string_view file_;
-  size_t place_ = 0;
-  int line_ = 1;
-};
-
 // The relations that a statement names, the functions that it calls, its text constants.
 void find_uses(const Node& statement, const Source& source, ParsedStatement& out) {
   std::set<std::string> common;  // names of WITH queries
@@ -69,7 +50,7 @@ class Reader {
     if (!raw.error.empty()) {
       if (keep_failure) {
         const int at = base + byte_offset(text, raw.error_at);
-        result_.failures.push_back({raw.error, text, at, lines_.at(at)});
+        result_.failures.push_back({raw.error, text, at, lines_.line(at)});
       }
       return false;
     }
@@ -91,7 +72,7 @@ class Reader {
     ParsedStatement out;
     out.text = text::trim(source.text.substr(source.begin, source.end - source.begin));
     out.at = source.base + static_cast<int>(source.begin);
-    out.line = lines_.at(out.at);
+    out.line = lines_.line(out.at);
     out.command = command(wrapper.type(), wrapper.inner(), source);
     if (const auto* block = std::get_if<DoBlock>(&out.command); block && read_block(*block, out.text)) return;
     if (const auto* block = std::get_if<DoBlock>(&out.command)) read_inside(*block, out);
@@ -194,7 +175,7 @@ class Reader {
   }
 
   std::string_view file_;
-  Lines lines_;
+  Positions lines_;
   ParsedFile result_;
 };
 
@@ -209,12 +190,21 @@ ParsedFile parse(std::string_view file) {
   return reader.take();
 }
 
-Position position(std::string_view file, int at) {
-  const std::string_view before = file.substr(0, std::min(static_cast<size_t>(std::max(at, 0)), file.size()));
-  const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+int Positions::line(int at) {
+  const size_t end = std::min(static_cast<size_t>(std::max(at, 0)), file_.size());
+  if (end < place_) place_ = 0, line_ = 1;
+  const std::string_view between = file_.substr(place_, end - place_);
+  line_ += static_cast<int>(std::count(between.begin(), between.end(), '\n'));
+  place_ = end;
+  return line_;
+}
+
+Position Positions::of(int at) {
   Position out;
-  out.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-  for (char c : before.substr(line_start)) out.column += !continues(c);
+  out.line = line(at);
+  const std::string_view before = file_.substr(0, place_);
+  const size_t newline = before.rfind('\n');
+  for (char c : before.substr(newline == std::string_view::npos ? 0 : newline + 1)) out.column += !continues(c);
   return out;
 }
 

@@ -53,6 +53,18 @@ ParsedFile parse(std::string_view file);
 struct Position {
   int line = 1, column = 1;
 };
-Position position(std::string_view file, int at);
+
+// The positions of many offsets in one text. Going forwards costs what lies between them; going back starts again.
+class Positions {
+ public:
+  explicit Positions(std::string_view file) : file_(file) {}
+  int line(int at);
+  Position of(int at);
+
+ private:
+  std::string_view file_;
+  size_t place_ = 0;
+  int line_ = 1;
+};
 
 }  // namespace sluice::sql
