@@ -104,6 +104,7 @@ class Writer {
   std::string head() {
     std::string core;
     if (imports_.any_column) core = "type AnyPgColumn";
+    if (circular_) core += std::string(core.empty() ? "" : ", ") + "type PgTableExtraConfigValue";
     for (const std::string& name : imports_.core) core += (core.empty() ? "" : ", ") + name;
     std::string out;
     if (imports_.sql) out += "import { sql } from \"drizzle-orm\";\n";
@@ -208,11 +209,20 @@ class Writer {
     std::string out = "export const " + names_.table(table.key) + " = " + maker(table.key, "pgTable", "table") + "(" +
                       in_quotes(table.key.name) + ", {\n" + columns_text(table.key, columns_[table.key], on_columns) +
                       "}";
+    // Two tables that name each other need a type that does not follow from either.
+    bool circular =
+        std::any_of(foreign_keys_[table.key].begin(), foreign_keys_[table.key].end(), [&](const ForeignKey* key) {
+          return key->target() != table.key && circles_.contain(table.key, key->target());
+        });
+    circular = circular && std::any_of(extra.begin(), extra.end(),
+                                       [](const std::string& line) { return line.starts_with("foreignKey("); });
+    circular_ = circular_ || circular;
     if (!extra.empty()) {
       bool uses_table = std::any_of(extra.begin(), extra.end(), [](const std::string& line) {
         return line.find("table.") != std::string::npos || line.find("table[") != std::string::npos;
       });
-      out += std::string(", (") + (uses_table ? "table" : "") + ") => [\n";
+      out += std::string(", (") + (uses_table ? "table" : "") + ")" + (circular ? ": PgTableExtraConfigValue[]" : "") +
+             " => [\n";
       for (const std::string& line : extra) out += "\t" + line + ",\n";
       out += "]";
     }
@@ -336,6 +346,7 @@ class Writer {
   Names names_;
   Imports imports_;
   Circles circles_;
+  bool circular_ = false;
   std::map<Key, std::vector<const Column*>> columns_;
   std::map<Key, std::vector<const PrimaryKey*>> primary_keys_;
   std::map<Key, std::vector<const Unique*>> uniques_;
