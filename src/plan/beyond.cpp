@@ -8,6 +8,7 @@
 #include "model/beyond.hpp"
 #include "model/names.hpp"
 #include "plan/beyond_render.hpp"
+#include "plan/casts.hpp"
 #include "plan/columns.hpp"
 #include "plan/rebuild.hpp"
 #include "plan/render.hpp"
@@ -128,9 +129,9 @@ std::set<Key> functions_on_relations(const Schema& schema) {
 
 std::optional<diff::Changes> with_retyped_domains(const Schema& old, const Schema& after,
                                                   const diff::Changes& changes) {
-  std::map<std::string, std::string> again;  // type in columns → the name that the old one has meanwhile
+  std::map<std::string, const Altered<Domain>*> again;  // by the type in columns
   for (const Altered<Domain>& change : of<Domain>(changes).altered)
-    if (is_made_again(change)) again[type_text(change.after.key)] = type_text(aside(change.after.key));
+    if (is_made_again(change)) again[type_text(change.after.key)] = &change;
   if (again.empty()) return std::nullopt;
   diff::Changes out = changes;
   std::map<Key, const Column*> before;
@@ -139,16 +140,20 @@ std::optional<diff::Changes> with_retyped_domains(const Schema& old, const Schem
     auto found = again.find(column.type);
     auto was = before.find(column.key);
     if (found == again.end() || was == before.end() || was->second->type != column.type) continue;
-    Column moved = *was->second;
-    moved.type = found->second;
+    const Altered<Domain>& domain = *found->second;
+    Column moved = *was->second, base = moved, new_base = column;
+    base.type = domain.before.type, new_base.type = domain.after.type;
+    const bool by_itself = !conversion(base, new_base);
+    moved.type = type_text(aside(domain.after.key));
     auto& altered = of<Column>(out).altered;
     auto known = std::find_if(altered.begin(), altered.end(), [&](const auto& c) { return c.after.key == column.key; });
     if (known == altered.end()) {
-      altered.push_back({moved, column, {"type"}});
+      known = altered.insert(altered.end(), {moved, column, {}});
     } else {
       known->before.type = moved.type;
-      known->fields.emplace_back("type");
     }
+    known->fields.emplace_back("type");
+    if (by_itself) known->fields.emplace_back(assigned);
   }
   return out;
 }

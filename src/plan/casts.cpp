@@ -134,6 +134,58 @@ std::optional<std::string> conversion(const Column& before, const Column& after)
   return name + "[1]" + cast(before, after, type);
 }
 
+namespace {
+
+// The numbers in the brackets: {10, 2} of numeric(10, 2).
+std::vector<int> parameters(std::string_view type) {
+  std::vector<int> out;
+  const size_t open = type.find('('), close = type.find(')', std::min(open, type.size()));
+  if (close == std::string_view::npos) return out;
+  for (const std::string& part : text::split(type.substr(open + 1, close - open - 1), ","))
+    out.push_back(std::atoi(part.c_str()));
+  return out;
+}
+
+bool is_clock(std::string_view type) { return type.starts_with("time"); }
+
+// Digits behind the point, of a second or of a number; `all` where the type does not cut any.
+int digits(std::string_view type, const std::string& base, int all) {
+  const std::vector<int> given = parameters(type);
+  if (base == "numeric") return given.empty() ? all : given.size() == 1 ? 0 : given[1];
+  return given.empty() ? all : std::min(given[0], all);
+}
+
+bool scalar_may_lose(std::string_view before, std::string_view after) {
+  const std::string from = canonical(before), to = canonical(after);
+  constexpr int second = 6, all = 1 << 20;
+  if (family_of(after) == Family::text) return false;
+  if (from == to || (is_clock(from) && is_clock(to) && from.starts_with("timestamp") == to.starts_with("timestamp"))) {
+    if (from == "time with time zone" && to == "time") return true;
+    if (from == "interval") return before != after && after != "interval";
+    if (is_clock(to)) return digits(after, to, second) < digits(before, from, second);
+    return to == "numeric" && digits(after, to, all) < digits(before, from, all);
+  }
+  if (in(integers, from)) {
+    if (to == "real") return from != "smallint";
+    if (to == "double precision") return from == "bigint";
+    return !in(integers, to) && to != "numeric";
+  }
+  if (from == "real") return to != "double precision";
+  if (from == "boolean") return family_of(after) != Family::number;
+  if (from == "date") return !to.starts_with("timestamp");
+  return !(from == "time" && to == "interval") && !(from == "jsonb" && to == "json") &&
+         !(from == "cidr" && to == "inet") && !(from == "macaddr" && to == "macaddr8") &&
+         !(from == "halfvec" && to == "vector") && !(from == "bit" && to == "bit varying");
+}
+
+}  // namespace
+
+bool may_lose(const Column& before, const Column& after) {
+  if (is_array(before) && !is_array(after)) return true;
+  if (after.type_schema || before.type_schema) return false;  // a value that is not in the enum is an error
+  return scalar_may_lose(element_of(before.type), element_of(after.type));
+}
+
 bool may_fail(const Column& before, const Column& after) {
   if (after.type_schema) return true;
   if (before.type_schema) return false;

@@ -31,4 +31,8 @@ std::optional<std::string> conversion(const model::Column& before, const model::
 // True if a value may be one that the new type cannot hold or read.
 bool may_fail(const model::Column& before, const model::Column& after);
 
+// True if values may become others without an error: digits, fractions of seconds, elements or keys go. What is not
+// known to keep every value counts as losing some.
+bool may_lose(const model::Column& before, const model::Column& after);
+
 }  // namespace sluice::plan

@@ -27,9 +27,9 @@ bool text_to_enum(const Column& before, const Column& after) {
          is_array(before) == is_array(after);
 }
 
-void change_type(const Column& before, const Column& after, std::vector<Statement>& out) {
+void change_type(const Column& before, const Column& after, bool by_itself, std::vector<Statement>& out) {
   std::string type = column_type(after, sql::EnumStyle::qualified);
-  std::optional<std::string> values = conversion(before, after);
+  std::optional<std::string> values = by_itself ? std::nullopt : conversion(before, after);
   std::string collate = after.collation ? " COLLATE " + *after.collation : "";
   std::string set_type = alter(after) + "SET DATA TYPE " + type + collate + (values ? " USING " + *values : "") + ";";
   if (text_to_enum(before, after) && after.default_value) {
@@ -149,7 +149,7 @@ std::vector<Statement> alter_column(const diff::Altered<Column>& change, NotNull
   if (before.identity && !after.identity) drop_identity(after, out);
   if (was_serial && !serial) drop_serial(before, out);
   bool retyped = changes_type(change);
-  if (retyped) change_type(plain(before), plain(after), out);
+  if (retyped) change_type(plain(before), plain(after), change.has(assigned), out);
   bool default_done = retyped && (before.default_value || after.default_value);
   if ((change.has("default") || (was_serial && !serial && after.default_value)) && !default_done)
     out.push_back({after.default_value ? set_default(after) : alter(after) + "DROP DEFAULT;"});

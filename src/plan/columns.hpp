@@ -26,6 +26,9 @@ std::vector<Statement> alter_column(const diff::Altered<model::Column>& change, 
 bool is_replaced(const diff::Altered<model::Column>& change);
 // True if the statements of alter_column() say SET DATA TYPE.
 bool changes_type(const diff::Altered<model::Column>& change);
+// Marks a change to a type under which PostgreSQL converts the values by itself, though the names of the types do not
+// say so: a domain made again. An explicit cast would cut a text that is too long; without one that is an error.
+inline constexpr const char* assigned = "assigned";
 
 // The statements that add a column to an existing table. `backfill` is what existing rows get, when the column is
 // required and has no default of its own.

@@ -400,7 +400,7 @@ class OnlinePlanner {
     if (changes_type(change)) {
       Column from = change.before, to = after;
       from.type = integer_of(from.type), to.type = integer_of(to.type);
-      std::optional<std::string> values = conversion(from, to);
+      std::optional<std::string> values = change.has(assigned) ? std::nullopt : conversion(from, to);
       const std::string statement = alter_table(after.key.owner()) + "ALTER COLUMN " + sql::identifier(after.key.name) +
                                     " SET DATA TYPE " + column_type(to, sql::EnumStyle::qualified) +
                                     (values ? " USING " + *values : "") + ";";
