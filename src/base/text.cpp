@@ -83,4 +83,8 @@ std::string duration(double milliseconds) {
   return fmt::format("{} min {} s", seconds / 60, seconds % 60);
 }
 
+std::string counted(size_t n, std::string_view noun) {
+  return std::to_string(n) + ' ' + std::string(noun) + (n == 1 ? "" : "s");
+}
+
 }  // namespace sluice::text

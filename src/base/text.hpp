@@ -24,5 +24,7 @@ size_t edit_distance(std::string_view a, std::string_view b);
 bool glob_match(std::string_view pattern, std::string_view s);
 // "1.2 s", "340 ms", "2 min 5 s" for a duration in milliseconds.
 std::string duration(double milliseconds);
+// "1 table", "2 tables".
+std::string counted(size_t n, std::string_view noun);
 
 }  // namespace sluice::text

@@ -1,6 +1,7 @@
 // Is the migrations folder in order?
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/release.hpp"
 
@@ -48,10 +49,11 @@ Exit check(const CheckOptions& options, Terminal& terminal) {
     list.push_back(to_json(diagnostic));
   }
   if (found.empty())
-    terminal.success(fmt::format("{} migrations, everything is in order", folder.entries().size()));
+    terminal.success(text::counted(folder.entries().size(), "migration") + ", everything is in order");
   else
-    terminal.say(
-        fmt::format("{} errors, {} warnings in {} migrations", errors, found.size() - errors, folder.entries().size()));
+    terminal.say(fmt::format("{}, {} in {}", text::counted(errors, "error"),
+                             text::counted(found.size() - errors, "warning"),
+                             text::counted(folder.entries().size(), "migration")));
   if (terminal.json()) terminal.answer({{"status", errors ? "findings" : "ok"}, {"findings", list}});
   return errors ? Exit::findings : Exit::done;
 }

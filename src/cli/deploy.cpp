@@ -230,7 +230,7 @@ class Deploy {
       }
       for (const history::Entry& entry : folder_->entries()) all += entry.tag + " " + folder_->read(entry).hash + "\n";
       report_.folder = files::sha256(all);
-      return fmt::format("{} migrations, in order", folder_->entries().size());
+      return text::counted(folder_->entries().size(), "migration") + ", in order";
     });
   }
 
@@ -405,7 +405,7 @@ class Deploy {
     const Totals sums = totals(files);
     if (stopping)
       throw Error(
-          fmt::format("{} finding{} in what is pending for '{}'", stopping, stopping == 1 ? "" : "s", work.stage->name),
+          fmt::format("{} in what is pending for '{}'", text::counted(stopping, "finding"), work.stage->name),
           {.hint = "'sluice review --pending' shows them all; '-- sluice:allow RULE REASON' in the file accepts one.",
            .exit = Exit::findings});
     std::string text = sentence(sums, files.size());

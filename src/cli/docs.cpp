@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "history/folder.hpp"
 
@@ -57,8 +58,9 @@ Exit docs_command(const DocsOptions& options, Terminal& terminal) {
     files::write_atomically(file, text);
   }
   if (!options.check)
-    terminal.success(fmt::format("{} {}: {} tables, {} views", current ? "Up to date:" : "Written:", shown,
-                                 document.tables.size(), document.views.size()));
+    terminal.success(fmt::format("{} {}: {}, {}", current ? "Up to date:" : "Written:", shown,
+                                 text::counted(document.tables.size(), "table"),
+                                 text::counted(document.views.size(), "view")));
   if (terminal.json())
     terminal.answer({{"status", current         ? "current"
                                 : options.check ? "stale"

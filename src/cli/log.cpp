@@ -47,10 +47,10 @@ void print(const apply::Run& run, Terminal& terminal) {
   if (!run.git_revision.empty()) line += ", git " + run.git_revision;
   terminal.say(line);
   if (!run.migrations.empty()) terminal.say("    " + text::join(run.migrations, ", "));
-  std::string numbers = fmt::format("{} statements", run.statements);
+  std::string numbers = text::counted(size_t(run.statements), "statement");
   if (run.duration_ms) numbers += " in " + text::duration(*run.duration_ms);
   if (run.lock_wait_ms > 0) numbers += ", waited for locks " + text::duration(run.lock_wait_ms);
-  if (run.retries > 0) numbers += fmt::format(", {} more attempts", run.retries);
+  if (run.retries > 0) numbers += ", " + text::counted(size_t(run.retries), "more attempt");
   terminal.detail("    " + numbers);
   if (!run.error.empty())
     terminal.say("    " + (run.failed_at.empty() ? "" : run.failed_at + ": ") + run.error +

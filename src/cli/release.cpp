@@ -245,10 +245,11 @@ Line reviewed(const Release& release) {
   if (release.not_generated)
     return {list, question, Answer::no, "the schema has changes that no migration has", "sluice generate"};
   if (errors)
-    return {list, question, Answer::no, fmt::format("review finds {} errors, {} warnings", errors, warnings),
+    return {list, question, Answer::no,
+            fmt::format("review finds {}, {}", text::counted(errors, "error"), text::counted(warnings, "warning")),
             "sluice review; what is meant is allowed with a reason: -- sluice:allow RULE REASON"};
   if (release.migrations.empty()) return {list, question, Answer::yes, "there is no new migration", ""};
-  return {list, question, Answer::person, fmt::format("review finds no errors, {} warnings", warnings),
+  return {list, question, Answer::person, "review finds no errors, " + text::counted(warnings, "warning"),
           "read " + release.names() + ": is it what was meant?"};
 }
 

@@ -185,7 +185,8 @@ Exit generate_data(const Config& config, const GenerateData& options, Terminal& 
   set_sequences(connection, schema);
   transaction.commit();
   double took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  terminal.success(fmt::format("{} rows in {} tables of {} ({})", total, data.tables.size(), connection.describe(),
+  terminal.success(fmt::format("{} in {} of {} ({})", text::counted(size_t(total), "row"),
+                               text::counted(data.tables.size(), "table"), connection.describe(),
                                text::duration(took)));
   if (terminal.json())
     terminal.answer(

@@ -224,8 +224,9 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
     fs::create_directories(config.out / "squashed" / "meta");
     history::rewrite(config.out, changes);
   }
-  terminal.success(fmt::format("{} {} ({} migrations) → {}; it makes the same database",
-                               options.dry_run ? "Would squash" : "Squashed", names, count, entry.file_name()));
+  terminal.success(fmt::format("{} {} ({}) → {}; it makes the same database",
+                               options.dry_run ? "Would squash" : "Squashed", names, text::counted(count, "migration"),
+                               entry.file_name()));
   terminal.say("  The old files are in " + (fs::proximate(config.out) / "squashed").string() +
                ": commit them, for databases that have only some of them");
   if (terminal.json())

@@ -153,8 +153,8 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   Json between = say_between(folder, status, connection, terminal);
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
-  terminal.say(fmt::format("{} migrations: {} applied, {} pending", status.items.size(), status.items.size() - pending,
-                           pending));
+  terminal.say(fmt::format("{}: {} applied, {} pending", text::counted(status.items.size(), "migration"),
+                           status.items.size() - pending, pending));
   std::optional<std::string> holder = apply::lock_holder(connection, config.ledger);
   if (holder) terminal.say("at work: " + *holder);
   if (terminal.json()) {

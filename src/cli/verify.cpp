@@ -109,8 +109,8 @@ Exit verify(const VerifyOptions& options, Terminal& terminal) {
     if (seed_finding) terminal.say("      " + text::replace_all(*seed_finding, "\n", "\n      "));
   }
   double duration = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  terminal.say(fmt::format("{} of {} migrations verified, {} with findings, in {}", list.size() - failed,
-                           folder.entries().size(), failed, text::duration(duration)));
+  terminal.say(fmt::format("{} of {} verified, {} with findings, in {}", list.size() - failed,
+                           text::counted(folder.entries().size(), "migration"), failed, text::duration(duration)));
   const bool found = failed > 0 || seed_finding;
   if (terminal.json())
     terminal.answer({{"status", found ? "findings" : "ok"},

@@ -278,7 +278,7 @@ Document describe(const std::vector<Step>& steps, const std::string& folder) {
   Document out;
   out.title = "Data model";
   out.source = steps.empty() ? "`" + folder + "` has no migrations yet."
-                             : "From the " + std::to_string(steps.size()) + " migrations in `" + folder +
+                             : "From the " + text::counted(steps.size(), "migration") + " in `" + folder +
                                    "`; the last is `" + steps.back().migration + "`.";
   Past past = read_past(steps);
   Parts parts(schema);

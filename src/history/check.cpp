@@ -49,9 +49,11 @@ class Checker {
     for (const std::string& name : files_outside_journal()) {
       auto twin = std::find_if(entries_.begin(), entries_.end(),
                                [&](const Entry& entry) { return name.starts_with(entry.number() + "_"); });
-      if (twin != entries_.end())
-        return forked(twin->file_name(), name,
-                      "have the same number; " + name + " is not in the journal, so no migrator runs it");
+      if (twin == entries_.end()) continue;
+      outside_said_ = name;
+      return forked(twin->file_name(), name,
+                    "have the same number; " + name + " is not in the journal, so no migrator runs it",
+                    " If no merge did that, the file is a leftover: delete it.");
     }
     std::map<std::string, const Entry*> child_of;  // prevId → entry
     for (const Entry& entry : entries_) {
@@ -97,8 +99,7 @@ class Checker {
               "Restore it from version control, or remove its entry from meta/_journal.json if it is applied nowhere.");
     }
     for (const std::string& name : files_outside_journal())
-      if (std::none_of(entries_.begin(), entries_.end(),
-                       [&](const Entry& entry) { return name.starts_with(entry.number() + "_"); }))
+      if (name != outside_said_)
         error("unknown-file", name + " is not in the journal, so no migrator runs it", path_ / name,
               "Delete the file, or add it with 'sluice generate --custom' and move its text there.", Severity::warning);
   }
@@ -181,9 +182,10 @@ class Checker {
   std::vector<Diagnostic> finish() && { return std::move(found_); }
 
  private:
-  bool forked(const std::string& one, const std::string& other, const std::string& how) {
+  bool forked(const std::string& one, const std::string& other, const std::string& how,
+              const std::string& or_else = {}) {
     error("two-branches", "Migration already exists: " + one + " and " + other + " " + how, path_ / other,
-          "Two branches were merged. Run 'sluice rebase': it puts ours after theirs.");
+          "Two branches were merged. Run 'sluice rebase': it puts ours after theirs." + or_else);
     return true;
   }
 
@@ -236,6 +238,7 @@ class Checker {
   const fs::path& path_;
   const std::vector<Entry>& entries_;
   std::vector<Diagnostic> found_;
+  std::string outside_said_;  // a file outside the journal that two_branches() spoke of
 };
 
 }  // namespace

@@ -14,7 +14,9 @@ void check(const Step& step, Report& report) {
   const bool reads_only = policy->command == "select";
   if ((policy->using_expression.is_true && !reads_only) || policy->with_check.is_true)
     report.add("the policy " + policy->name + " lets " +
-                   (policy->roles.empty() ? "everybody" : list_of(policy->roles)) + " write any row of " +
+                   (policy->roles.empty() ? "everybody" : list_of(policy->roles)) +
+                   // ALTER POLICY does not say for which command it is.
+                   (policy->create || policy->with_check.is_true ? " write any row of " : " reach any row of ") +
                    shown(step.before.resolve(policy->table.name)),
                policy->using_expression.is_true ? policy->using_expression.at : policy->with_check.at, "",
                step.before.resolve(policy->table.name));
