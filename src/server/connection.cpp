@@ -11,6 +11,7 @@
 #include "server/connection_open.hpp"
 #include "server/details.hpp"
 #include "server/libpq.hpp"
+#include "server/place.hpp"
 
 namespace sluice::server {
 
@@ -101,8 +102,10 @@ struct Connection::State {
     }
   }
 
+  using Visit = std::function<void(size_t, const Rows&)>;
+
   template <class Send>
-  Rows run(std::string_view sql, Send send, const std::string_view* copy_data = nullptr);
+  Rows run(std::string_view sql, Send send, const std::string_view* copy_data = nullptr, const Visit* visit = nullptr);
 };
 
 namespace {
@@ -200,7 +203,7 @@ class Execution {
 }  // namespace
 
 template <class Send>
-Rows Connection::State::run(std::string_view sql, Send send, const std::string_view* copy_data) {
+Rows Connection::State::run(std::string_view sql, Send send, const std::string_view* copy_data, const Visit* visit) {
   if (broken()) throw Error("the connection to " + server::describe(pg()) + " is broken");
   if (!interrupt_told && interrupt::requested()) {
     interrupt_told = true;
@@ -216,6 +219,7 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
   execution.flush();
 
   std::optional<Error> error;
+  std::exception_ptr thrown;  // by the visitor: the results that are still to come are taken first
   std::optional<ExecStatusType> copy;
   PgResult last;
   int finished = 0;
@@ -233,6 +237,11 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
       const char* position = PQresultErrorField(result.get(), PG_DIAG_STATEMENT_POSITION);
       details.error_position = position ? std::atoi(position) : 0;
     } else {
+      if (visit && !thrown) try {
+          (*visit)(size_t(finished), rows_of(result.get()));
+        } catch (...) {
+          thrown = std::current_exception();
+        }
       finished++;
       last = std::move(result);
     }
@@ -244,7 +253,8 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
     throw interrupted("The server has cancelled the statement.", sql);
   }
   if (error) throw *error;
-  return last ? rows_of(last.get()) : Rows{};
+  if (thrown) std::rethrow_exception(thrown);
+  return last && !visit ? rows_of(last.get()) : Rows{};
 }
 
 const Details& last_details() { return details; }
@@ -273,6 +283,12 @@ Connection& Connection::operator=(Connection&&) noexcept = default;
 Rows Connection::execute(std::string_view sql) {
   const std::string terminated(sql);
   return state_->run(terminated, [&] { return PQsendQuery(state_->pg(), terminated.c_str()) != 0; });
+}
+
+void Connection::execute_each(std::string_view sql, const std::function<void(size_t number, const Rows& rows)>& visit) {
+  const std::string terminated(sql);
+  state_->run(
+      terminated, [&] { return PQsendQuery(state_->pg(), terminated.c_str()) != 0; }, nullptr, &visit);
 }
 
 Rows Connection::query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters) {
@@ -305,13 +321,19 @@ bool Connection::behind_transaction_pooler() {
 
 std::string Connection::describe() const { return server::describe(state_->pg()); }
 bool Connection::broken() const { return state_->broken(); }
-void Connection::ignore_interrupts() { state_->interrupt_told = true; }
+bool Connection::ignore_interrupts(bool ignore) { return std::exchange(state_->interrupt_told, ignore); }
 
 void Connection::reset_session() {
   // RESET ALL leaves out the two identities (PostgreSQL documentation of RESET).
   bool own_settings = version() >= 140000 && !state_->pooled.value_or(true);
   execute(std::string("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL") +
           (own_settings ? "; SET client_connection_check_interval = '2s'" : ""));
+}
+
+Place Connection::place() const {
+  auto text = [](const char* value) { return std::string(value ? value : ""); };
+  const PGconn* pg = state_->pg();
+  return place_of_connection(text(PQhost(pg)), text(PQhostaddr(pg)), text(PQport(pg)), text(PQdb(pg)));
 }
 
 bool Connection::is_local() const {

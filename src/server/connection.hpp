@@ -45,9 +45,14 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 Place place_of(const std::string& url);
+// The same for a text with several hosts.
+std::vector<Place> places_of(const std::string& url);
 
-// True if both lead to one database: the same host (all names of this machine are one), port and name.
+// True if both lead to one database: the same host (all names of this machine are one), port and name. Reads the texts
+// only; leads_to() knows more.
 bool same_database(const std::string& url, const std::string& other);
+// True if the URL may lead to where a connection has led (Connection::place): other names of the host are looked up.
+bool leads_to(const std::string& url, const Place& found);
 
 // The port of a URL with one host.
 std::optional<int> port_of(const std::string& url);
@@ -72,6 +77,9 @@ class Connection {
   // Runs one or more statements with the simple protocol (as psql does) and gives the last one's rows. Throws Error
   // with SQLSTATE, detail, hint and, in context.at.line, the line inside `sql` that the server pointed at.
   Rows execute(std::string_view sql);
+  // The same for many statements in one trip to the server: `visit` gets the rows of each as they come, while the
+  // server goes on with the next one.
+  void execute_each(std::string_view sql, const std::function<void(size_t number, const Rows& rows)>& visit);
   // Runs one statement with text parameters ($1 …).
   Rows query(const std::string& sql, const std::vector<std::optional<std::string>>& parameters);
 
@@ -91,6 +99,8 @@ class Connection {
   std::string describe() const;
   // True if the server is on this machine: a unix socket or a loopback address.
   bool is_local() const;
+  // Where it has led, whatever of that the URL said.
+  Place place() const;
   // True inside a transaction block (also a failed one).
   bool in_transaction() const;
   bool broken() const;
@@ -100,8 +110,9 @@ class Connection {
   // An interrupt (Ctrl-C) while a statement runs asks the server to cancel it; when the server has confirmed, the call
   // throws with Exit::interrupted. A statement that finishes all the same gives its result as usual. An interrupt
   // between two statements stops the next one before it is sent. After it was told once, the connection runs statements
-  // again, so that the caller can tidy up; ignore_interrupts() says from the start that this is tidying up.
-  void ignore_interrupts();
+  // again, so that the caller can tidy up; ignore_interrupts() says from the start that this is tidying up. Gives what
+  // was so before.
+  bool ignore_interrupts(bool ignore = true);
 
  private:
   struct State;

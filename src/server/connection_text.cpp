@@ -276,16 +276,6 @@ size_t end_in_key_values(std::string_view s, size_t i) {
 
 }  // namespace
 
-Place place_of(const std::string& url) {
-  Settings settings = parse_connection_text(url);
-  std::string host = settings.contains("host") ? settings["host"] : settings["hostaddr"];
-  if (host.empty() || host == "localhost" || host == "::1" || host.starts_with("127.")) host = "localhost";
-  const std::string database = settings["dbname"].empty() ? settings["user"] : settings["dbname"];
-  return {text::to_lower(host), settings["port"].empty() ? "5432" : settings["port"], database};
-}
-
-bool same_database(const std::string& url, const std::string& other) { return place_of(url) == place_of(other); }
-
 std::optional<int> port_of(const std::string& url) {
   std::string port = parse_connection_text(url)["port"];
   if (port.empty()) return 5432;

@@ -58,11 +58,12 @@ TrialDatabase::TrialDatabase(Connection& connection, const Target& target, const
 TrialDatabase::~TrialDatabase() {
   trial_.reset();
   if (name_.empty()) return;
+  const bool before = target_->ignore_interrupts();
   try {
-    target_->ignore_interrupts();
     target_->execute("DROP DATABASE IF EXISTS " + name_);
   } catch (const std::exception&) {  // the next one sweeps it away
   }
+  target_->ignore_interrupts(before);  // the caller's own work goes on
 }
 
 }  // namespace sluice::server

@@ -1,18 +1,17 @@
 // The part of a catalog that drizzle has no word for. Private to read/catalog.
 #pragma once
 
-#include <string>
-
 #include "read/catalog/reader.hpp"
-#include "server/connection.hpp"
 
 namespace sluice::read {
 
-// Adds it to what the reader has so far; `oids` are the schemas to read. A fixed number of queries.
-void read_beyond(server::Connection& connection, const std::string& oids, Reader& reader);
+// Asks for it, behind all other questions; the answers are added to what the reader has so far. `version`: of the
+// server.
+void ask_beyond(Questions& questions, int version, Reader& reader);
 // Of that only the domains.
-void read_domains(server::Connection& connection, const std::string& oids, Reader& reader);
+void ask_domains(Questions& questions, Reader& reader);
 // After Reader::finish(): what is covered after all is no longer told as not covered.
 void finish_beyond(Reader& reader);
+void finish_domains(Reader& reader);
 
 }  // namespace sluice::read

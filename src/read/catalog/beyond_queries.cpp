@@ -87,14 +87,17 @@ const char* const table_parts =
     "where c.relkind in ('r', 'p') and " IN_SCHEMAS NOT_OF_EXTENSION("pg_class", "c.oid")
     "order by (select count(*) from pg_partition_ancestors(c.oid)), n.nspname collate \"C\", c.relname collate \"C\"";
 
-const char* const column_parts =
-    "select * from (select n.nspname, c.relname, a.attname, a.attinhcount > 0 and not a.attislocal, "
+std::string column_parts(int version) {
+  const std::string compression = version >= 140000 ? "a.attcompression" : "''";
+  return "select * from (select n.nspname, c.relname, a.attname, a.attinhcount > 0 and not a.attislocal, "
     "(select case when cn.nspname = 'pg_catalog' then quote_ident(l.collname) else " NAMED("cn.nspname", "l.collname")
     " end from pg_collation l join pg_namespace cn on cn.oid = l.collnamespace where l.oid = a.attcollation "
     "and a.attcollation <> t.typcollation) as own_collation, "
     "case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' "
     "when 'm' then 'MAIN' else 'EXTENDED' end end as own_storage, "
-    "case to_jsonb(a)->>'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' end as own_compression, "
+    "case " +
+         compression +
+         " when 'p' then 'pglz' when 'l' then 'lz4' end as own_compression, "
     "case when a.attstattarget >= 0 then a.attstattarget::text end as target, "
     "a.attinhcount > 0 and not a.attislocal as inherited "
     "from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
@@ -102,37 +105,44 @@ const char* const column_parts =
     "where c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped and " IN_SCHEMAS
         NOT_OF_EXTENSION("pg_class", "c.oid") ") x where inherited or own_collation is not null or own_storage is not null "
     "or own_compression is not null or target is not null";
+}
 
 #define CONSTRAINTS                                                                                                \
   "from pg_constraint c join pg_class r on r.oid = c.conrelid join pg_namespace n on n.oid = r.relnamespace "      \
   "where r.relkind in ('r', 'p') and not r.relispartition and c.conparentid = 0 and " IN_SCHEMAS NOT_OF_EXTENSION( \
       "pg_class", "r.oid")
 
-const char* const constraint_parts =
-    "select n.nspname, r.relname, c.conname, c.contype, pg_get_constraintdef(c.oid) " CONSTRAINTS
-    "and (c.contype = 'x' or c.contype in ('p', 'u', 'f', 'c') and (c.condeferrable or not c.convalidated "
-    "or c.contype = 'c' and c.connoinherit or c.confmatchtype = 'f' "
-    "or to_jsonb(c)->>'confdelsetcols' is not null or to_jsonb(c)->>'conperiod' = 'true' "
-    "or to_jsonb(c)->>'conenforced' = 'false' "
-    "or exists (select from pg_index i where i.indexrelid = c.conindid and c.contype in ('p', 'u') "
-    "and i.indnatts > i.indnkeyatts))) "
-    "order by n.nspname collate \"C\", r.relname collate \"C\", c.conname collate \"C\"";
+std::string constraint_parts(int version) {
+  return std::string(
+             "select n.nspname, r.relname, c.conname, c.contype, pg_get_constraintdef(c.oid) " CONSTRAINTS
+             "and (c.contype = 'x' or c.contype in ('p', 'u', 'f', 'c') and (c.condeferrable or not c.convalidated "
+             "or c.contype = 'c' and c.connoinherit or c.confmatchtype = 'f' ") +
+         (version >= 150000 ? "or c.confdelsetcols is not null " : "") +
+         (version >= 180000 ? "or c.conperiod or not c.conenforced " : "") +
+         "or exists (select from pg_index i where i.indexrelid = c.conindid and c.contype in ('p', 'u') "
+         "and i.indnatts > i.indnkeyatts))) "
+         "order by n.nspname collate \"C\", r.relname collate \"C\", c.conname collate \"C\"";
+}
 
 const char* const inherited_constraints = "select n.nspname, r.relname, c.conname " CONSTRAINTS
                                           "and c.contype = 'c' and c.coninhcount > 0 and not c.conislocal";
 
-const char* const index_parts =
-    "select n.nspname, r.relname, x.relname, pg_get_indexdef(i.indexrelid) "
-    "from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class r on r.oid = i.indrelid "
-    "join pg_namespace n on n.oid = r.relnamespace "
-    "where r.relkind in ('r', 'p', 'm') and not r.relispartition and not exists (select from pg_constraint c "
-    "where c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('p', 'u', 'x')) "
-    "and (r.relkind = 'm' or i.indnatts > i.indnkeyatts or to_jsonb(i)->>'indnullsnotdistinct' = 'true' "
-    "or x.reltablespace <> 0 or exists (select from unnest(i.indcollation, i.indkey) k (id, number) "
-    "left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number and a.attnum > 0 "
-    "where k.id <> 0 and k.id is distinct from coalesce(a.attcollation, 100)) "
-    "or exists (select from pg_attribute a where a.attrelid = i.indexrelid and a.attoptions is not null)) "
-    "and " IN_SCHEMAS NOT_OF_EXTENSION("pg_class", "r.oid") "order by n.nspname collate \"C\", x.relname collate \"C\"";
+std::string index_parts(int version) {
+  return std::string(
+             "select n.nspname, r.relname, x.relname, pg_get_indexdef(i.indexrelid) "
+             "from pg_index i join pg_class x on x.oid = i.indexrelid join pg_class r on r.oid = i.indrelid "
+             "join pg_namespace n on n.oid = r.relnamespace "
+             "where r.relkind in ('r', 'p', 'm') and not r.relispartition and not exists (select from pg_constraint c "
+             "where c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('p', 'u', 'x')) "
+             "and (r.relkind = 'm' or i.indnatts > i.indnkeyatts ") +
+         (version >= 150000 ? "or i.indnullsnotdistinct " : "") +
+         "or x.reltablespace <> 0 or exists (select from unnest(i.indcollation, i.indkey) k (id, number) "
+         "left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number and a.attnum > 0 "
+         "where k.id <> 0 and k.id is distinct from coalesce(a.attcollation, 100)) "
+         "or exists (select from pg_attribute a where a.attrelid = i.indexrelid and a.attoptions is not null)) "
+         "and " IN_SCHEMAS NOT_OF_EXTENSION("pg_class",
+                                            "r.oid") "order by n.nspname collate \"C\", x.relname collate \"C\"";
+}
 
 // Those of schema sluice keep two columns equal while two releases run (plan/expand.hpp).
 const char* const triggers =
@@ -221,7 +231,10 @@ const char* const comments =
     "' ON ') "
     "when 'policy' then replace(o.identity, ' on ', ' ON ') when 'rule' then replace(o.identity, ' on ', ' ON ') "
     "else o.identity end, d.description "
-    "from pg_description d cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) o "
+    // What initdb made has comments by the thousand, and lower numbers than anything that came later
+    // (FirstNormalObjectId).
+    "from (select * from pg_description where objoid >= 16384 or classoid in ('pg_namespace'::regclass, "
+    "'pg_extension'::regclass)) d cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) o "
     "left join pg_constraint k on d.classoid = 'pg_constraint'::regclass and k.oid = d.objoid "
     "left join pg_trigger tg on d.classoid = 'pg_trigger'::regclass and tg.oid = d.objoid "
     "left join pg_policy pl on d.classoid = 'pg_policy'::regclass and pl.oid = d.objoid "

@@ -21,13 +21,13 @@ extern const char* const functions;
 // identity, is partition, parent of the partition, bound
 extern const char* const table_parts;
 // schema, table, column, inherited, collation, storage, compression, statistics
-extern const char* const column_parts;
+std::string column_parts(int version);
 // schema, table, name, kind, definition: constraints that drizzle has not all the words for
-extern const char* const constraint_parts;
+std::string constraint_parts(int version);
 // schema, table, name: constraints that come from a parent table
 extern const char* const inherited_constraints;
 // schema, table, name, definition
-extern const char* const index_parts;
+std::string index_parts(int version);
 // schema, table, name, definition, enabled
 extern const char* const triggers;
 // schema, table, name, definition

@@ -24,7 +24,8 @@ class Reading {
     connection.execute(guest_ ? "SAVEPOINT sluice_reading" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     connection.execute(
         "SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = ISO; "
-        "SET LOCAL intervalstyle = postgres; SET LOCAL bytea_output = hex; SET LOCAL extra_float_digits = 1");
+        "SET LOCAL standard_conforming_strings = on; SET LOCAL intervalstyle = postgres; SET LOCAL bytea_output = hex; "
+        "SET LOCAL extra_float_digits = 1");
   }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
@@ -66,17 +67,28 @@ std::vector<std::string> schemas_to_read(Connection& connection, const CatalogOp
   return names;
 }
 
-// {"auth.users"} as a literal of an array of texts.
+// The literal of an array of texts such as auth.users.
 std::string array_of(const std::vector<model::Key>& tables) {
   std::vector<std::string> items;
   for (const model::Key& table : tables) {
     std::string name = text::replace_all(table.schema + "." + table.name, "\\", "\\\\");
     items.push_back("\"" + text::replace_all(name, "\"", "\\\"") + "\"");
   }
-  return "{" + text::join(items, ",") + "}";
+  return sql::literal("{" + text::join(items, ",") + "}");
 }
 
 }  // namespace
+
+void Questions::run(Connection& connection, const std::vector<std::string>& literals) const {
+  std::string all;
+  for (const Question& question : questions_) {
+    const std::vector<std::string> parts = text::split(question.sql, "$");
+    all += parts.front();
+    for (size_t i = 1; i < parts.size(); i++) all += literals.at(size_t(parts[i][0] - '1')) + parts[i].substr(1);
+    all += ";\n";
+  }
+  connection.execute_each(all, [&](size_t number, const Rows& rows) { questions_.at(number).take(rows); });
+}
 
 bool passes(const std::vector<std::string>& table_filter, const std::string& name) {
   bool any = false;
@@ -97,28 +109,29 @@ Catalog read_catalog(Connection& connection, const CatalogOptions& options, bool
   std::string oids;
   for (const std::string& name : schemas_to_read(connection, options, oids))
     if (name != "public") model::all<model::Namespace>(reader.out.schema).push_back({{"", "", name}});
-  auto rows = [&](const std::string& sql) { return connection.query(sql, {oids}); };
-  each(rows(queries::enums), [&](const Row& row) {
+  Questions questions;
+  questions.ask_each(queries::enums, [&](const Row& row) {
     model::all<model::Enum>(reader.out.schema).push_back({row.key(0, 1), row.list(2)});
   });
   // Order matters: columns look up their tables and sequences, everything else its table.
-  each(rows(queries::relations), [&](const Row& row) { reader.relation(row); });
-  each(rows(queries::sequences), [&](const Row& row) { reader.sequence(row); });
-  each(rows(queries::columns), [&](const Row& row) { reader.column(row); });
-  each(rows(queries::constraints(connection.version())), [&](const Row& row) { reader.constraint(row); });
-  each(rows(queries::indexes(connection.version())), [&](const Row& row) { reader.index(row); });
-  each(connection.query(queries::policies, {oids, array_of(options.policies_of)}),
-       [&](const Row& row) { reader.policy(row); });
-  each(connection.execute(queries::roles), [&](const Row& row) { reader.role(row); });
+  questions.ask_each(queries::relations, [&](const Row& row) { reader.relation(row); });
+  questions.ask_each(queries::sequences, [&](const Row& row) { reader.sequence(row); });
+  questions.ask_each(queries::columns, [&](const Row& row) { reader.column(row); });
+  questions.ask_each(queries::constraints(connection.version()), [&](const Row& row) { reader.constraint(row); });
+  questions.ask_each(queries::indexes(connection.version()), [&](const Row& row) { reader.index(row); });
+  questions.ask_each(queries::policies, [&](const Row& row) { reader.policy(row); });
+  questions.ask_each(queries::roles, [&](const Row& row) { reader.role(row); });
   if (options.beyond)
-    read_beyond(connection, oids, reader);
+    ask_beyond(questions, connection.version(), reader);
   else
-    each(rows(queries::not_covered), [&](const Row& row) { reader.other(row); });
+    questions.ask_each(queries::not_covered, [&](const Row& row) { reader.other(row); });
+  if (domains && !options.beyond) ask_domains(questions, reader);
+  questions.run(connection, {sql::literal(oids), array_of(options.policies_of)});
   reader.finish();
   if (options.beyond)
     finish_beyond(reader);
   else if (domains)
-    read_domains(connection, oids, reader);
+    finish_domains(reader);
   reading.finish();
   return std::move(reader.out);
 }

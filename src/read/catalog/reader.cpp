@@ -256,7 +256,10 @@ void Reader::index(const Row& row) {
   }
   if (row.is(8)) note("INCLUDE", index.key, "", true);
   if (row.is(9)) note("NULLS NOT DISTINCT of an index", index.key, "", true);
-  if (!row.is(10)) note("index that is not valid", index.key, "left by CREATE INDEX CONCURRENTLY that failed", true);
+  if (!row.is(10)) {
+    note("index that is not valid", index.key, "left by CREATE INDEX CONCURRENTLY that failed", true);
+    index.definition = row.text(13) + " /* not valid */";  // no schema wants that
+  }
   if (row.is(12)) note("collation of an index", index.key, "", true);
   all<Index>(out.schema).push_back(std::move(index));
 }

@@ -1,6 +1,7 @@
 // What the parts of the catalog reader share while one database is read. Private to read/catalog.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -35,6 +36,28 @@ class Row {
   const std::vector<std::optional<std::string>>& cells_;
 };
 
+// The questions about one database: sent together, their answers taken in the order in which they were put.
+class Questions {
+ public:
+  using Take = std::function<void(const server::Rows& rows)>;
+
+  // $1 and $2 in `sql` stand for the literals that run() is given.
+  void ask(const std::string& sql, Take take) { questions_.push_back({sql, std::move(take)}); }
+  void ask_each(const std::string& sql, std::function<void(const Row& row)> visit) {
+    ask(sql, [visit = std::move(visit)](const server::Rows& rows) {
+      for (const auto& cells : rows.rows) visit(Row(cells));
+    });
+  }
+  void run(server::Connection& connection, const std::vector<std::string>& literals) const;
+
+ private:
+  struct Question {
+    std::string sql;
+    Take take;
+  };
+  std::vector<Question> questions_;
+};
+
 // A sequence that belongs to a column.
 struct OwnedSequence {
   model::Sequence sequence;
@@ -49,6 +72,7 @@ struct Reader {
   std::set<model::Key> tables;                    // that passed the filters: relkind r and p
   std::map<model::Key, model::View> views;        // likewise
   std::map<model::Key, OwnedSequence> sequences;  // by column
+  std::set<model::Key> partitions = {};           // where all of the catalog is read
 
   void note(std::string kind, model::Key key, std::string detail = "", bool partly = false) {
     out.not_covered.push_back({std::move(kind), std::move(key), std::move(detail), partly});
