@@ -64,7 +64,15 @@ class Runner {
         }
     } catch (const Error& error) {
       end(ledger, &error);
-      throw;
+      const std::string& state = error.context.sqlstate;
+      const bool there = state == "42P07" || state == "42710" || state == "42723" || state == "42P06";
+      if (!there || !ledger.rows.empty() || !done_.empty()) throw;
+      ErrorContext context = error.context;
+      if (!context.hint.empty()) context.hint += "\n";
+      context.hint +=
+          "The database has no record of migrations, and has this already. If push, another tool or a hand made it, "
+          "'sluice baseline' compares it with the migrations and records them.";
+      throw Error(error.what(), context);
     }
     end(ledger, nullptr);
     return std::move(done_);

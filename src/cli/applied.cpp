@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "cli/live.hpp"
 
 namespace sluice::cli {
 
@@ -12,26 +13,38 @@ bool KnownDatabase::has(const history::Entry& entry, const std::string& hash) co
   });
 }
 
-std::optional<KnownDatabase> ask_database(const Overrides& overrides, Terminal& terminal) {
+std::vector<KnownDatabase> ask_databases(const Overrides& overrides, Terminal& terminal) {
   Config config;
+  std::vector<std::string> urls;
   try {
     config = load_config(overrides, {Needs::database});
+    urls.push_back(config.url);
   } catch (const Error& error) {
     if (overrides.url) throw;
-    return std::nullopt;  // none is configured, and no local server runs
+    config = load_config(overrides, {});  // none is configured, and no local server runs
   }
-  try {
-    server::Target target;
-    target.url = config.url;
-    target.application_name = "sluice";
-    target.connect_timeout = std::chrono::seconds(3);
-    server::Connection connection(target);
-    return KnownDatabase{connection.describe(), connection.is_local(), apply::read_ledger(connection, config.ledger)};
-  } catch (const Error& error) {
-    if (overrides.url || error.context.exit == Exit::interrupted) throw;
-    terminal.warning("whether it is applied was not asked: " + std::string(error.what()));
-    return std::nullopt;
+  if (!overrides.url)
+    for (const NamedDatabase& named : config.settings.databases) {
+      const std::string url = url_of(config, named);
+      if (!url.empty() && std::none_of(urls.begin(), urls.end(),
+                                       [&](const std::string& asked) { return server::same_database(asked, url); }))
+        urls.push_back(url);
+    }
+  std::vector<KnownDatabase> out;
+  for (const std::string& url : urls) {
+    try {
+      server::Target target;
+      target.url = url;
+      target.application_name = "sluice";
+      target.connect_timeout = std::chrono::seconds(3);
+      server::Connection connection(target);
+      out.push_back({connection.describe(), connection.is_local(), apply::read_ledger(connection, config.ledger)});
+    } catch (const Error& error) {
+      if (overrides.url || error.context.exit == Exit::interrupted) throw;
+      terminal.warning("whether it is applied was not asked: " + std::string(error.what()));
+    }
   }
+  return out;
 }
 
 }  // namespace sluice::cli

@@ -1,7 +1,6 @@
 // Is a migration applied somewhere? Asked before its file is renamed or taken away.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,7 @@
 
 namespace sluice::cli {
 
-// What the database that the configuration names, or else the local server, says; without a connection, nothing.
+// What a database says.
 struct KnownDatabase {
   std::string name;  // "database "app" at localhost:54322"
   bool local = false;
@@ -20,7 +19,8 @@ struct KnownDatabase {
   bool has(const history::Entry& entry, const std::string& hash) const;
 };
 
-// Asks it. A database that cannot be reached is no error here: a warning says that it was not asked.
-std::optional<KnownDatabase> ask_database(const Overrides& overrides, Terminal& terminal);
+// Asks the database that the configuration names, or else the local server, and those of sluice.toml; with --url that
+// one alone. A database that cannot be reached is no error here: a warning says that it was not asked.
+std::vector<KnownDatabase> ask_databases(const Overrides& overrides, Terminal& terminal);
 
 }  // namespace sluice::cli

@@ -190,7 +190,7 @@ Imported look_through(const BaselineOptions& options, const Config& config, cons
 
 void bring_in(const Imported& imported, history::Folder& folder, Terminal& terminal) {
   for (const history::Addition& addition : imported.additions) folder.add(addition);
-  terminal.success(fmt::format("Imported {} migrations of {}: {} to {}", imported.additions.size(),
+  terminal.success(fmt::format("Imported {} of {}: {} to {}", text::counted(imported.additions.size(), "migration"),
                                history::name_of(imported.foreign.tool), folder.entries().front().tag,
                                folder.entries().back().tag));
 }
@@ -202,10 +202,7 @@ void bring_in(const Imported& imported, history::Folder& folder, Terminal& termi
 std::vector<std::string> differences(const model::Schema& snapshot, const Config& config, const Overrides& overrides,
                                      const std::optional<Imported>& imported) {
   model::Schema wanted = imported ? snapshot : as_read_back(snapshot);
-  std::vector<model::Key> tools{{"public", "", "_prisma_migrations"},
-                                {"public", "", "schema_migrations"},
-                                {"public", "", "flyway_schema_history"}};
-  model::Schema there = read_database(config.url, snapshot, overrides, tools);
+  model::Schema there = read_database(config.url, snapshot, overrides);
   if (imported)
     std::erase_if(model::all<model::Index>(there),
                   [&](const model::Index& index) { return imported->stand_ins->lacks(index); });

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/copies.hpp"
 #include "cli/db.hpp"
+#include "cli/live.hpp"
 #include "server/databases.hpp"
 #include "sql/quote.hpp"
 
@@ -55,6 +56,7 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   {
     server::Connection connection = connect_local(config, "db reset");
     refuse_supabase(connection);
+    refuse_protected(config, "db reset", &connection);
     database = current_database(connection);
     description = connection.describe();
     if (!options.no_migrate && can_be_template(folder)) {
@@ -73,7 +75,7 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   };
   if (copied || options.no_migrate) {
     terminal.success(fmt::format("Reset {}{}{} ({})", description,
-                                 copied ? fmt::format(": {} migrations", folder.entries().size()) : ": empty",
+                                 copied ? ": " + text::counted(folder.entries().size(), "migration") : ": empty",
                                  copied && !seed.empty() ? ", seeded" : "", took()));
     if (terminal.json())
       terminal.answer({{"status", "ok"},

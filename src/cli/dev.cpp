@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/command_list.hpp"
+#include "cli/live.hpp"
 #include "cli/steps.hpp"
 #include "cli/watch_files.hpp"
 #include "server/connection.hpp"
@@ -26,6 +27,7 @@ void refuse_far_database(const Config& config) {
   target.url = config.url;
   target.application_name = "sluice dev";
   const server::Connection connection(target);
+  refuse_protected(config, "dev --push", &connection);
   if (connection.is_local()) return;
   ErrorContext context;
   context.exit = Exit::refused;

@@ -22,15 +22,16 @@ struct DiffOptions {
   std::vector<std::string> renames, backfills;
 };
 
-// Both sides; what is compared with a database is spelled as PostgreSQL spells it.
+// Both sides; what is compared with a database or SQL files is spelled as PostgreSQL spells it.
 std::pair<model::Schema, model::Schema> both(const DiffOptions& options, Terminal& terminal) {
   NamedSchema from = schema_named(options.from, options.overrides, terminal);
   NamedSchema to = schema_named(options.to, options.overrides, terminal);
   model::Schema other_from = from.url ? to.schema : from.schema, other_to = to.url ? from.schema : to.schema;
-  if (from.url && !to.url) to.schema = as_read_back(to.schema);
-  if (to.url && !from.url) from.schema = as_read_back(from.schema);
-  if (from.url) from.schema = read_database(*from.url, other_from, options.overrides, {}, to.is_program);
-  if (to.url) to.schema = read_database(*to.url, other_to, options.overrides, {}, from.is_program);
+  const bool printed_from = from.url || from.printed, printed_to = to.url || to.printed;
+  if (printed_from && !printed_to) to.schema = as_read_back(to.schema);
+  if (printed_to && !printed_from) from.schema = as_read_back(from.schema);
+  if (from.url) from.schema = read_database(*from.url, other_from, options.overrides, to.is_program);
+  if (to.url) to.schema = read_database(*to.url, other_to, options.overrides, from.is_program);
   return {std::move(from.schema), std::move(to.schema)};
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/live.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/replay.hpp"
 #include "cli/steps.hpp"
@@ -71,6 +72,7 @@ Drift look(Replay& replay, server::Connection& connection, const Config& config,
   drift.expected = std::move(expected.schema);
   drift.live = std::move(live.schema);
   replay.without_stand_ins(drift.live);
+  leave_to_neighbours(config, drift.live, drift.expected);
   leave_out(drift.expected, patterns);
   leave_out(drift.live, patterns);
   drift.by_hand = statements_between(drift.expected, drift.live);
@@ -147,7 +149,7 @@ void restore(const DriftOptions& options, Runner& runner, const Drift& drift, Te
     runner.connection.execute(sql);
   }
   transaction.commit();
-  terminal.success(fmt::format("Restored: {} statements", drift.undo.size()));
+  terminal.success("Restored: " + text::counted(drift.undo.size(), "statement"));
 }
 
 Json print(const Drift& drift, Terminal& terminal) {
@@ -179,12 +181,13 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
   }
   Drift found = find_drift(runner.connection, config, folder, options.ignore, terminal);
   if (found.empty()) {
-    terminal.success(
-        fmt::format("No drift: {} is what its {} migrations made", runner.connection.describe(), found.applied));
+    terminal.success(fmt::format("No drift: {} is what its {} made", runner.connection.describe(),
+                                 text::counted(found.applied, "migration")));
     if (terminal.json()) terminal.answer({{"status", "ok"}, {"byHand", Json::array()}, {"undo", Json::array()}});
     return Exit::done;
   }
-  terminal.say(fmt::format("{} is not what its {} migrations made:", runner.connection.describe(), found.applied));
+  terminal.say(fmt::format("{} is not what its {} made:", runner.connection.describe(),
+                           text::counted(found.applied, "migration")));
   Json answer{{"status", "drift"}};
   answer.update(print(found, terminal));
   if (options.adopt) adopt(options, config, folder, runner, found, terminal);

@@ -17,15 +17,15 @@ struct DropOptions {
 
 void refuse_applied(const history::Folder& folder, const history::Entry& entry, const DropOptions& options,
                     Terminal& terminal) {
-  std::optional<KnownDatabase> database = ask_database(options.overrides, terminal);
-  if (!database) return;
   std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
-  if (!database->has(entry, sql ? files::sha256(*sql) : "")) return;
-  ErrorContext context;
-  context.exit = Exit::refused;
-  context.state = "Nothing was changed.";
-  context.hint = "Undo it first ('sluice rollback'), or write a new migration that takes it back.";
-  throw Error(entry.tag + " is applied in " + database->name, context);
+  for (const KnownDatabase& database : ask_databases(options.overrides, terminal)) {
+    if (!database.has(entry, sql ? files::sha256(*sql) : "")) continue;
+    ErrorContext context;
+    context.exit = Exit::refused;
+    context.state = "Nothing was changed.";
+    context.hint = "Undo it first ('sluice rollback'), or write a new migration that takes it back.";
+    throw Error(entry.tag + " is applied in " + database.name, context);
+  }
 }
 
 Exit drop(const DropOptions& options, Terminal& terminal) {

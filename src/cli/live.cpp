@@ -38,6 +38,21 @@ constexpr const char* supabase_schemas[] = {"auth",
                                             "cron",
                                             "_analytics"};
 
+// Where other migration tools keep what they did.
+constexpr const char* tables_of_tools[] = {"_prisma_migrations",         "schema_migrations",   "flyway_schema_history",
+                                           "goose_db_version",           "knex_migrations",     "knex_migrations_lock",
+                                           "__diesel_schema_migrations", "databasechangelog",   "databasechangeloglock",
+                                           "_sqlx_migrations",           "ar_internal_metadata"};
+
+bool declares(const Schema& schema, const Key& relation) {
+  auto in = [&](const auto& list) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& object) {
+      return object.key.schema == relation.schema && same_name(object.key.name, relation.name);
+    });
+  };
+  return in(all<Table>(schema)) || in(all<View>(schema)) || in(all<Partition>(schema));
+}
+
 // "auth"."users" → its key
 Key table_named(const std::string& text) {
   std::vector<std::string> parts{""};
@@ -256,6 +271,8 @@ read::CatalogOptions catalog_options(const Config& config, const Schema* wanted)
     for (const char* table : {"geography_columns", "geometry_columns", "spatial_ref_sys"})
       options.hidden.push_back({"public", "", table});
   options.hidden.push_back({config.ledger.schema, "", config.ledger.table});
+  for (const char* table : tables_of_tools)
+    if (!wanted || !declares(*wanted, {"public", "", table})) options.hidden.push_back({"public", "", table});
   options.roles = config.filters.roles;
   if (wanted) {
     for (const Role& role : all<Role>(*wanted)) options.roles.include.push_back(role.key.name);
@@ -301,6 +318,37 @@ Schema within_filters(const Config& config, Schema wanted) {
   return wanted;
 }
 
+void leave_to_neighbours(const Config& config, Schema& live, const Schema& known) {
+  const std::vector<std::string>& schemas = config.filters.schemas;
+  const bool any_schema = schemas.empty() || std::find(schemas.begin(), schemas.end(), "*") != schemas.end();
+  std::set<Key> others;
+  auto look = [&](const auto& list) {
+    for (const auto& object : list) {
+      const Key& key = object.key;
+      const bool excluded = (!any_schema && std::find(schemas.begin(), schemas.end(), key.schema) == schemas.end()) ||
+                            !read::passes(config.filters.tables, key.name) ||
+                            (key.schema == "public" && std::find(std::begin(tables_of_tools), std::end(tables_of_tools),
+                                                                 key.name) != std::end(tables_of_tools));
+      if (excluded && !declares(known, key)) others.insert(key);
+    }
+  };
+  look(all<Table>(live)), look(all<View>(live)), look(all<Partition>(live));
+  if (others.empty()) return;
+  std::apply(
+      [&](auto&... kinds) {
+        auto each = [&](auto& objects) {
+          using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
+          std::erase_if(objects, [&](const Kind& object) {
+            if constexpr (std::is_same_v<Kind, Table> || std::is_same_v<Kind, View> || std::is_same_v<Kind, Partition>)
+              return others.contains(object.key);
+            return !object.key.table.empty() && others.contains(object.key.owner());
+          });
+        };
+        (each(kinds), ...);
+      },
+      live);
+}
+
 std::string url_of(const Config& config, const NamedDatabase& database) {
   return std::string(text::trim(expand(config, database.url)));
 }
@@ -324,11 +372,13 @@ bool is_of_fleet(const Config& config, const Fleet& fleet) {
 
 }  // namespace
 
-void refuse_protected(const Config& config, const std::string& command) {
+void refuse_protected(const Config& config, const std::string& command, const server::Connection* connection) {
   for (const NamedDatabase& database : config.settings.databases) {
     if (!database.is_protected || database.url.empty()) continue;
     const std::string url = url_of(config, database);
-    if (url.empty() || !server::same_database(config.url, url)) continue;
+    if (url.empty()) continue;
+    if (!server::same_database(config.url, url) && !(connection && server::leads_to(url, connection->place())))
+      continue;
     ErrorContext context;
     context.exit = Exit::refused;
     context.state = "Nothing was changed.";

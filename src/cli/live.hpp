@@ -24,11 +24,15 @@ read::CatalogOptions catalog_options(const Config& config, const model::Schema* 
 // The part of the schema that the filters let pass, with names that PostgreSQL can tell apart.
 model::Schema within_filters(const Config& config, model::Schema wanted);
 
+// Takes out what is not the project's though it stands in the same schemas: relations that schemaFilter and
+// tablesFilter exclude, and the tables in which other migration tools keep what they did. What `known` declares stays.
+void leave_to_neighbours(const Config& config, model::Schema& live, const model::Schema& known);
+
 // The URL of [databases.NAME] with its ${VARIABLE}s; empty if those are not set.
 std::string url_of(const Config& config, const NamedDatabase& database);
 
-// Throws Error (Exit::refused) if sluice.toml protects the database that config.url leads to.
-void refuse_protected(const Config& config, const std::string& command);
+// Throws Error (Exit::refused) if sluice.toml protects the database that config.url, or the open connection, leads to.
+void refuse_protected(const Config& config, const std::string& command, const server::Connection* connection = nullptr);
 
 // A live database compared with a schema.
 struct Comparison {

@@ -13,6 +13,7 @@
 #include "cli/preflight.hpp"
 #include "cli/questions.hpp"
 #include "cli/written.hpp"
+#include "plan/beyond.hpp"
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
@@ -61,7 +62,7 @@ std::string has_values(const Key& column) {
 }
 
 // What the changes destroy, one sentence each; nothing that is empty anyway.
-std::vector<std::string> data_loss(server::Connection& connection, const diff::Changes& changes) {
+std::vector<std::string> data_loss(server::Connection& connection, const Schema& live, const diff::Changes& changes) {
   std::vector<std::string> conditions, sentences, out;
   auto add = [&](std::string condition, std::string sentence) {
     conditions.push_back(std::move(condition));
@@ -85,10 +86,34 @@ std::vector<std::string> data_loss(server::Connection& connection, const diff::C
     const Column& column = change.after;
     if (change.has("generated") && column.generated && !change.before.generated)
       add(has_values(before(column.key)), "Column " + display(column.key) + " loses its values: they are computed.");
-    else if (change.has("type") && plan::may_fail(change.before, column))
-      add(has_values(before(column.key)), "Column " + display(column.key) + " changes from " + change.before.type +
-                                              " to " + column.type + ": values may be shortened or not fit.");
+    else if (change.has("type") && (plan::may_fail(change.before, column) || plan::may_lose(change.before, column)))
+      add(has_values(before(column.key)),
+          "Column " + display(column.key) + " changes from " + change.before.type + " to " + column.type + ": " +
+              (plan::may_fail(change.before, column) ? "values may be shortened or not fit."
+                                                     : "values may lose a part of what they say."));
   }
+  for (const Role& role : diff::of<Role>(changes).dropped)
+    add("true", "Role " + display(role.key) + " is dropped from the whole server, with its password and memberships.");
+  // Values of a type that is the schema's own change with it.
+  auto of_type = [&](const Key& type, const std::string& sentence) {
+    std::vector<std::string> any_values;
+    for (const Column& column : all<Column>(live))
+      if (plan::element_of(column.type) == plan::type_text(type)) any_values.push_back(has_values(before(column.key)));
+    if (!any_values.empty()) add("(" + text::join(any_values, " OR ") + ")", sentence);
+  };
+  for (const auto& change : diff::of<Domain>(changes).altered) {
+    Column was, is;
+    was.type = change.before.type, is.type = change.after.type;
+    if (change.has("type") && (plan::may_fail(was, is) || plan::may_lose(was, is)))
+      of_type(change.before.key, "Domain " + display(change.after.key) + " changes from " + was.type + " to " +
+                                     is.type + ": values may lose a part of what they say, or not fit.");
+  }
+  for (const auto& change : diff::of<CompositeType>(changes).altered)
+    for (const auto& [attribute, type] : change.before.attributes)
+      if (std::none_of(change.after.attributes.begin(), change.after.attributes.end(),
+                       [&, &name = attribute](const auto& kept) { return kept.first == name; }))
+        of_type(change.before.key,
+                "Type " + display(change.after.key) + " loses its attribute " + attribute + ": values of it go.");
   std::vector<bool> answers = ask(connection, conditions);
   for (size_t i = 0; i < answers.size(); i++)
     if (answers[i]) out.push_back(sentences[i]);
@@ -141,6 +166,12 @@ void run(server::Connection& connection, const std::vector<plan::Statement>& sta
     } catch (const Error& error) {
       ErrorContext context = error.context;
       context.state = state;
+      if (context.sqlstate == "55P03" && context.hint.empty())
+        context.hint =
+            "Another session has held a table for more than 10 s (pg_stat_activity names it). Push again when it "
+            "is done.";
+      if (context.sqlstate == "42501" && context.hint.empty())
+        context.hint = "Push as the role that owns it, or as a member of that role.";
       throw Error(error.what(), context);
     }
   };
@@ -233,6 +264,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   Written written = read_written(config, false, nullptr, terminal, major);
   if (!opened) opened.emplace(target);
   server::Connection& connection = *opened;
+  refuse_protected(config, "push", &connection);
   config.filters.supabase = is_supabase(connection);
   const history::Folder folder = history::Folder::open(config.out);
   const std::vector<plan::Expansion> between = under_way(connection, folder);
@@ -274,7 +306,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
                       plan_options);
   ask_backfills(before, comparison.wanted, changes, plan_options, options.questions.state, terminal);
   plan::Plan plan = plan::make(before, comparison.wanted, changes, plan_options);
-  std::vector<std::string> losses = data_loss(connection, changes);
+  std::vector<std::string> losses = data_loss(connection, before, changes);
 
   for (const plan::Statement& statement : plan.statements) terminal.say(std::string(text::trim(statement.sql)));
   const Json findings = judge(connection, config, plan, terminal);

@@ -218,19 +218,17 @@ class Rebase {
 };
 
 // Renaming what is applied would make it pending again where it is.
-void refuse_applied(const history::Fork& fork, const RebaseOptions& options, Terminal& terminal) {
-  std::optional<KnownDatabase> database = ask_database(options.overrides, terminal);
-  if (!database) return;
+void refuse_applied(const history::Fork& fork, const KnownDatabase& database) {
   std::vector<std::string> applied;
   for (size_t place : fork.moved) {
     const history::Entry& entry = fork.ours.entries[place];
     std::optional<std::string> up = fork.ours.up(entry);
-    if (database->has(entry, up ? files::sha256(*up) : "")) applied.push_back(entry.tag);
+    if (database.has(entry, up ? files::sha256(*up) : "")) applied.push_back(entry.tag);
   }
   if (applied.empty()) return;
   bool theirs_too = std::any_of(fork.stay.begin(), fork.stay.end(), [&](size_t place) {
     const history::Entry& entry = fork.theirs.entries[place];
-    return database->has(entry, files::sha256(fork.theirs.up(entry).value_or("")));
+    return database.has(entry, files::sha256(fork.theirs.up(entry).value_or("")));
   });
   ErrorContext context;
   context.exit = Exit::refused;
@@ -238,13 +236,13 @@ void refuse_applied(const history::Fork& fork, const RebaseOptions& options, Ter
   std::string undo = "undo it there with the statements of " + applied.back() +
                      ".down.sql and delete its row from the table of migrations";
   context.hint =
-      database->local
+      database.local
           ? "If it is your own database: sluice rebase --ignore-database, and then 'sluice db reset'. Or " + undo + "."
           : "If nobody needs it there, " + undo + ".";
   if (!theirs_too)
     context.hint += "\nIf it must stay there, put theirs after it: sluice rebase --ours " + fork.first_stay().tag;
   throw Error(text::join(applied, ", ") + (applied.size() > 1 ? " are" : " is") + " already applied in " +
-                  database->name + ", so " + (applied.size() > 1 ? "they" : "it") + " cannot get another number",
+                  database.name + ", so " + (applied.size() > 1 ? "they" : "it") + " cannot get another number",
               context);
 }
 
@@ -390,7 +388,8 @@ Exit rebase(const RebaseOptions& options, Terminal& terminal) {
     return Exit::done;
   }
   refuse_others(*fork, config.out);
-  if (!options.ignore_database) refuse_applied(*fork, options, terminal);
+  if (!options.ignore_database)
+    for (const KnownDatabase& database : ask_databases(options.overrides, terminal)) refuse_applied(*fork, database);
   std::vector<Moved> moved;
   if (options.discard) {
     for (size_t place : fork->moved) {

@@ -107,14 +107,15 @@ history::Entry next_entry(const Config& config, const history::Entry& last, cons
 void refuse_applied(const Overrides& overrides, const history::Entry& entry, const std::string& text,
                     const FixRequest& request, Terminal& terminal) {
   if (request.ignore_database) return;
-  const std::optional<KnownDatabase> database = ask_database(overrides, terminal);
-  if (!database)
+  const std::vector<KnownDatabase> databases = ask_databases(overrides, terminal);
+  if (databases.empty())
     refuse("whether " + entry.tag + " is applied is not known: there is no database to ask",
            "Start it or name it (--url), or give --ignore-database if it is applied nowhere.");
-  if (database->has(entry, files::sha256(text)))
-    refuse(entry.tag + " is applied in " + database->name,
-           "What is applied stays as it is. Take it back first (sluice rollback), or write the next one in the safe "
-           "form.");
+  for (const KnownDatabase& database : databases)
+    if (database.has(entry, files::sha256(text)))
+      refuse(entry.tag + " is applied in " + database.name,
+             "What is applied stays as it is. Take it back first (sluice rollback), or write the next one in the safe "
+             "form.");
 }
 
 std::string stem_without_number(const fs::path& path) {

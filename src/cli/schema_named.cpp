@@ -4,9 +4,11 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/live.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/replay.hpp"
 #include "cli/stand_ins.hpp"
+#include "cli/written.hpp"
 #include "history/journal.hpp"
 #include "history/version.hpp"
 #include "model/beyond.hpp"
@@ -141,7 +143,8 @@ const char* const schema_names =
     "  database, postgresql://...      a database; 'database' is the configuration's";
 
 NamedSchema schema_named(const std::string& text, const Overrides& overrides, Terminal& terminal) {
-  NamedSchema out{text, {}, std::nullopt};
+  NamedSchema out;
+  out.text = text;
   if (is_url(text)) {
     out.url = text;
     return out;
@@ -153,6 +156,7 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
   auto written = [&](Overrides changed) {
     Config config = load_config(changed, {Needs::schema});
     out.is_program = is_program(config);
+    out.printed = has_sql(config);
     return read_schema(config, false, nullptr, terminal);
   };
   if (text == "schema") {
@@ -240,21 +244,22 @@ std::vector<SummaryLine> summary(const diff::Changes& changes) {
 }
 
 model::Schema read_database(const std::string& url, const model::Schema& other, const Overrides& overrides,
-                            const std::vector<model::Key>& hidden, bool only_domains) {
+                            bool only_domains) {
   read::CatalogOptions options = catalog_options(other, only_domains);
-  options.hidden = hidden;
-  apply::LedgerName ledger;
+  Config config;
   try {
-    ledger = load_config(overrides, {}).ledger;
+    config = load_config(overrides, {});
   } catch (const Error&) {  // no configuration is needed to compare a database
   }
-  options.hidden.push_back({ledger.schema, "", ledger.table});
+  options.hidden.push_back({config.ledger.schema, "", config.ledger.table});
   server::Target target;
   target.url = url;
   target.application_name = "sluice diff";
   server::Connection connection(target);
   bool domains = only_domains && !model::all<model::Domain>(other).empty();
-  return (domains ? read::catalog_with_domains : read::catalog)(connection, options).schema;
+  model::Schema live = (domains ? read::catalog_with_domains : read::catalog)(connection, options).schema;
+  leave_to_neighbours(config, live, other);
+  return live;
 }
 
 bool is_supabase(const model::Schema& schema) {

@@ -15,6 +15,7 @@ struct NamedSchema {
   model::Schema schema;
   std::optional<std::string> url;  // a database: its schema is read by read_database()
   bool is_program = false;         // in C++, which says domains and nothing else that drizzle has no word for
+  bool printed = false;            // spelled as PostgreSQL spells it: from SQL files
 };
 
 // What a name can be; for --help and for the error of one that is nothing.
@@ -33,7 +34,7 @@ NamedSchema schema_named(const std::string& text, const Overrides& overrides, Te
 // The schema of a database: the PostgreSQL schemas, roles and tables that `other` can know of. The ledger is left out.
 // `only_domains`: of what drizzle has no word for nothing else, though `other` has some (NamedSchema::is_program).
 model::Schema read_database(const std::string& url, const model::Schema& other, const Overrides& overrides,
-                            const std::vector<model::Key>& hidden = {}, bool only_domains = false);
+                            bool only_domains = false);
 
 // The schema as a PostgreSQL server spells it: made in a scratch database and read back. What is compared with a
 // database must be, since 'a' and 'a'::text are one default.

@@ -3,6 +3,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/copies.hpp"
+#include "cli/live.hpp"
 #include "cli/project_seed.hpp"
 #include "cli/seed_generate.hpp"
 
@@ -16,11 +17,15 @@ struct SeedOptions {
   GenerateData data;
 };
 
-// What is elsewhere may be somebody's data.
-void refuse_remote(const Config& config, const SeedOptions& options) {
-  if (options.allow_remote) return;
+server::Connection connect_for_seed(const Config& config, const SeedOptions& options) {
+  if (options.allow_remote) {
+    server::Target target;
+    target.url = config.url;
+    target.application_name = "sluice seed";
+    return server::Connection(target);
+  }
   try {
-    connect_local(config, "seed");
+    return connect_local(config, "seed");
   } catch (const Error& error) {
     if (error.context.exit != Exit::refused) throw;
     ErrorContext context = error.context;
@@ -29,10 +34,17 @@ void refuse_remote(const Config& config, const SeedOptions& options) {
   }
 }
 
+// What is elsewhere may be somebody's data, and what is protected is.
+void refuse_foreign(const Config& config, const SeedOptions& options) {
+  refuse_protected(config, "seed");
+  const server::Connection connection = connect_for_seed(config, options);
+  refuse_protected(config, "seed", &connection);
+}
+
 Exit seed(const SeedOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::database});
   if (options.generate) {
-    refuse_remote(config, options);
+    refuse_foreign(config, options);
     return generate_data(config, options.data, terminal);
   }
   ProjectSeed seed = project_seed(config);
@@ -43,7 +55,7 @@ Exit seed(const SeedOptions& options, Terminal& terminal) {
         "Write, for example:\n  [seed]\n  command = \"tsx src/seed.ts\"\nor\n  [seed]\n  files = [\"seed.sql\"]";
     throw Error("the project has no seed", context);
   }
-  refuse_remote(config, options);
+  refuse_foreign(config, options);
   run_project_seed(seed, config.url, terminal.json() ? 2 : 1, terminal);
   terminal.success("Seeded: " + seed.describe());
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"seed", seed.describe()}});

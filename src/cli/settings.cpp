@@ -48,10 +48,24 @@ constexpr const char* known =
   throw Error(message, context);
 }
 
+// production, Prod, production-eu, eu_prod …
+bool says_production(const std::string& name) {
+  std::string word;
+  for (const char c : text::to_lower(name) + " ") {
+    if (std::isalpha(static_cast<unsigned char>(c))) {
+      word += c;
+      continue;
+    }
+    if (word == "production" || word == "prod") return true;
+    word.clear();
+  }
+  return false;
+}
+
 NamedDatabase read_database(const fs::path& file, const std::string& name, const toml::node& content) {
   const toml::table* keys = content.as_table();
   if (!keys) refuse(file, content.source(), "[databases." + name + "] is not a section", known);
-  NamedDatabase database{name, "", name == "production" || name == "prod"};
+  NamedDatabase database{name, "", says_production(name)};
   for (const auto& [key, value] : *keys) {
     if (key.str() == "url") {
       if (!value.is_string()) refuse(file, value.source(), "'url' must be a text", known);
@@ -267,8 +281,7 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
     if (other.name == stage.name)
       refuse(file, content.source(), "there are two stages '" + stage.name + "'", "Give one of them another name.");
   if (!stage.url.empty())
-    settings.databases.push_back(
-        {stage.name, stage.url, is_protected.value_or(stage.name == "production" || stage.name == "prod")});
+    settings.databases.push_back({stage.name, stage.url, is_protected.value_or(says_production(stage.name))});
   return stage;
 }
 

@@ -17,7 +17,7 @@ namespace sluice::cli {
 struct NamedDatabase {
   std::string name;
   std::string url;            // may say ${VARIABLE}
-  bool is_protected = false;  // of its own accord those that are named production or prod
+  bool is_protected = false;  // of its own accord those with production or prod in their names
 };
 
 // [review]
