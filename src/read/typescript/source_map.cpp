@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 namespace sluice::read {
 
@@ -116,15 +117,44 @@ Location SourceMap::find(int line, int column) const {
   return {sources_[size_t(segment.source)], segment.source_line + 1, segment.source_column + 1};
 }
 
+namespace {
+
+// Takes ":12" off the front; 0 if it is not there, or longer than a line number is.
+int take_number(std::string_view& text) {
+  size_t end = 1;
+  while (end < text.size() && text[end] >= '0' && text[end] <= '9') end++;
+  if (!text.starts_with(':') || end == 1 || end > 10) return 0;
+  int number = 0;
+  std::from_chars(text.data() + 1, text.data() + end, number);
+  text.remove_prefix(end);
+  return number;
+}
+
+}  // namespace
+
+std::optional<StackFrame> next_frame(std::string_view& stack, std::string_view script) {
+  auto in_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
+  };
+  for (;;) {
+    const size_t at = stack.find(script);
+    if (at == std::string_view::npos) return std::nullopt;
+    const bool whole = at == 0 || !in_name(stack[at - 1]);
+    stack.remove_prefix(at + script.size());
+    if (!whole) continue;
+    StackFrame frame;
+    frame.line = take_number(stack);
+    if (frame.line > 0) frame.column = take_number(stack);
+    if (frame.column > 0) return frame;
+  }
+}
+
 Location locate_in_stack(std::string_view stack, std::string_view script, const SourceMap& map) {
-  static const std::regex frame(R"(([\w.-]+):(\d{1,9}):(\d{1,9}))");
-  // The innermost frames come first. The user's code may have put anything of any length there, and std::regex goes one
-  // call deeper for each character.
+  // The innermost frames come first.
   stack = stack.substr(0, 10'000);
   Location first;
-  for (std::cregex_iterator it(stack.data(), stack.data() + stack.size(), frame), end; it != end; ++it) {
-    if ((*it)[1].str() != script) continue;
-    const Location at = map.find(std::stoi((*it)[2]), std::stoi((*it)[3]));
+  for (auto frame = next_frame(stack, script); frame; frame = next_frame(stack, script)) {
+    const Location at = map.find(frame->line, frame->column);
     if (!at.known() || at.file.ends_with("sluice-entry.ts")) continue;
     if (at.file.find("/node_modules/") == std::string::npos) return at;
     if (!first.known()) first = at;

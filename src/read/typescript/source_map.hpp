@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,14 @@ class SourceMap {
   std::vector<std::string> sources_;
   std::vector<std::vector<Segment>> lines_;
 };
+
+struct StackFrame {
+  int line = 0, column = 0;
+};
+
+// The next "script:line:column" of a stack trace, which loses what stands before it and the frame itself. The user's
+// code may have put anything of any length there.
+std::optional<StackFrame> next_frame(std::string_view& stack, std::string_view script);
 
 // The place of the user's code in a stack trace of `script`: the innermost frame outside of node_modules, else the
 // innermost one that the map knows.
