@@ -71,11 +71,17 @@ void collect(Schema& schema, bool relation, bool constraint, std::vector<Named>&
   for (Kind& object : all<Kind>(schema)) out.push_back({&object.key, relation, constraint});
 }
 
+bool has_long_sequence(const Column& column) {
+  return column.identity && column.identity->name.size() > max_name_bytes;
+}
+
 }  // namespace
 
 std::optional<Schema> with_distinct_names(const Schema& schema) {
-  if (!any_long<PrimaryKey>(schema) && !any_long<Unique>(schema) && !any_long<Check>(schema) &&
-      !any_long<Index>(schema) && !any_long<ForeignKey>(schema))
+  const auto& columns = all<Column>(schema);
+  if (std::none_of(columns.begin(), columns.end(), has_long_sequence) && !any_long<PrimaryKey>(schema) &&
+      !any_long<Unique>(schema) && !any_long<Check>(schema) && !any_long<Index>(schema) &&
+      !any_long<ForeignKey>(schema))
     return std::nullopt;
   Schema out = schema;
   std::vector<Named> names;
@@ -101,6 +107,16 @@ std::optional<Schema> with_distinct_names(const Schema& schema) {
     if (taken.add(*named.key, named.relation, named.constraint)) continue;
     named.key->name = with_suffix(named.key->name, "_" + checksum(named.key->name));
     taken.add(*named.key, named.relation, named.constraint);
+    changed = true;
+  }
+  // drizzle's name for the sequence of an identity column, cut, can be the table's own.
+  for (Column& column : all<Column>(out)) {
+    if (!has_long_sequence(column)) continue;
+    Key key{column.key.schema, "", column.identity->name};
+    if (taken.add(key, true, false)) continue;
+    key.name = implicit_name(column.key.table, column.key.name, "seq");
+    if (!taken.add(key, true, false)) key.name = with_suffix(key.name, "_" + checksum(column.identity->name));
+    column.identity->name = key.name;
     changed = true;
   }
   if (!changed) return std::nullopt;
