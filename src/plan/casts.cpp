@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/text.hpp"
+#include "plan/numbering.hpp"
 #include "plan/render.hpp"
 
 namespace sluice::plan {
@@ -156,7 +157,7 @@ int digits(std::string_view type, const std::string& base, int all) {
 }
 
 bool scalar_may_lose(std::string_view before, std::string_view after) {
-  const std::string from = canonical(before), to = canonical(after);
+  const std::string from = canonical(integer_of(std::string(before))), to = canonical(integer_of(std::string(after)));
   constexpr int second = 6, all = 1 << 20;
   if (family_of(after) == Family::text) return false;
   if (from == to || (is_clock(from) && is_clock(to) && from.starts_with("timestamp") == to.starts_with("timestamp"))) {
