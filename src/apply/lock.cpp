@@ -7,6 +7,7 @@
 #include "apply/runs.hpp"
 #include "base/files.hpp"
 #include "base/interrupt.hpp"
+#include "base/trace.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::apply {
@@ -90,6 +91,20 @@ void take_lock(server::Connection& connection, const LedgerName& ledger, LockSco
     std::this_thread::sleep_for(pause);
     interrupt::check();
   }
+}
+
+Ledger read_locked_ledger(server::Connection& connection, const LedgerName& name, bool pooled,
+                          const LockOptions& options) {
+  const trace::Span span("lock");
+  if (!pooled) {
+    take_lock(connection, name, LockScope::session, options);
+    return read_ledger(connection, name);
+  }
+  server::Transaction transaction(connection);
+  take_lock(connection, name, LockScope::transaction, options);
+  Ledger ledger = read_ledger(connection, name);
+  transaction.commit();
+  return ledger;
 }
 
 }  // namespace sluice::apply

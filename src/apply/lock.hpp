@@ -32,4 +32,9 @@ enum class LockScope { session, transaction };
 // LockScope::transaction: inside a transaction that is open; the lock ends with it.
 void take_lock(server::Connection& connection, const LedgerName& ledger, LockScope scope, const LockOptions& options);
 
+// The ledger as it is once no other runner is at work. The session has the lock then; with `pooled` nobody has it any
+// more, and each migration's transaction takes it. Throws as take_lock() does.
+Ledger read_locked_ledger(server::Connection& connection, const LedgerName& name, bool pooled,
+                          const LockOptions& options);
+
 }  // namespace sluice::apply

@@ -6,7 +6,6 @@
 #include <chrono>
 
 #include "base/interrupt.hpp"
-#include "base/trace.hpp"
 
 namespace sluice::apply {
 
@@ -35,18 +34,7 @@ class Runner {
     refuse_half_done(ledger);
     if (pending(folder_, status, options_).empty() && !has_older_names(status)) return {};
 
-    {
-      trace::Span span("lock");  // of the runners
-      if (executor_.pooled()) {
-        server::Transaction transaction(connection_);
-        take_lock(connection_, name_, LockScope::transaction, options_.execute.lock);
-        ledger = read_ledger(connection_, name_);
-        transaction.commit();
-      } else {
-        take_lock(connection_, name_, LockScope::session, options_.execute.lock);
-        ledger = read_ledger(connection_, name_);
-      }
-    }
+    ledger = read_locked_ledger(connection_, name_, executor_.pooled(), options_.execute.lock);
     prepare(ledger);
     status = compare(folder_, ledger);
     give_names(status, ledger);

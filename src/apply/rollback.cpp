@@ -93,16 +93,7 @@ std::vector<Applied> rollback(server::Connection& connection, const history::Fol
                               const std::vector<Back>& expected, const RollbackOptions& options) {
   const LedgerName& name = options.execute.ledger;
   Executor executor(connection, options.execute);
-  Ledger ledger;
-  if (executor.pooled()) {
-    server::Transaction transaction(connection);
-    take_lock(connection, name, LockScope::transaction, options.execute.lock);
-    ledger = read_ledger(connection, name);
-    transaction.commit();
-  } else {
-    take_lock(connection, name, LockScope::session, options.execute.lock);
-    ledger = read_ledger(connection, name);
-  }
+  Ledger ledger = read_locked_ledger(connection, name, executor.pooled(), options.execute.lock);
   prepare_ledger(connection, name, ledger);
   std::vector<Back> plan = plan_rollback(folder, ledger, options);
   bool same = std::equal(plan.begin(), plan.end(), expected.begin(), expected.end(),

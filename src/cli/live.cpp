@@ -11,7 +11,6 @@
 #include "diff/words.hpp"
 #include "model/names.hpp"
 #include "plan/plan.hpp"
-#include "read/catalog/domains.hpp"
 #include "server/trial.hpp"
 
 namespace sluice::cli {
@@ -43,6 +42,11 @@ constexpr const char* tables_of_tools[] = {"_prisma_migrations",         "schema
                                            "goose_db_version",           "knex_migrations",     "knex_migrations_lock",
                                            "__diesel_schema_migrations", "databasechangelog",   "databasechangeloglock",
                                            "_sqlx_migrations",           "ar_internal_metadata"};
+
+bool is_of_tool(const Key& relation) {
+  return relation.schema == "public" &&
+         std::find(std::begin(tables_of_tools), std::end(tables_of_tools), relation.name) != std::end(tables_of_tools);
+}
 
 bool declares(const Schema& schema, const Key& relation) {
   auto in = [&](const auto& list) {
@@ -125,6 +129,24 @@ void link_policies(read::Catalog& catalog, const Schema& wanted) {
   }
 }
 
+// Takes relations out, with all that stands on them.
+void erase_relations(Schema& schema, const std::set<Key>& relations) {
+  if (relations.empty()) return;
+  std::apply(
+      [&](auto&... kinds) {
+        auto each = [&](auto& objects) {
+          using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
+          std::erase_if(objects, [&](const Kind& object) {
+            if constexpr (std::is_same_v<Kind, Table> || std::is_same_v<Kind, View> || std::is_same_v<Kind, Partition>)
+              return relations.contains(object.key);
+            return !object.key.table.empty() && relations.contains(object.key.owner());
+          });
+        };
+        (each(kinds), ...);
+      },
+      schema);
+}
+
 // A table that the schema refers to and does not declare is somebody's: it is not dropped.
 void leave_referenced(Schema& live, const Schema& wanted) {
   std::set<Key> declared, referenced;
@@ -133,26 +155,14 @@ void leave_referenced(Schema& live, const Schema& wanted) {
   for (const Policy& policy : all<Policy>(wanted))
     if (policy.linked_to) referenced.insert(table_named(*policy.linked_to));
   std::erase_if(referenced, [&](const Key& key) { return declared.contains(key); });
-  if (referenced.empty()) return;
-  std::apply(
-      [&](auto&... kinds) {
-        auto each = [&](auto& objects) {
-          using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
-          std::erase_if(objects, [&](const Kind& object) {
-            if constexpr (std::is_same_v<Kind, Table>) return referenced.contains(object.key);
-            return !object.key.table.empty() && referenced.contains(object.key.owner());
-          });
-        };
-        (each(kinds), ...);
-      },
-      live);
+  erase_relations(live, referenced);
 }
 
 read::Catalog read_live(server::Connection& connection, const Config& config, const Schema& wanted, bool beyond) {
   read::CatalogOptions options = catalog_options(config, &wanted);
   options.beyond = beyond;
-  read::Catalog catalog = all<Domain>(wanted).empty() ? read::catalog(connection, options)
-                                                      : read::catalog_with_domains(connection, options);
+  options.domains = !all<Domain>(wanted).empty();
+  read::Catalog catalog = read::catalog(connection, options);
   if (beyond) {
     leave_to_others(catalog, wanted);
   } else {
@@ -326,27 +336,12 @@ void leave_to_neighbours(const Config& config, Schema& live, const Schema& known
     for (const auto& object : list) {
       const Key& key = object.key;
       const bool excluded = (!any_schema && std::find(schemas.begin(), schemas.end(), key.schema) == schemas.end()) ||
-                            !read::passes(config.filters.tables, key.name) ||
-                            (key.schema == "public" && std::find(std::begin(tables_of_tools), std::end(tables_of_tools),
-                                                                 key.name) != std::end(tables_of_tools));
+                            !read::passes(config.filters.tables, key.name) || is_of_tool(key);
       if (excluded && !declares(known, key)) others.insert(key);
     }
   };
   look(all<Table>(live)), look(all<View>(live)), look(all<Partition>(live));
-  if (others.empty()) return;
-  std::apply(
-      [&](auto&... kinds) {
-        auto each = [&](auto& objects) {
-          using Kind = typename std::remove_cvref_t<decltype(objects)>::value_type;
-          std::erase_if(objects, [&](const Kind& object) {
-            if constexpr (std::is_same_v<Kind, Table> || std::is_same_v<Kind, View> || std::is_same_v<Kind, Partition>)
-              return others.contains(object.key);
-            return !object.key.table.empty() && others.contains(object.key.owner());
-          });
-        };
-        (each(kinds), ...);
-      },
-      live);
+  erase_relations(live, others);
 }
 
 std::string url_of(const Config& config, const NamedDatabase& database) {

@@ -13,7 +13,6 @@
 #include "cli/written.hpp"
 #include "history/folder.hpp"
 #include "model/snapshot.hpp"
-#include "read/catalog/domains.hpp"
 #include "read/typescript/typescript.hpp"
 #include "write/cpp.hpp"
 #include "write/typescript.hpp"
@@ -150,8 +149,8 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   if (options.format == "sql" && config.filters.schemas.empty()) config.filters.schemas = {"*"};
   read::CatalogOptions reading = catalog_options(config, nullptr);
   reading.beyond = options.format == "sql";
-  read::Catalog catalog =
-      options.format == "cpp" ? read::catalog_with_domains(connection, reading) : read::catalog(connection, reading);
+  reading.domains = options.format == "cpp";
+  read::Catalog catalog = read::catalog(connection, reading);
   auto count = [&](size_t n, const char* one, const char* many) {
     return fmt::format("{} {}", n, n == 1 ? one : many);
   };

@@ -6,7 +6,6 @@
 #include "cli/live.hpp"
 #include "model/names.hpp"
 #include "plan/plan.hpp"
-#include "read/catalog/domains.hpp"
 #include "read/catalog/surroundings.hpp"
 #include "server/trial.hpp"
 #include "sql/quote.hpp"
@@ -94,7 +93,8 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   build(trial, roots, body);
   read::CatalogOptions options = catalog_options(config, &schema);
   options.roles = {};
-  read::Catalog catalog = read::catalog_with_domains(trial, options);
+  options.domains = true;
+  read::Catalog catalog = read::catalog(trial, options);
   forget_stand_ins(catalog, schema);
   return catalog;
 }

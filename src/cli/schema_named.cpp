@@ -13,7 +13,6 @@
 #include "history/version.hpp"
 #include "model/beyond.hpp"
 #include "read/catalog/catalog.hpp"
-#include "read/catalog/domains.hpp"
 #include "read/program/program.hpp"
 #include "server/local.hpp"
 #include "sql/quote.hpp"
@@ -112,6 +111,7 @@ bool is_program(const Config& config) {
 read::CatalogOptions catalog_options(const model::Schema& other, bool only_domains) {
   read::CatalogOptions options;
   options.beyond = model::is_beyond_drizzle(other) && !only_domains;
+  options.domains = only_domains && !model::all<model::Domain>(other).empty();
   for (const model::Namespace& schema : model::all<model::Namespace>(other)) options.schemas.push_back(schema.key.name);
   for (const model::Role& role : model::all<model::Role>(other)) options.roles.include.push_back(role.key.name);
   return options;
@@ -256,8 +256,7 @@ model::Schema read_database(const std::string& url, const model::Schema& other, 
   target.url = url;
   target.application_name = "sluice diff";
   server::Connection connection(target);
-  bool domains = only_domains && !model::all<model::Domain>(other).empty();
-  model::Schema live = (domains ? read::catalog_with_domains : read::catalog)(connection, options).schema;
+  model::Schema live = read::catalog(connection, options).schema;
   leave_to_neighbours(config, live, other);
   return live;
 }

@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "read/catalog/beyond.hpp"
-#include "read/catalog/domains.hpp"
 #include "read/catalog/queries.hpp"
 #include "read/catalog/reader.hpp"
 #include "sql/quote.hpp"
@@ -101,9 +100,7 @@ bool passes(const std::vector<std::string>& table_filter, const std::string& nam
   return any || table_filter.empty();
 }
 
-namespace {
-
-Catalog read_catalog(Connection& connection, const CatalogOptions& options, bool domains) {
+Catalog catalog(Connection& connection, const CatalogOptions& options) {
   Reading reading(connection);
   Reader reader{options, {}, {}, {}, {}};
   std::string oids;
@@ -121,28 +118,18 @@ Catalog read_catalog(Connection& connection, const CatalogOptions& options, bool
   questions.ask_each(queries::indexes(connection.version()), [&](const Row& row) { reader.index(row); });
   questions.ask_each(queries::policies, [&](const Row& row) { reader.policy(row); });
   questions.ask_each(queries::roles, [&](const Row& row) { reader.role(row); });
+  const bool only_domains = options.domains && !options.beyond;
   if (options.beyond)
     ask_beyond(questions, connection.version(), reader);
   else
     questions.ask_each(queries::not_covered, [&](const Row& row) { reader.other(row); });
-  if (domains && !options.beyond) ask_domains(questions, reader);
+  if (only_domains) ask_domains(questions, reader);
   questions.run(connection, {sql::literal(oids), array_of(options.policies_of)});
   reader.finish();
-  if (options.beyond)
-    finish_beyond(reader);
-  else if (domains)
-    finish_domains(reader);
+  if (options.beyond) finish_beyond(reader);
+  if (only_domains) finish_domains(reader);
   reading.finish();
   return std::move(reader.out);
-}
-
-}  // namespace
-
-Catalog catalog(Connection& connection, const CatalogOptions& options) {
-  return read_catalog(connection, options, false);
-}
-Catalog catalog_with_domains(Connection& connection, const CatalogOptions& options) {
-  return read_catalog(connection, options, true);
 }
 
 }  // namespace sluice::read
