@@ -9,6 +9,10 @@ namespace sluice::read::queries {
 // As SQL names a relation, always with its schema.
 #define NAMED(schema, name) "format('%I.%I', " schema ", " name ")"
 
+// Null when nobody set one. The minor releases of November 2026 (15.20) keep a version of their own among them, which
+// pg_dump leaves out, too.
+#define COLUMN_OPTIONS "(select string_agg(o, ', ') from unnest(a.attoptions) o where o not like 'pg\\_attver=%')"
+
 const char* const extensions =
     "select x.extname, n.nspname from pg_extension x join pg_namespace n on n.oid = x.extnamespace "
     "where x.extname <> 'plpgsql' and $1::oid[] is not null order by x.oid";
@@ -139,7 +143,8 @@ std::string index_parts(int version) {
          "or x.reltablespace <> 0 or exists (select from unnest(i.indcollation, i.indkey) k (id, number) "
          "left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number and a.attnum > 0 "
          "where k.id <> 0 and k.id is distinct from coalesce(a.attcollation, 100)) "
-         "or exists (select from pg_attribute a where a.attrelid = i.indexrelid and a.attoptions is not null)) "
+         "or exists (select from pg_attribute a where a.attrelid = i.indexrelid and " COLUMN_OPTIONS
+         " is not null)) "
          "and " IN_SCHEMAS NOT_OF_EXTENSION("pg_class",
                                             "r.oid") "order by n.nspname collate \"C\", x.relname collate \"C\"";
 }
@@ -359,9 +364,9 @@ const char* const beyond_not_covered =
     "union all select 'statistics of a column', n.nspname, c.relname, a.attname, a.attstattarget::text from pg_attribute a "
     "join pg_class c on c.oid = a.attrelid join n on n.oid = c.relnamespace where c.relkind in ('i', 'I', 'm') "
     "and a.attnum > 0 and not a.attisdropped and a.attstattarget >= 0 and" NOT_OF_EXTENSION("pg_class", "c.oid")
-    "union all select 'options of a column', n.nspname, c.relname, a.attname, array_to_string(a.attoptions, ', ') "
+    "union all select 'options of a column', n.nspname, c.relname, a.attname, " COLUMN_OPTIONS " "
     "from pg_attribute a join pg_class c on c.oid = a.attrelid join n on n.oid = c.relnamespace "
-    "where a.attoptions is not null and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped "
+    "where " COLUMN_OPTIONS " is not null and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped "
     "union all select 'default of a view', n.nspname, c.relname, a.attname, '' from pg_attrdef d "
     "join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum join pg_class c on c.oid = d.adrelid "
     "join n on n.oid = c.relnamespace where c.relkind = 'v' "

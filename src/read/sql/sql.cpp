@@ -15,7 +15,7 @@ namespace sluice::read {
 
 namespace {
 
-constexpr const char* cache_version = "2";  // of what is kept; the catalog's readers are part of it
+constexpr const char* cache_version = "3";  // of what is kept; the catalog's readers are part of it
 
 // The role that an error says is missing: role "app_reader" does not exist.
 std::optional<std::string> missing_role(const Error& error) {
