@@ -164,7 +164,8 @@ class Prover {
   }
 
   void compare(const std::string& what, const model::Schema& expected, const model::Schema& found) {
-    if (diff::compare(expected, found).empty()) return;
+    // What no statement can make equal, an inherited column that became the child's own, is no difference one way.
+    if (diff::compare(expected, found).empty() || diff::compare(found, expected).empty()) return;
     std::string finding = what;
     for (const plan::Statement& statement : statements_between(expected, found))
       finding += "\n  " + std::string(text::trim(statement.sql));

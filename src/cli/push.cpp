@@ -80,7 +80,7 @@ std::vector<std::string> data_loss(server::Connection& connection, const Schema&
     if (!any(diff::of<Table>(changes).created, partition.key))
       add(has_rows(partition.key), "Partition " + display(partition.key) + " is dropped with its rows.");
   for (const Column& column : diff::of<Column>(changes).dropped)
-    if (!column.generated && !column.inherited.value_or(false))
+    if (!column.generated)
       add(has_values(before(column.key)), "Column " + display(column.key) + " is dropped with its values.");
   for (const auto& change : diff::of<Column>(changes).altered) {
     const Column& column = change.after;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <unordered_map>
@@ -37,6 +38,9 @@ std::vector<std::string_view> changed_fields(const Kind& before, const Kind& aft
   });
   // CONCURRENTLY says how an index is built, not what it is.
   if constexpr (std::is_same_v<Kind, model::Index>) std::erase(changed, "concurrently");
+  // PostgreSQL has no way to make a column the parent's alone that is the child's own, too.
+  if constexpr (std::is_same_v<Kind, model::Column>)
+    if (after.inherited.value_or(false)) std::erase(changed, "_inherited");
   return changed;
 }
 
@@ -118,6 +122,20 @@ void forget_children_of_dropped(const std::vector<model::Table>& dropped, Change
                 [&](const Kind& object) { return std::binary_search(gone.begin(), gone.end(), object.key.owner()); });
 }
 
+// Nor a check.
+void forget_inherited_checks(const model::Schema& after, ChangesOf<model::Check>& checks) {
+  std::erase_if(checks.dropped, [&](const model::Check& check) {
+    const model::Table* table = model::find<model::Table>(after, check.key.owner());
+    return table && std::any_of(table->inherits.begin(), table->inherits.end(), [&](const std::string& parent) {
+             const auto& all = model::all<model::Check>(after);
+             return std::any_of(all.begin(), all.end(), [&](const model::Check& other) {
+               return other.key.name == check.key.name &&
+                      model::plain_identity(other.key.schema + "." + other.key.table) == model::plain_identity(parent);
+             });
+           });
+  });
+}
+
 }  // namespace
 
 bool Changes::empty() const {
@@ -157,6 +175,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   forget_children_of_dropped(tables, of<model::Rule>(changes));
   forget_children_of_dropped(tables, of<model::Comment>(changes));
   forget_children_of_dropped(tables, of<model::Grant>(changes));
+  forget_inherited_checks(to, of<model::Check>(changes));
   pair_by_content(of<model::PrimaryKey>(changes));
   pair_by_content(of<model::Unique>(changes));
   pair_by_content(of<model::Check>(changes));

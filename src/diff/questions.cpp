@@ -40,6 +40,16 @@ std::vector<Candidates> all_candidates(const Changes& changes) {
   std::erase_if(out.back().created, [&](const Key& key) { return has(of<Partition>(changes).dropped, key); });
   // Columns of a created table are no candidates: the table itself was. The tables stand in the order of their columns.
   Candidates columns = candidates<Column>(RenameKind::column, changes);
+  // What a parent's column becomes, the inherited one becomes with it.
+  std::set<Key> inherited;
+  for (const auto* list : {&of<Column>(changes).created, &of<Column>(changes).dropped})
+    for (const Column& column : *list)
+      if (column.inherited.value_or(false)) inherited.insert(column.key);
+  for (const Altered<Table>& change : of<Table>(changes).altered)
+    if (change.has("_inherits"))
+      std::erase_if(inherited, [&](const Key& key) { return key.owner() == change.after.key; });
+  for (std::vector<Key>* list : {&columns.created, &columns.dropped})
+    std::erase_if(*list, [&](const Key& key) { return inherited.contains(key); });
   std::map<Key, size_t> place;
   auto group_of = [&](const Key& column) -> Candidates* {
     auto found = place.find(column.owner());

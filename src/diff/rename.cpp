@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "diff/diff.hpp"
+#include "model/names.hpp"
 
 namespace sluice::diff {
 
@@ -89,6 +90,15 @@ void rename_column(Schema& schema, const Rename& rename) {
     if (is_in(object, table)) text = text::replace_all(text, quoted(from), quoted(to));
   });
   rename_in_privileges_and_comments(schema, rename);
+  // Those that inherit the column follow.
+  const std::string parent = plain_identity(table.schema + "." + table.name);
+  for (size_t i = 0; i < all<Table>(schema).size(); i++) {
+    const Table& child = all<Table>(schema)[i];
+    const Key at{child.key.schema, child.key.name, from};
+    if (std::any_of(child.inherits.begin(), child.inherits.end(),
+                    [&](const std::string& name) { return plain_identity(name) == parent; }))
+      rename_column(schema, {rename.kind, at, {at.schema, at.table, to}});
+  }
 }
 
 // A relation's name in PostgreSQL's own texts, "ON public.users FOR", where it stands as a whole.

@@ -21,6 +21,9 @@ std::string with_suffix(std::string_view name, std::string_view suffix);
 // PostgreSQL's name for what was given none: users_pkey, users_id_seq. `column` may be empty.
 std::string implicit_name(const std::string& table, const std::string& column, const std::string& label);
 
+// An identity ("FUNCTION public.f(integer, text)") in plain letters: PostgreSQL spells them in more ways than one.
+std::string plain_identity(const std::string& identity);
+
 // drizzle gives constraints and indexes names of any length, and two of them may begin with the same 63 bytes. The
 // schema with such names told apart by a checksum; nothing if there are none. The first in the order of the full names
 // keeps what PostgreSQL makes of it.

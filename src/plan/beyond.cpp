@@ -10,6 +10,7 @@
 #include "plan/beyond_render.hpp"
 #include "plan/casts.hpp"
 #include "plan/columns.hpp"
+#include "plan/inheritance.hpp"
 #include "plan/rebuild.hpp"
 #include "plan/render.hpp"
 
@@ -402,10 +403,12 @@ std::vector<Statement> Beyond::tables_created(const std::set<Key>& created) {
   for (const Partition& partition : partitions.created) add(out, create(partition));
 
   for (const Table& table : of<Table>(changes_).created) add(out, table_settings(nullptr, table));
-  for (const Altered<Table>& change : of<Table>(changes_).altered)
+  for (const Altered<Table>& change : of<Table>(changes_).altered) {
     add(out, table_settings(&change.before, change.after));
+    add(out, join_parents(old_, after_, change));
+  }
   for (const Column& column : of<Column>(changes_).created)
-    add(out, column.inherited.value_or(false) ? overridden(column) : column_settings(nullptr, column));
+    add(out, follows_parent(column, old_, after_) ? overridden(column) : column_settings(nullptr, column));
   for (const Altered<Column>& change : of<Column>(changes_).altered)
     add(out, column_settings(is_replaced(change) ? nullptr : &change.before, change.after));
   auto own = [&](const Sequence& sequence) {

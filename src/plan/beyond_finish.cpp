@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "base/text.hpp"
+#include "model/names.hpp"
 #include "plan/beyond.hpp"
 #include "plan/beyond_render.hpp"
 #include "plan/columns.hpp"

@@ -212,12 +212,6 @@ std::vector<Statement> table_settings(const Table* before, const Table& after) {
   if (!set.empty()) out.push_back({alter + "SET (" + listed(set) + ");"});
   if (after.tablespace != before->tablespace)
     out.push_back({alter + "SET TABLESPACE " + sql::identifier(after.tablespace.value_or("pg_default")) + ";"});
-  for (const std::string& parent : before->inherits)
-    if (std::find(after.inherits.begin(), after.inherits.end(), parent) == after.inherits.end())
-      out.push_back({alter + "NO INHERIT " + parent + ";"});
-  for (const std::string& parent : after.inherits)
-    if (std::find(before->inherits.begin(), before->inherits.end(), parent) == before->inherits.end())
-      out.push_back({alter + "INHERIT " + parent + ";"});
   return out;
 }
 
@@ -240,11 +234,6 @@ std::string bare_name(const Function& function) { return function.key.name.subst
 std::string named(const Function& function) {
   std::string name = bare_name(function);
   return function.kind + " " + full_name({function.key.schema, "", name}) + function.key.name.substr(name.size());
-}
-
-std::string plain_identity(const std::string& identity) {
-  std::string out = text::replace_all(text::replace_all(identity, "\"", ""), " ", "");
-  return text::to_lower(text::replace_all(out, "public.", ""));
 }
 
 }  // namespace sluice::plan

@@ -51,7 +51,4 @@ std::string named(const model::Function& function);
 // The part of the key's name before the bracket.
 std::string bare_name(const model::Function& function);
 
-// An identity ("FUNCTION public.f(integer, text)") in plain letters: PostgreSQL spells them in more ways than one.
-std::string plain_identity(const std::string& identity);
-
 }  // namespace sluice::plan

@@ -14,6 +14,7 @@
 #include "plan/cycles.hpp"
 #include "plan/duplicates.hpp"
 #include "plan/enums.hpp"
+#include "plan/inheritance.hpp"
 #include "plan/numbering.hpp"
 #include "plan/online.hpp"
 #include "plan/partitions.hpp"
@@ -137,6 +138,7 @@ class Planner {
 
   // Foreign keys first: they depend on keys and tables that go.
   void drop_constraints() {
+    add(leave_parents(old_, after_, changes_));
     add(beyond_.drop_constraints());
     // Those of a dropped table go with it, unless a key that they stand on goes before.
     LostKeys lost = lost_keys(changes_);
@@ -194,7 +196,7 @@ class Planner {
   void columns() {
     // PostgreSQL alters and drops no column that a generated one reads.
     for (const Column& column : of<Column>(changes_).dropped)
-      if (column.generated && !comes_from_parent(column)) drop_column(column.key, "DROP COLUMN");
+      if (column.generated && !follows_parent(column, old_, after_)) drop_column(column.key, "DROP COLUMN");
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
       if (comes_from_parent(change.after)) continue;
       if (is_replaced(change)) {
@@ -233,13 +235,14 @@ class Planner {
         if (loosened_.contains(column.key) && !settled.contains(column.key) && !is_not_null(column, keys_) &&
             old_keys_.contains(column.key))
           add(alter_table(column.key.owner()) + "ALTER COLUMN " + sql::identifier(column.key.name) + " DROP NOT NULL;");
-    for (const Column& column : of<Column>(changes_).created)
-      if (!column.generated && !created_tables_.contains(column.key.owner()) && !comes_from_parent(column))
-        add_new(column);
+    // Those of a child first: what the parent gets then becomes one with them.
+    const std::vector<const Column*> created = with_inheriting(of<Column>(changes_).created, after_, true);
     // Generated columns read the others.
-    for (const Column& column : of<Column>(changes_).created)
-      if (column.generated && !created_tables_.contains(column.key.owner()) && !comes_from_parent(column))
-        add_new(column);
+    for (bool generated : {false, true})
+      for (const Column* column : created)
+        if (column->generated.has_value() == generated && !created_tables_.contains(column->key.owner()) &&
+            !follows_parent(*column, old_, after_))
+          add_new(*column);
     for (const Altered<Column>& change : of<Column>(changes_).altered)
       if (is_replaced(change) && !comes_from_parent(change.after)) add(add_column(change.after, std::nullopt));
     add(beyond_.tables_created(created_tables_));
@@ -276,10 +279,11 @@ class Planner {
   }
 
   void drop_columns() {
-    for (const Column& column : of<Column>(changes_).dropped) {
-      if (column.generated || comes_from_parent(column)) continue;
-      note("Column " + display(column.key) + " is dropped with its values.");
-      drop_column(column.key, "DROP COLUMN");
+    // Those of a parent first: a child can only drop what it does not inherit any more.
+    for (const Column* column : with_inheriting(of<Column>(changes_).dropped, old_, false)) {
+      if (column->generated || follows_parent(*column, old_, after_)) continue;
+      note("Column " + display(column->key) + " is dropped with its values.");
+      drop_column(column->key, "DROP COLUMN");
     }
     // A check may read a column that was just added.
     add_changed<Check>();
@@ -519,7 +523,7 @@ class Planner {
 
   template <class Kind>
   void drop_changed() {
-    for (const Kind& object : of<Kind>(changes_).dropped) drop_constraint(object.key);
+    for (const Kind* object : with_inheriting(of<Kind>(changes_).dropped, old_, false)) drop_constraint(object->key);
     for (const Altered<Kind>& change : of<Kind>(changes_).altered) drop_constraint(change.before.key);
   }
   void drop_uniques() {
