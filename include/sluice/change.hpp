@@ -48,10 +48,14 @@ class [[nodiscard]] returning_query {
 };
 
 namespace detail {
+template <class Reads, class Present>
+constexpr void check_returned() {
+  constexpr bool own = all_present<Reads, Present>;
+  SLUICE_CHECK(own, (absent<Reads, Present>), "returning(): a column of another table");
+}
 template <class Present, class Nullable, class... C>
 returning_query<items_of<C...>, Nullable> returning(Database* database, fragment statement, const C&... items) {
-  constexpr bool own = (all_present<typename reads_of_item<typename item_of<C>::type>::type, Present> && ...);
-  static_assert(own, "returning(): a column of another table");
+  (check_returned<typename reads_of_item<typename item_of<C>::type>::type, Present>(), ...);
   fragment list;
   (append_item(list, items), ...);
   statement.add(" RETURNING ").add(list);
@@ -60,11 +64,12 @@ returning_query<items_of<C...>, Nullable> returning(Database* database, fragment
 template <class Column, class Reads, class Present>
 constexpr void check_value() {
   constexpr bool known = all_present<Reads, Present>;
-  static_assert(known, "set(): this column's value reads a table that the statement does not have");
+  SLUICE_CHECK(known, name_of<Column>, "set(): this column's value reads a table that the statement does not have");
 }
 template <class Table, class Column>
 constexpr void check_assigned() {
-  static_assert(std::is_same_v<typename Column::table, typename info<Table>::tag>, "set(): a column of another table");
+  constexpr bool own = std::is_same_v<typename Column::table, typename info<Table>::tag>;
+  SLUICE_CHECK(own, (absent<tables<Column>, tables<>>), "set(): a column of another table");
 }
 }  // namespace detail
 
@@ -101,7 +106,7 @@ class [[nodiscard]] insert_query {
   insert_query set(const assignment<C, R>&... a) && {
     (detail::check_assigned<Table, C>(), ...);
     (detail::check_value<C, R, tables<>>(), ...);
-    check_required<tables<C...>>(typename I::columns{});
+    check_required<C...>(typename I::columns{});
     fragment names, list;
     (detail::append_to_list(names, fragment().add_name(C::name)), ...);
     (detail::append_to_list(list, a.value), ...);
@@ -148,7 +153,7 @@ class [[nodiscard]] insert_query {
   template <class... T>
   insert_query where(const condition<T...>& c) && {
     constexpr bool own = detail::all_present<tables<T...>, tables<typename I::tag>>;
-    static_assert(own, "where(): a column of another table");
+    SLUICE_CHECK(own, (detail::absent<tables<T...>, tables<typename I::tag>>), "where(): a column of another table");
     statement_.add(" WHERE ").add(c);
     return std::move(*this);
   }
@@ -184,15 +189,15 @@ class [[nodiscard]] insert_query {
     statement_.add(" ON CONFLICT");
     if (sizeof...(C) > 0) statement_.add(" (").add(list).add(")");
   }
-  template <class Given, class Column>
+  template <class Column, class... Given>
   static constexpr void check_given() {
     constexpr bool must = Column::spec.is_not_null && !std::remove_cvref_t<decltype(Column::spec)>::has_default;
-    static_assert(!must || detail::contains<Column, Given>,
-                  "INSERT: this column is NOT NULL and has no default, so it must be given a value");
+    SLUICE_CHECK(!must || (std::is_same_v<Column, Given> || ...), Column::spec.name,
+                 "INSERT: this column is NOT NULL and has no default, so it must be given a value");
   }
-  template <class Given>
+  template <class... Given>
   static constexpr void check_required(const typename I::columns& columns) {
-    detail::members<I::count>::visit(columns, [](auto... c) { (check_given<Given, decltype(c)>(), ...); });
+    detail::members<I::count>::visit(columns, [](auto... c) { (check_given<decltype(c), Given...>(), ...); });
   }
 
   Database* database_;
@@ -214,8 +219,8 @@ struct other_tables {
   template <class Known, class S, class... T>
   void join(std::string_view kind, const S& s, const condition<T...>& on) {
     constexpr bool known = all_present<tables<T...>, Known>;
-    static_assert(
-        known,
+    SLUICE_CHECK(
+        known, (absent<tables<T...>, Known>),
         "join: the condition reads a column of a table that stands in neither from() nor using_(), nor in a join");
     list.add(kind);
     source<S>::append(list, s);
@@ -270,7 +275,8 @@ class [[nodiscard]] update_query {
   template <class... T>
   update_query where(const condition<T...>& c) && {
     constexpr bool own = detail::all_present<tables<T...>, present>;
-    static_assert(own, "where(): a column of another table (a subquery's is outer(column), from() brings another one)");
+    SLUICE_CHECK(own, (detail::absent<tables<T...>, present>),
+                 "where(): a column of another table (a subquery's is outer(column), from() brings another one)");
     detail::append_and(where_, c);
     return std::move(*this);
   }
@@ -344,8 +350,8 @@ class [[nodiscard]] delete_query {
   template <class... T>
   delete_query where(const condition<T...>& c) && {
     constexpr bool own = detail::all_present<tables<T...>, present>;
-    static_assert(own,
-                  "where(): a column of another table (a subquery's is outer(column), using_() brings another one)");
+    SLUICE_CHECK(own, (detail::absent<tables<T...>, present>),
+                 "where(): a column of another table (a subquery's is outer(column), using_() brings another one)");
     detail::append_and(where_, c);
     return std::move(*this);
   }

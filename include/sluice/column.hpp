@@ -37,6 +37,40 @@ enum class fields : unsigned char {
   minute_to_second
 };
 
+// Checks that name a column. What fails is made with the name of the column, and a compiler's first lines show it: g++
+// as "subject", clang, for which a text is a list of numbers, letter by letter.
+namespace detail {
+#ifdef __clang__
+template <char... Letters>
+struct column_named {};
+template <auto Name, std::size_t... I>
+column_named<Name.text[I]...> spell(std::index_sequence<I...>);
+template <auto Name>
+using spelled = decltype(spell<Name>(std::make_index_sequence<Name.view().size()>{}));
+#else
+template <auto Name>
+struct column_named {};
+template <auto Name>
+using spelled = column_named<Name>;
+#endif
+template <class Column>
+inline constexpr bool is_right = false;
+template <auto A, auto B>
+inline constexpr auto dotted = [] {
+  char text[A.view().size() + B.view().size() + 2]{};
+  char* at = std::copy(A.view().begin(), A.view().end(), text);
+  *at++ = '.';
+  std::copy(B.view().begin(), B.view().end(), at);
+  return fixed_string(text);
+}();
+}  // namespace detail
+// In a function template; nothing is instantiated unless it fails.
+#define SLUICE_CHECK(ok, Name, message)                                  \
+  if constexpr (!(ok))                                                   \
+  []<class ColumnNamed>(ColumnNamed) {                                   \
+    static_assert(::sluice::pg::detail::is_right<ColumnNamed>, message); \
+  }(::sluice::pg::detail::spelled<Name>{})
+
 /// An option of a sequence that is not said.
 inline constexpr long long unsaid = -9'223'372'036'854'775'807LL - 1;
 

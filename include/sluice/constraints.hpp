@@ -133,7 +133,12 @@ extras list(E... e) {
 
 namespace detail {
 template <class First, class... Rest>
-inline constexpr bool one_table = (std::is_same_v<typename First::reads, typename Rest::reads> && ...);
+inline constexpr bool one_table = (std::is_same_v<typename First::table, typename Rest::table> && ...);
+template <class From, class To>
+constexpr void check_types_of_key() {
+  constexpr bool same = std::is_same_v<typename From::value, typename To::value>;
+  SLUICE_CHECK(same, name_of<From>, "a foreign key's columns have the same types on both sides");
+}
 template <class... C>
 std::vector<std::string> names_of() {
   return {std::string(C::name)...};
@@ -198,8 +203,8 @@ struct index_name {
   /// The columns: t.a, t.a.desc(), t.a.op("text_ops"), or SQL as a text.
   template <class... P>
   index_definition on(const P&... parts) const {
-    static_assert(detail::size_of_list<typename detail::reads_of_parts<P...>::type> <= 1,
-                  "an index covers columns of one table");
+    using Reads = typename detail::reads_of_parts<P...>::type;
+    SLUICE_CHECK(detail::size_of_list<Reads> <= 1, detail::name_of<Reads>, "an index covers columns of one table");
     return {name, is_unique, method, {detail::part_of(parts)...}, {}, false, {}};
   }
 };
@@ -211,7 +216,8 @@ struct unique_name {
   std::string name;
   template <class... C>
   unique_definition on(C...) const {
-    static_assert(detail::one_table<C...>, "a unique constraint covers columns of one table");
+    SLUICE_CHECK(detail::one_table<C...>, detail::name_of<tables<C...>>,
+                 "a unique constraint covers columns of one table");
     return {name, detail::names_of<C...>()};
   }
 };
@@ -221,7 +227,7 @@ struct primary_key_name {
   std::string name;
   template <class... C>
   primary_key_definition on(C...) const {
-    static_assert(detail::one_table<C...>, "a primary key covers columns of one table");
+    SLUICE_CHECK(detail::one_table<C...>, detail::name_of<tables<C...>>, "a primary key covers columns of one table");
     return {name, detail::names_of<C...>()};
   }
 };
@@ -232,11 +238,11 @@ struct foreign_key_from {
   std::string name;
   template <expression... To>
   foreign_key_definition references(To...) const {
-    static_assert(sizeof...(To) == sizeof...(From), "a foreign key has as many columns on both sides");
-    static_assert(detail::one_table<To...>, "a foreign key refers to columns of one table");
-    if constexpr (sizeof...(To) == sizeof...(From))
-      static_assert((std::is_same_v<typename From::value, typename To::value> && ...),
-                    "a foreign key's columns have the same types on both sides");
+    SLUICE_CHECK(sizeof...(To) == sizeof...(From), detail::name_of<tables<From...>>,
+                 "a foreign key has as many columns on both sides");
+    SLUICE_CHECK(detail::one_table<To...>, detail::name_of<tables<To...>>,
+                 "a foreign key refers to columns of one table");
+    if constexpr (sizeof...(To) == sizeof...(From)) (detail::check_types_of_key<From, To>(), ...);
     return [&]<class First, class... Rest>(tables<First, Rest...>) {
       return foreign_key_definition{name, detail::names_of<From...>(), std::string(First::table::schema),
                                     std::string(First::table::name), detail::names_of<To...>()};
@@ -251,7 +257,7 @@ struct foreign_key_name {
   std::string name;
   template <class... C>
   foreign_key_from<C...> on(C...) const {
-    static_assert(detail::one_table<C...>, "a foreign key covers columns of one table");
+    SLUICE_CHECK(detail::one_table<C...>, detail::name_of<tables<C...>>, "a foreign key covers columns of one table");
     return {name};
   }
 };

@@ -50,6 +50,17 @@ struct domain_name {
     return out;
   }();
 };
+template <fixed_string Schema, auto Spec>
+constexpr bool check_domain() {
+  using S = std::remove_const_t<decltype(Spec)>;
+  SLUICE_CHECK(is_plain_name(Schema.view()) && is_plain_name(Spec.name.view()), Spec.name,
+               "the name of a domain and of its schema are made of a to z, 0 to 9 and _");
+  constexpr bool is_key = Spec.is_primary_key || Spec.is_unique || S::has_reference;
+  constexpr bool is_made = S::is_generated || S::is_identity || is_serial<typename S::pg_type>;
+  SLUICE_CHECK(!is_key && !is_made, Spec.name,
+               "a domain has a type, a default, NOT NULL and checks; keys and the like are of the column");
+  return true;
+}
 template <auto Spec>
 struct domain_base {
   using pg_type = typename decltype(Spec)::pg_type;
@@ -67,14 +78,7 @@ struct domain_type : decltype(Spec)::pg_type {
   static constexpr domain_info domain{Schema.view(), detail::info_of<detail::domain_base<Spec>>(), checks.data(),
                                       sizeof...(Checks)};
 
-  static_assert(detail::is_plain_name(Schema.view()) && detail::is_plain_name(Spec.name.view()),
-                "the name of a domain and of its schema are made of a to z, 0 to 9 and _");
-  static_assert(!Spec.is_primary_key && !Spec.is_unique && !decltype(Spec)::has_reference &&
-                    !decltype(Spec)::is_generated && !decltype(Spec)::is_identity &&
-                    !detail::is_serial<typename decltype(Spec)::pg_type>,
-                "a domain has a type, a default, NOT NULL and checks; keys and the like are of the column");
-  static_assert(
-      !requires { decltype(Spec)::pg_type::enumeration; }, "a domain of an enum is not known here");
+  static_assert(detail::check_domain<Schema, Spec>());
 };
 
 /// pg_domain<text("email").not_null(), domain_check("email_check", "value ~ '@'")>; columns are then email("email").

@@ -33,15 +33,36 @@ struct fragment {
   fragment& add_name(std::string_view name);
 };
 
-/// Which tables an expression reads.
+/// Which tables an expression reads. One that it reads by a column is in the list as that column, the first of them, so
+/// that an error can name it.
 template <class... Tables>
 struct tables {};
 
+template <class Table, auto Spec>
+struct column;
+template <class Expression, fixed_string Name>
+struct named;
+template <template <class> class Def, fixed_string Schema, fixed_string Name, fixed_string Alias>
+struct columns_of;
+
 namespace detail {
+template <class T>
+struct table_read {
+  using type = T;
+};
+template <class Table, auto Spec>
+struct table_read<column<Table, Spec>> {
+  using type = Table;
+};
 template <class T, class List>
 inline constexpr bool contains = false;
 template <class T, class... Ts>
-inline constexpr bool contains<T, tables<Ts...>> = (std::is_same_v<T, Ts> || ...);
+inline constexpr bool contains<T, tables<Ts...>> =
+    (std::is_same_v<typename table_read<T>::type, typename table_read<Ts>::type> || ...);
+template <class List, class Present>
+inline constexpr bool all_present = false;
+template <class... T, class Present>
+inline constexpr bool all_present<tables<T...>, Present> = (contains<T, Present> && ...);
 template <class A, class B>
 struct joined;
 template <class... A>
@@ -126,8 +147,6 @@ void append_ordering(fragment& to, const fragment& expression, bool ascending, s
 
 template <class Type, bool Nullable, class Reads>
 struct expr;
-template <class Expression, fixed_string Name>
-struct named;
 
 /// What has a type, may be null, reads tables and can be written: columns, expr, and named ones.
 template <class T>
@@ -164,35 +183,83 @@ inline constexpr bool may_be_null = is_optional<V>;
 template <expression V>
 inline constexpr bool may_be_null<V> = V::nullable;
 
-template <class Type, class T>
-void append_placeholder(fragment& to, const placeholder<T>& p) {
-  constexpr bool fits = storable<T, typename Type::value>;
-  static_assert(fits, "this placeholder's type does not fit the column's type");
-  if constexpr (fits) to.add_parameter({std::nullopt, p.slot, print_erased<Type, T>});
+// What errors call it: the name of a column, of the first column that an expression reads, or of a table.
+template <class T>
+inline constexpr auto name_of = fixed_string("an expression");
+template <class T>
+requires requires { typename T::reads; }
+inline constexpr auto name_of<T> = name_of<typename T::reads>;
+template <class First, class... Rest>
+inline constexpr auto name_of<tables<First, Rest...>> = name_of<First>;
+template <class Table, auto Spec>
+inline constexpr auto name_of<column<Table, Spec>> = Spec.name;
+template <class Expression, fixed_string Name>
+inline constexpr auto name_of<named<Expression, Name>> = Name;
+template <template <class> class Def, fixed_string Schema, fixed_string Name, fixed_string Alias>
+inline constexpr auto name_of<columns_of<Def, Schema, Name, Alias>> = Name;
+
+// "users.email", the first of the list that is not of a table in Present.
+template <class List, class Present>
+inline constexpr auto absent = fixed_string("an expression");
+template <class First, class... Rest, class Present>
+inline constexpr auto absent<tables<First, Rest...>, Present> = absent<tables<Rest...>, Present>;
+template <class First, class... Rest, class Present>
+requires(!contains<First, Present>) inline constexpr auto absent<tables<First, Rest...>, Present> = name_of<First>;
+template <class Table, auto Spec, class... Rest, class Present>
+requires(!contains<Table, Present>) inline constexpr auto absent<tables<column<Table, Spec>, Rest...>, Present> =
+    dotted<name_of<Table>, Spec.name>;
+
+// What is wrong with the right side of a comparison with something of type Type.
+enum class operand : unsigned char { fits, other_type, other_placeholder, null, other_value };
+template <class Type, class V>
+constexpr operand operand_of() {
+  if constexpr (expression<V>)
+    return comparable<Type, typename V::pg_type> ? operand::fits : operand::other_type;
+  else if constexpr (is_placeholder<V>)
+    return []<class T>(placeholder<T>) {
+      return storable<T, typename Type::value> ? operand::fits : operand::other_placeholder;
+    }(V{});
+  else if constexpr (std::is_same_v<V, std::nullopt_t> || is_optional<V>)
+    return operand::null;
+  else
+    return storable<V, typename Type::value> ? operand::fits : operand::other_value;
 }
+template <class Column, operand Wrong>
+constexpr void report_operand() {
+  if constexpr (Wrong == operand::other_type)
+    static_assert(is_right<Column>, "these two have different types");
+  else if constexpr (Wrong == operand::other_placeholder)
+    static_assert(is_right<Column>, "this placeholder's type does not fit the column's type");
+  else if constexpr (Wrong == operand::null)
+    static_assert(is_right<Column>, "nothing is equal to NULL: use is_null() or is_not_null()");
+  else
+    static_assert(is_right<Column>, "this value's type does not fit the column's type");
+}
+// In a function, where it costs nothing unless it fails.
+#define SLUICE_CHECK_OPERAND(Type, Value, Name)                                                         \
+  if constexpr (::sluice::pg::detail::operand_of<Type, Value>() != ::sluice::pg::detail::operand::fits) \
+  ::sluice::pg::detail::report_operand<::sluice::pg::detail::spelled<Name>,                             \
+                                       ::sluice::pg::detail::operand_of<Type, Value>()>()
 
 // The right side of a comparison with something of type Type: a value, an expression, a placeholder.
 template <class Type, class V>
 void append_operand(fragment& to, const V& v) {
   using D = std::decay_t<const V&>;
-  if constexpr (expression<D>) {
-    constexpr bool fits = comparable<Type, typename D::pg_type>;
-    static_assert(fits, "these two have different types");
+  if constexpr (operand_of<Type, D>() != operand::fits)
+    (void)to, (void)v;  // said where the column is known
+  else if constexpr (expression<D>)
     v.append_to(to);
-  } else if constexpr (is_placeholder<D>) {
-    append_placeholder<Type>(to, v);
-  } else {
-    constexpr bool is_null = std::is_same_v<D, std::nullopt_t> || is_optional<D>;
-    static_assert(!is_null, "nothing is equal to NULL: use is_null() or is_not_null()");
-    constexpr bool fits = storable<D, typename Type::value>;
-    static_assert(is_null || fits, "this value's type does not fit the column's type");
-    if constexpr (fits) to.add_parameter({text_of<Type>(static_cast<const D&>(v))});
-  }
+  else if constexpr (is_placeholder<D>)
+    [&]<class T>(const placeholder<T>& p) { to.add_parameter({std::nullopt, p.slot, print_erased<Type, T>}); }(v);
+  else
+    to.add_parameter({text_of<Type>(static_cast<const D&>(v))});
 }
 
 template <class A, class V>
 auto compare(const A& a, std::string_view op, const V& v) {
-  condition_reading<both_tables<typename A::reads, typename reads_of<std::decay_t<const V&>>::type>> out;
+  using D = std::decay_t<const V&>;
+  SLUICE_CHECK_OPERAND(typename A::pg_type, D, name_of<A>);
+  condition_reading<both_tables<typename A::reads, typename reads_of<D>::type>> out;
   a.append_to(out);
   out.add(op);
   append_operand<typename A::pg_type>(out, v);
@@ -245,7 +312,7 @@ inline condition<> always() {
 /// IS NULL. A compile error on a column that is NOT NULL, unless it comes from an outer join (see null_in_join).
 template <expression A>
 auto is_null(const A& a) {
-  static_assert(A::nullable, "is_null(): this column is NOT NULL");
+  SLUICE_CHECK(A::nullable, detail::name_of<A>, "is_null(): this column is NOT NULL");
   condition_reading<typename A::reads> out;
   a.append_to(out);
   out.add(" IS NULL");
@@ -254,7 +321,7 @@ auto is_null(const A& a) {
 /// IS NOT NULL.
 template <expression A>
 auto is_not_null(const A& a) {
-  static_assert(A::nullable, "is_not_null(): this column is NOT NULL");
+  SLUICE_CHECK(A::nullable, detail::name_of<A>, "is_not_null(): this column is NOT NULL");
   condition_reading<typename A::reads> out;
   a.append_to(out);
   out.add(" IS NOT NULL");
@@ -275,11 +342,11 @@ auto any_of(const A& a, const Container& values, bool negated) {
   condition_reading<typename A::reads> out;
   a.append_to(out);
   std::string list = "{";
-  for (const auto& v : values) {
-    using V = std::decay_t<decltype(v)>;
-    static_assert(storable<V, typename Type::value>, "in(): a value's type does not fit the column's type");
-    append_element(list, text_of<Type>(v), type::is_array<Type>);
-  }
+  using V = std::decay_t<decltype(*values.begin())>;
+  constexpr bool fits = storable<V, typename Type::value>;
+  SLUICE_CHECK(fits, name_of<A>, "in(): a value's type does not fit the column's type");
+  if constexpr (fits)
+    for (const auto& v : values) append_element(list, text_of<Type>(v), type::is_array<Type>);
   out.add(negated ? " <> ALL(" : " = ANY(").add_parameter({list + "}"}).add(")");
   return out;
 }
@@ -305,7 +372,8 @@ auto not_in(const A& a, const std::vector<V>& values) {
 namespace detail {
 template <class A>
 auto matches(const A& a, std::string_view op, std::string_view pattern) {
-  static_assert(std::is_same_v<typename A::pg_type::value, std::string>, "like() is for text");
+  constexpr bool is_text = std::is_same_v<typename A::pg_type::value, std::string>;
+  SLUICE_CHECK(is_text, name_of<A>, "like() is for text");
   condition_reading<typename A::reads> out;
   a.append_to(out);
   out.add(op).add_parameter({std::string(pattern)});
@@ -342,17 +410,17 @@ auto not_between(const A& a, const L& low, const H& high) {
 /// Lists: the left one has all of the right one's elements (@>), is part of it (<@), has some of them (&&).
 template <expression A, class V>
 auto array_contains(const A& a, const V& v) {
-  static_assert(type::is_array<typename A::pg_type>, "array_contains() is for array columns");
+  SLUICE_CHECK(type::is_array<typename A::pg_type>, detail::name_of<A>, "array_contains() is for array columns");
   return detail::compare(a, " @> ", v);
 }
 template <expression A, class V>
 auto array_contained(const A& a, const V& v) {
-  static_assert(type::is_array<typename A::pg_type>, "array_contained() is for array columns");
+  SLUICE_CHECK(type::is_array<typename A::pg_type>, detail::name_of<A>, "array_contained() is for array columns");
   return detail::compare(a, " <@ ", v);
 }
 template <expression A, class V>
 auto array_overlaps(const A& a, const V& v) {
-  static_assert(type::is_array<typename A::pg_type>, "array_overlaps() is for array columns");
+  SLUICE_CHECK(type::is_array<typename A::pg_type>, detail::name_of<A>, "array_overlaps() is for array columns");
   return detail::compare(a, " && ", v);
 }
 
@@ -555,6 +623,7 @@ auto cast(const A& a) {
 template <expression A, class V>
 auto coalesce(const A& a, const V& v) {
   using D = std::decay_t<const V&>;
+  SLUICE_CHECK_OPERAND(typename A::pg_type, D, detail::name_of<A>);
   expr<typename A::pg_type, detail::may_be_null<D>, both_tables<typename A::reads, typename detail::reads_of<D>::type>>
       out;
   out.add("coalesce(");
@@ -568,6 +637,7 @@ namespace detail {
 template <class A, class V>
 auto arithmetic(const A& a, std::string_view op, const V& v) {
   using D = std::decay_t<const V&>;
+  SLUICE_CHECK_OPERAND(typename A::pg_type, D, name_of<A>);
   expr<typename A::pg_type, A::nullable || may_be_null<D>, both_tables<typename A::reads, typename reads_of<D>::type>>
       out;
   out.add("(");

@@ -55,21 +55,36 @@ struct key_columns {
 /// A key of several columns, for many() and one(): key(t.a, t.b).
 template <class... C>
 requires(is_column<C>&&...) constexpr key_columns<C...> key(C...) {
-  static_assert(detail::one_table<C...>, "key(): columns of one table");
+  SLUICE_CHECK(detail::one_table<C...>, detail::name_of<tables<C...>>, "key(): columns of one table");
   return {};
 }
 namespace detail {
 template <class... C>
+inline constexpr auto name_of<key_columns<C...>> = name_of<tables<C...>>;
+template <class... C>
 constexpr std::array<std::size_t, sizeof...(C)> places(key_columns<C...>) {
   return {place_in_table<C>()...};
 }
+template <class A, class B>
+constexpr void check_types() {
+  constexpr bool same = std::is_same_v<typename A::value, typename B::value>;
+  SLUICE_CHECK(same, name_of<B>, "a relation's columns have the same types on both sides");
+}
+template <class Reads, class Tag>
+constexpr void check_own() {
+  constexpr bool own = all_present<Reads, tables<Tag>>;
+  SLUICE_CHECK(own, (absent<Reads, tables<Tag>>), "where() and order_by(): a column of another table");
+}
+// The column of a relation that belongs to another table.
+template <class More, class Tag>
+constexpr void check_relation() {
+  constexpr bool own = std::is_same_v<typename More::local::table, Tag>;
+  SLUICE_CHECK(own, name_of<typename More::key>, "with(): this relation belongs to another table");
+}
 template <class... A, class... B>
 constexpr void check_keys(key_columns<A...>, key_columns<B...>) {
-  static_assert(sizeof...(A) == sizeof...(B), "a relation has as many columns on both sides");
-  if constexpr (sizeof...(A) == sizeof...(B)) {
-    constexpr bool same = (std::is_same_v<typename A::value, typename B::value> && ...);
-    static_assert(same, "a relation's columns have the same types on both sides");
-  }
+  SLUICE_CHECK(sizeof...(A) == sizeof...(B), name_of<tables<A...>>, "a relation has as many columns on both sides");
+  if constexpr (sizeof...(A) == sizeof...(B)) (check_types<A, B>(), ...);
 }
 }  // namespace detail
 
@@ -116,7 +131,8 @@ struct related_row : Row {
   }
   template <class C>
   static constexpr std::size_t not_loaded() {
-    static_assert((std::is_same_v<typename Relations::key, C> || ...), "this relation was not asked for: with(…)");
+    constexpr bool loaded = (std::is_same_v<typename Relations::key, C> || ...);
+    SLUICE_CHECK(loaded, detail::name_of<C>, "this relation was not asked for: with(…)");
     return 0;
   }
 };
@@ -140,8 +156,7 @@ class relation {
   /// Relations of these rows.
   template <class... More>
   auto with(More... more) && {
-    static_assert((std::is_same_v<typename More::local::table, tag> && ...),
-                  "with(): this relation belongs to another table");
+    (detail::check_relation<More, tag>(), ...);
     return relation<Many, Key, Local, Remote, Nested..., More...>(
         std::move(condition_), std::move(order_), limit_,
         std::tuple_cat(std::move(nested_), std::tuple<More...>(std::move(more)...)));
@@ -150,16 +165,14 @@ class relation {
   template <class... T>
   relation where(const condition<T...>& c) && {
     static_assert(Many, "where() is for many(): what a foreign key refers to is there");
-    constexpr bool own = detail::all_present<tables<T...>, tables<tag>>;
-    static_assert(own, "where(): a column of another table");
+    detail::check_own<tables<T...>, tag>();
     detail::append_and(condition_, c);
     return std::move(*this);
   }
   template <class... O>
   relation order_by(const O&... o) && {
     auto one = [&](const auto& item) {
-      static_assert(detail::all_present<typename std::decay_t<decltype(item)>::reads, tables<tag>>,
-                    "order_by(): a column of another table");
+      detail::check_own<typename std::decay_t<decltype(item)>::reads, tag>();
       fragment f;
       if constexpr (expression<std::decay_t<decltype(item)>>)
         item.append_to(f);
@@ -220,8 +233,8 @@ class relation {
 template <class Table, auto Spec>
 auto many(column<Table, Spec>) {
   using C = column<Table, Spec>;
-  static_assert(detail::has_typed_reference<C>,
-                "many(): this column has no references(table.column); give the other side: many(column, table.column)");
+  SLUICE_CHECK(detail::has_typed_reference<C>, Spec.name,
+               "many(): this column has no references(table.column); give the other side: many(column, table.column)");
   return relation<true, C, key_columns<detail::referred_by<C>>, key_columns<C>>();
 }
 /// The same with the column that it refers to, where that was declared by name.
@@ -240,8 +253,8 @@ auto many(key_columns<C...> refers, key_columns<Target...> target) {
 template <class Table, auto Spec>
 auto one(column<Table, Spec>) {
   using C = column<Table, Spec>;
-  static_assert(detail::has_typed_reference<C>,
-                "one(): this column has no references(table.column); give the other side: one(column, table.column)");
+  SLUICE_CHECK(detail::has_typed_reference<C>, Spec.name,
+               "one(): this column has no references(table.column); give the other side: one(column, table.column)");
   return relation<false, C, key_columns<C>, key_columns<detail::referred_by<C>>>();
 }
 template <class Table, auto Spec, class Target, auto TargetSpec>
@@ -270,21 +283,20 @@ class [[nodiscard]] relational_query {
   /// What is to be brought along: many(…), one(…).
   template <class... More>
   auto with(More... more) && {
-    static_assert((std::is_same_v<typename More::local::table, typename I::tag> && ...),
-                  "with(): this relation belongs to another table");
+    (detail::check_relation<More, typename I::tag>(), ...);
     return relational_query<Root, Relations..., More...>(
         database_, std::move(parts_), std::tuple_cat(std::move(relations_), std::tuple<More...>(std::move(more)...)));
   }
   template <class... T>
   relational_query where(const condition<T...>& c) && {
-    constexpr bool own = detail::all_present<tables<T...>, tables<typename I::tag>>;
-    static_assert(own, "where(): a column of another table");
+    detail::check_own<tables<T...>, typename I::tag>();
     detail::append_and(parts_.where, c);
     return std::move(*this);
   }
   template <class... O>
   relational_query order_by(const O&... o) && {
     auto one = [&](const auto& item) {
+      detail::check_own<typename std::decay_t<decltype(item)>::reads, typename I::tag>();
       fragment f;
       if constexpr (expression<std::decay_t<decltype(item)>>)
         item.append_to(f);

@@ -155,10 +155,6 @@ void append_item(fragment& list, const Item& item) {
   }
 }
 
-template <class List, class Present>
-inline constexpr bool all_present = false;
-template <class... T, class Present>
-inline constexpr bool all_present<tables<T...>, Present> = (contains<T, Present> && ...);
 template <class Item>
 struct reads_of_item {
   using type = typename Item::reads;
@@ -169,9 +165,10 @@ struct reads_of_item<columns_of<Def, Schema, Name, Alias>> {
 };
 template <class Item, class Present>
 constexpr bool item_is_present() {
-  constexpr bool present = all_present<typename reads_of_item<Item>::type, Present>;
-  static_assert(present, "select(): this column's table is neither in from() nor in a join");
-  return present;
+  using Reads = typename reads_of_item<Item>::type;
+  constexpr bool present = all_present<Reads, Present>;
+  SLUICE_CHECK(present, (absent<Reads, Present>), "select(): this column's table is neither in from() nor in a join");
+  return true;  // it is said once
 }
 template <class List, class Present>
 inline constexpr bool items_present = false;
@@ -258,11 +255,16 @@ struct derived {
   template <fixed_string Column>
   auto col() const {
     constexpr std::size_t place = detail::place_of<Column, Columns...>();
-    static_assert(place < sizeof...(Columns),
-                  "this subquery has no column of that name: give it one with as<\"name\">()");
+    SLUICE_CHECK(place < sizeof...(Columns), Column,
+                 "this subquery has no column of that name: give it one with as<\"name\">()");
     using C = std::tuple_element_t < place<sizeof...(Columns) ? place : 0, std::tuple<Columns...>>;
     expr<typename C::pg_type, C::nullable, tables<tag>> out;
-    out.add_name(Name.view()).add(".").add_name(Column.view());
+    fragment own;
+    own.add_name(Name.view()).add(".").add_name(Column.view());
+    if constexpr (detail::domain_of_enum<typename C::pg_type>)
+      detail::append_as_enum(out, own, C::pg_type::enumeration);
+    else
+      out.add(own);
     return out;
   }
 };
@@ -557,7 +559,8 @@ class [[nodiscard]] select_query {
     detail::source<S>::append(parts_.from, s);
     if (on != nullptr) {
       constexpr bool known = detail::all_present<typename C::reads, P>;
-      static_assert(known, "join: the condition reads a column of a table that is not part of the query");
+      SLUICE_CHECK(known, (detail::absent<typename C::reads, P>),
+                   "join: the condition reads a column of a table that is not part of the query");
       parts_.from.add(" ON ").add(*on);
     }
     return next<P, N>();
@@ -565,7 +568,7 @@ class [[nodiscard]] select_query {
   template <class List>
   static constexpr void check() {
     constexpr bool known = detail::all_present<List, Present>;
-    static_assert(known, "a column of a table that is neither in from() nor in a join");
+    SLUICE_CHECK(known, (detail::absent<List, Present>), "a column of a table that is neither in from() nor in a join");
   }
   template <class E>
   void add_to(fragment& list, const E& e) {
@@ -596,8 +599,8 @@ class [[nodiscard]] select_query {
     auto more = step(std::as_const(out));
     using More = typename decltype(more)::reader::value;
     constexpr bool same = detail::holds<typename reader::value, More>;
-    static_assert(same,
-                  "recursive(): the step's rows have other types than the first ones, or nulls where they have none");
+    SLUICE_CHECK(same, detail::name_of<items>,
+                 "recursive(): the step's rows have other types than the first ones, or nulls where they have none");
     out.query = fragment().add("(").add(statement()).add(")").add(operation).add("(").add(more.statement()).add(")");
     out.is_recursive = true;
     return out;
@@ -605,7 +608,7 @@ class [[nodiscard]] select_query {
   template <class Other>
   select_query set(std::string_view operation, const Other& other) {
     constexpr bool same = std::is_same_v<typename reader::value, typename Other::reader::value>;
-    static_assert(same, "a set operation has rows of the same type on both sides");
+    SLUICE_CHECK(same, detail::name_of<items>, "a set operation has rows of the same type on both sides");
     if constexpr (std::is_same_v<Items, tables<>>)
       if (parts_.set.sql.empty()) append_everything(parts_.items, Present{});
     detail::combine(parts_, operation, other.statement());
@@ -695,7 +698,8 @@ condition<> not_exists(const select_query<I, P, N>& query) {
 namespace detail {
 template <class A, class Item, class P, class N>
 auto in_query(const A& a, const char* op, const select_query<tables<Item>, P, N>& query) {
-  static_assert(comparable<typename A::pg_type, typename Item::pg_type>, "in(): the subquery's type is another one");
+  constexpr bool fits = comparable<typename A::pg_type, typename Item::pg_type>;
+  SLUICE_CHECK(fits, name_of<A>, "in(): the subquery's type is another one");
   condition_reading<typename A::reads> out;
   a.append_to(out);
   out.add(op).add(query.statement()).add(")");

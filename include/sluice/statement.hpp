@@ -172,15 +172,15 @@ void append_copy(std::string& line, const V& v) {
   using Type = typename C::pg_type;
   using D = std::decay_t<const V&>;
   if constexpr (std::is_same_v<D, std::nullopt_t>) {
-    static_assert(!C::spec.is_not_null, "COPY: this column is NOT NULL");
+    SLUICE_CHECK(!C::spec.is_not_null, C::spec.name, "COPY: this column is NOT NULL");
     line += "\\N";
   } else if constexpr (is_optional<D>) {
-    static_assert(!C::spec.is_not_null, "COPY: this column is NOT NULL, and a std::optional may be null");
+    SLUICE_CHECK(!C::spec.is_not_null, C::spec.name, "COPY: this column is NOT NULL, and a std::optional may be null");
     if (v) return append_copy<C>(line, *v);
     line += "\\N";
   } else {
     constexpr bool fits = storable<D, typename Type::value>;
-    static_assert(fits, "COPY: this value's type does not fit the column's type");
+    SLUICE_CHECK(fits, C::spec.name, "COPY: this value's type does not fit the column's type");
     if constexpr (fits) append_copy_value(line, text_of<Type>(static_cast<const D&>(v)));
   }
   line += '\t';

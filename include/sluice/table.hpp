@@ -25,7 +25,14 @@ struct assignment {
 namespace detail {
 void append_column(fragment& to, std::string_view schema, std::string_view table, std::string_view alias,
                    std::string_view column);
-}
+// PostgreSQL compares enums, and no domains of enums (42883): in expressions they are the enum.
+template <class Type>
+concept domain_of_enum = requires {
+  Type::domain;
+  Type::enumeration;
+};
+void append_as_enum(fragment& to, const fragment& expression, const enum_info& base);
+}  // namespace detail
 
 /// A column of a table.
 template <class Table, auto Spec>
@@ -33,13 +40,19 @@ struct column {
   using pg_type = typename decltype(Spec)::pg_type;
   using value = typename pg_type::value;
   using table = Table;
-  using reads = tables<Table>;
+  using reads = tables<column>;
   static constexpr bool nullable = !Spec.is_not_null;
   static constexpr auto& spec = Spec;
   static constexpr std::string_view name = Spec.name.view();
 
   static void append_to(fragment& to) {
-    detail::append_column(to, Table::schema, Table::name, Table::alias, Spec.name.view());
+    if constexpr (detail::domain_of_enum<pg_type>) {
+      fragment own;
+      detail::append_column(own, Table::schema, Table::name, Table::alias, Spec.name.view());
+      detail::append_as_enum(to, own, pg_type::enumeration);
+    } else {
+      detail::append_column(to, Table::schema, Table::name, Table::alias, Spec.name.view());
+    }
   }
   auto asc() const { return detail::ordered(*this, true, Spec.name.view()); }
   auto desc() const { return detail::ordered(*this, false, Spec.name.view()); }
@@ -53,20 +66,22 @@ struct column {
   /// For update(...).set(...): a value, std::nullopt, a std::optional, or an expression.
   template <class V>
   auto operator=(const V& v) const {
-    static_assert(!decltype(Spec)::is_generated, "SET: this column is generated, so it takes no value");
+    SLUICE_CHECK(!decltype(Spec)::is_generated, Spec.name, "SET: this column is generated, so it takes no value");
     using D = std::decay_t<const V&>;
     assignment<column, typename detail::reads_of<D>::type> out;
     if constexpr (std::is_same_v<D, std::nullopt_t>) {
-      static_assert(!Spec.is_not_null, "SET: this column is NOT NULL");
+      SLUICE_CHECK(!Spec.is_not_null, Spec.name, "SET: this column is NOT NULL");
       out.value.add_parameter({});
     } else if constexpr (is_optional<D>) {
-      static_assert(!Spec.is_not_null, "SET: this column is NOT NULL, and a std::optional may be null");
+      SLUICE_CHECK(!Spec.is_not_null, Spec.name, "SET: this column is NOT NULL, and a std::optional may be null");
+      SLUICE_CHECK_OPERAND(pg_type, typename D::value_type, Spec.name);
       if (v)
         detail::append_operand<pg_type>(out.value, *v);
       else
         out.value.add_parameter({});
     } else {
-      if constexpr (expression<D>) static_assert(!Spec.is_not_null || !D::nullable, "SET: this column is NOT NULL");
+      SLUICE_CHECK(!Spec.is_not_null || !detail::may_be_null<D>, Spec.name, "SET: this column is NOT NULL");
+      SLUICE_CHECK_OPERAND(pg_type, D, Spec.name);
       detail::append_operand<pg_type>(out.value, v);
     }
     return out;
@@ -105,17 +120,18 @@ template <auto Column, class Type>
 struct required : insert_field {
   template <class Missing = void>
   required() {
-    static_assert(!std::is_void_v<Missing>,
-                  "INSERT: this column is NOT NULL and has no default, so it must be given a value");
+    SLUICE_CHECK(!std::is_void_v<Missing>, Column,
+                 "INSERT: this column is NOT NULL and has no default, so it must be given a value");
   }
   template <class V>
   required(const V& v) {
     using D = std::decay_t<const V&>;
     constexpr bool special = expression<D> || is_placeholder<D>;
     constexpr bool fits = special || storable<D, typename Type::value>;
-    static_assert(fits, "INSERT: this value's type does not fit the column (a NOT NULL column takes no null)");
+    SLUICE_CHECK(fits, Column, "INSERT: this value's type does not fit the column (a NOT NULL column takes no null)");
     given = true;
-    if constexpr (fits) detail::append_operand<Type>(value, v);
+    if constexpr (special) SLUICE_CHECK_OPERAND(Type, D, Column);
+    detail::append_operand<Type>(value, v);
   }
 };
 
@@ -128,10 +144,11 @@ struct defaulted : insert_field {
     using D = std::decay_t<const V&>;
     given = true;
     if constexpr (std::is_same_v<D, std::nullopt_t>) {
-      static_assert(Nullable, "INSERT: this column is NOT NULL");
+      SLUICE_CHECK(Nullable, Column, "INSERT: this column is NOT NULL");
       value.add_parameter({});
     } else if constexpr (is_optional<D>) {
-      static_assert(Nullable, "INSERT: this column is NOT NULL, and a std::optional may be null");
+      SLUICE_CHECK(Nullable, Column, "INSERT: this column is NOT NULL, and a std::optional may be null");
+      SLUICE_CHECK_OPERAND(Type, typename D::value_type, Column);
       if (v)
         detail::append_operand<Type>(value, *v);
       else
@@ -139,8 +156,9 @@ struct defaulted : insert_field {
     } else {
       constexpr bool special = expression<D> || is_placeholder<D>;
       constexpr bool fits = special || storable<D, typename Type::value>;
-      static_assert(fits, "INSERT: this value's type does not fit the column's type");
-      if constexpr (fits) detail::append_operand<Type>(value, v);
+      SLUICE_CHECK(fits, Column, "INSERT: this value's type does not fit the column's type");
+      if constexpr (special) SLUICE_CHECK_OPERAND(Type, D, Column);
+      detail::append_operand<Type>(value, v);
     }
   }
 };
@@ -151,7 +169,7 @@ struct computed : insert_field {
   computed() = default;
   template <class V>
   computed(const V&) {
-    static_assert(std::is_void_v<V>, "INSERT: this column is generated, so it takes no value");
+    SLUICE_CHECK(std::is_void_v<V>, Column, "INSERT: this column is generated, so it takes no value");
   }
 };
 
@@ -233,8 +251,10 @@ constexpr void put_type(column_info& i) {
     i.sql_type = Type::sql;
     i.is_interval = std::is_same_v<Type, type::Interval>;
     i.is_json = Type::sql == "json" || Type::sql == "jsonb";
-    if constexpr (requires { Type::enumeration; }) i.enumeration = &Type::enumeration;
-    if constexpr (requires { Type::domain; }) i.domain = &Type::domain;
+    if constexpr (requires { Type::domain; })
+      i.domain = &Type::domain;  // which may be one of an enum
+    else if constexpr (requires { Type::enumeration; })
+      i.enumeration = &Type::enumeration;
   }
 }
 template <class C>

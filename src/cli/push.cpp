@@ -13,6 +13,7 @@
 #include "cli/preflight.hpp"
 #include "cli/questions.hpp"
 #include "cli/written.hpp"
+#include "model/beyond.hpp"
 #include "plan/beyond.hpp"
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
@@ -98,7 +99,7 @@ std::vector<std::string> data_loss(server::Connection& connection, const Schema&
   auto of_type = [&](const Key& type, const std::string& sentence) {
     std::vector<std::string> any_values;
     for (const Column& column : all<Column>(live))
-      if (plan::element_of(column.type) == plan::type_text(type)) any_values.push_back(has_values(before(column.key)));
+      if (plan::element_of(column.type) == model::type_text(type)) any_values.push_back(has_values(before(column.key)));
     if (!any_values.empty()) add("(" + text::join(any_values, " OR ") + ")", sentence);
   };
   for (const auto& change : diff::of<Domain>(changes).altered) {

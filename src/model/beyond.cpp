@@ -1,5 +1,6 @@
 #include "model/beyond.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -215,6 +216,16 @@ Schema with_beyond(Schema words, const Schema& catalog, bool more) {
       },
       words);
   return words;
+}
+
+std::string type_text(const Key& type) {
+  auto word = [](const std::string& name) {
+    bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    return plain ? name : '"' + text::replace_all(name, "\"", "\"\"") + '"';
+  };
+  return (type.schema == "public" ? "" : word(type.schema) + ".") + word(type.name);
 }
 
 Schema without_beyond(Schema schema) {

@@ -19,6 +19,9 @@ inline constexpr bool beyond_drizzle =
     std::is_same_v<Kind, Rule> || std::is_same_v<Kind, Statistics> || std::is_same_v<Kind, EventTrigger> ||
     std::is_same_v<Kind, Publication> || std::is_same_v<Kind, Comment> || std::is_same_v<Kind, Grant>;
 
+// A type's name as it stands in columns and domains: mood, app.mood.
+std::string type_text(const Key& type);
+
 // True if there is anything that the snapshot cannot say.
 bool is_beyond_drizzle(const Schema& schema);
 

@@ -79,16 +79,6 @@ bool any_beyond(const diff::Changes& changes) {
 
 }  // namespace
 
-std::string type_text(const Key& type) {
-  auto word = [](const std::string& name) {
-    bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    });
-    return plain ? name : sql::identifier(name);
-  };
-  return (type.schema == "public" ? "" : word(type.schema) + ".") + word(type.name);
-}
-
 bool can_replace(const Altered<Function>& change) {
   return !change.has("kind") && !change.has("arguments") && !change.has("result") && !change.has(rebuilt) &&
          std::atoi(change.after.defaults.c_str()) >= std::atoi(change.before.defaults.c_str());

@@ -16,9 +16,6 @@ bool can_replace(const diff::Altered<model::Function>& change);
 // True if the domain needs another base type, and so is made again.
 bool is_made_again(const diff::Altered<model::Domain>& change);
 
-// A type's name as it stands in columns.
-std::string type_text(const model::Key& type);
-
 // Names of functions that cannot be changed in place: they are dropped and made again, and so is what stands on them.
 std::set<std::string> replaced_functions(const diff::Changes& changes);
 

@@ -7,6 +7,7 @@
 
 #include "ddl/from_schema.hpp"
 #include "impact/impact.hpp"
+#include "model/beyond.hpp"
 #include "model/names.hpp"
 #include "plan/beyond.hpp"
 #include "plan/beyond_render.hpp"

@@ -44,6 +44,10 @@ void append_column(fragment& to, std::string_view schema, std::string_view table
   to.add(".").add_name(column);
 }
 
+void append_as_enum(fragment& to, const fragment& expression, const enum_info& base) {
+  to.add("CAST(").add(expression).add(" AS ").add_name(base.schema).add(".").add_name(base.name).add(")");
+}
+
 void format_reader::next() {
   for (;;) {
     size_t at = rest.find_first_of("{}");

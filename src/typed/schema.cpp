@@ -154,6 +154,11 @@ class Maker {
     Domain domain;
     domain.key = {text_of(d.schema), "", text_of(d.type.name)};
     domain.type = type_of(d.type);
+    if (d.type.enumeration != nullptr) {
+      add_enum(*d.type.enumeration);
+      Key base{text_of(d.type.enumeration->schema), "", text_of(d.type.enumeration->name)};
+      domain.type.replace(0, base.name.size(), type_text(base));
+    }
     if (auto value = default_of(d.type)) domain.default_value = value->text;
     domain.not_null = d.type.not_null;
     for (size_t i = 0; i < d.count; i++)

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/text.hpp"
+#include "model/beyond.hpp"
 #include "write/cpp_columns.hpp"
 
 namespace sluice::write {
@@ -125,6 +126,12 @@ class Writer {
     Column column;
     column.key.name = object.key.name;
     column.type = drizzle_type(object.type);
+    size_t list = std::min(object.type.find('['), object.type.size());
+    for (const Enum& base : all<Enum>(schema_))
+      if (object.type.substr(0, list) == type_text(base.key)) {
+        column.type = base.key.name + object.type.substr(list);
+        column.type_schema = base.key.schema;
+      }
     column.not_null = object.not_null;
     if (object.default_value) column.default_value = Literal{*object.default_value};
     parts.push_back(cpp_column(column, names_, unknown));

@@ -23,6 +23,12 @@ inline constexpr pg_schema<"shop"> shop;
 inline constexpr auto price = pg_domain_in<"shop", numeric("price", 10, 2).default_value(0).not_null(),
                                            domain_check("not \"negative\"", "value >= 0")>;
 inline constexpr auto unused = pg_domain<integer("unused").array()>;
+// Of enums: one of another schema whose name needs quotes, and one that no table has.
+inline constexpr auto fitting =
+    pg_domain<size("fitting").not_null().default_value(Size::small), domain_check("fitting_check", "value <> 'l\\g'")>;
+enum class Mood { sad, ok, happy };
+inline constexpr auto mood = pg_enum<Mood, "mood", "sad", "ok", "happy">;
+inline constexpr auto moods = pg_domain_in<"shop", mood("moods").array()>;
 
 // Every form of type that tutoring.hpp does not have.
 template <class M>
@@ -74,18 +80,22 @@ struct Values {
   col<M, email("contact").not_null().default_value("a@b")> contact;
   col<M, email("more_contacts").array()> more_contacts;
   col<M, price("cost")> cost;
+  col<M, fitting("fits").default_value(Size::large)> fits;
+  col<M, fitting("all_that_fit").array()> all_that_fit;
+  col<M, moods("mood_each_day")> mood_each_day;
 };
 inline constexpr auto values = pg_table<Values, "values">([](auto t) {
-  return list(primary_key("values_key").on(t.id, t.small), unique("values_two").on(t.no, t.day),
-              unique().on(t.quoted, t.negative).nulls_not_distinct(), check("values_check", "negative < 0 or \"no\""),
-              index("values_ordered").on(t.quoted.desc().nulls_last(), t.negative.asc().nulls_first()),
-              unique_index("values_lower").on(sql_part("lower(quoted)").desc(), t.no),
-              index("values_pattern").on(t.quoted.op("text_pattern_ops")).where("negative is not null"),
-              index("values_hash").using_("hash").on(t.token), index("values_brin").using_("brin").on(t.id),
-              index("values_filled").on(t.day).with("fillfactor", "70"),
-              policy("values_read").for_("SELECT").to({"sluice_typed_reader"}).using_("negative < 0"),
-              policy("values_write").restrictive().for_("INSERT").with_check("\"no\""),
-              policy("values_all").using_("true"));
+  return list(
+      primary_key("values_key").on(t.id, t.small), unique("values_two").on(t.no, t.day),
+      unique().on(t.quoted, t.negative).nulls_not_distinct(), check("values_check", "negative < 0 or \"no\""),
+      index("values_ordered").on(t.quoted.desc().nulls_last(), t.negative.asc().nulls_first()),
+      unique_index("values_lower").on(sql_part("lower(quoted)").desc(), t.no),
+      index("values_pattern").on(t.quoted.op("text_pattern_ops")).where("negative is not null"),
+      index("values_hash").using_("hash").on(t.token), index("values_brin").using_("brin").on(t.id),
+      index("values_filled").on(t.day).with("fillfactor", "70"), index("values_concurrent").on(t.no).concurrently(),
+      unique_index("values_concurrent_lower").on("lower(contact::text)").where("negative < 0").concurrently(),
+      policy("values_read").for_("SELECT").to({"sluice_typed_reader"}).using_("negative < 0"),
+      policy("values_write").restrictive().for_("INSERT").with_check("\"no\""), policy("values_all").using_("true"));
 });
 
 template <class M>

@@ -102,6 +102,10 @@ inline constexpr auto invoices = billing.table<Invoices, "invoices">([](auto t) 
 // A text with a check of its own.
 inline constexpr auto email = pg_domain<text("email"), domain_check("email_check", "value like '%@%'")>;
 
+// A role without the powerful one.
+inline constexpr auto plain_role =
+    pg_domain<user_role("plain_role"), domain_check("plain_role_check", "value <> 'admin'")>;
+
 // Every type; two columns are the key.
 template <class M>
 struct Types {
@@ -131,6 +135,8 @@ struct Types {
   col<M, timestamptz("moments").array()> moments;
   col<M, user_role("roles").array()> roles;
   col<M, email("an_email").default_value("a@b")> an_email;
+  col<M, plain_role("a_plain_role").not_null().default_value(Role::student)> a_plain_role;
+  col<M, plain_role("plain_roles").array()> plain_roles;
 };
 inline constexpr auto types =
     pg_table<Types, "types">([](auto t) { return list(primary_key().on(t.a_smallint, t.a_bigint)); });

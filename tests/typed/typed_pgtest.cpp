@@ -131,7 +131,8 @@ TEST_F(Typed, EveryTypeThereAndBack) {
                         .a_money = "12.34",
                         .matrix = std::vector<std::vector<int>>{{1, 2, 3}, {4, 5, 6}},
                         .moments = std::vector<TimestampTz>{TimestampTz(1s), TimestampTz(-1s)},
-                        .roles = std::vector<Role>{Role::admin, Role::student}})
+                        .roles = std::vector<Role>{Role::admin, Role::student},
+                        .plain_roles = std::vector<Role>{Role::tutor, Role::student}})
                .returning()
                .one();
   Row out = db.select(types)
@@ -156,6 +157,10 @@ TEST_F(Typed, EveryTypeThereAndBack) {
   EXPECT_EQ(out.moments, (std::vector<TimestampTz>{TimestampTz(1s), TimestampTz(-1s)}));
   EXPECT_EQ(out.roles, (std::vector<Role>{Role::admin, Role::student}));
   EXPECT_EQ(out.an_email, "a@b");
+  EXPECT_EQ(out.a_plain_role, Role::student);
+  EXPECT_EQ(out.plain_roles, (std::vector<Role>{Role::tutor, Role::student}));
+  EXPECT_EQ(db.select(count()).from(types).where(types.a_plain_role == Role::student).one(), 1);
+  EXPECT_EQ(db.select(count()).from(types).where(types.a_plain_role.in({Role::tutor})).one(), 0);
   EXPECT_EQ(db.select(count()).from(types).where(types.an_email.like("a%") && types.an_email == "a@b").one(), 1);
   Date far = db.sql<Date>("select '0044-03-15 BC'::date").front();
   EXPECT_EQ(far, Date(std::chrono::year(-43), std::chrono::month(3), std::chrono::day(15)));
@@ -409,6 +414,9 @@ TEST_F(Typed, ErrorsNameTheirConstraint) {
       error_of([&] { db.insert(types).values({.a_smallint = 1, .a_bigint = 1, .an_email = "nobody"}).execute(); });
   EXPECT_TRUE(domain.is_check_violation());
   EXPECT_EQ(domain.constraint, "email_check");
+  Error role = error_of(
+      [&] { db.insert(types).values({.a_smallint = 1, .a_bigint = 1, .a_plain_role = Role::admin}).execute(); });
+  EXPECT_EQ(role.constraint, "plain_role_check");
   Error reference = error_of([&] {
     db.insert(sessions).values({.tutor_id = Uuid{}, .subject = "x", .start_time = start, .duration = 1}).execute();
   });
