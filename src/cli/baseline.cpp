@@ -201,7 +201,7 @@ void bring_in(const Imported& imported, history::Folder& folder, Terminal& termi
 // a server just now, else it is spelled by one.
 std::vector<std::string> differences(const model::Schema& snapshot, const Config& config, const Overrides& overrides,
                                      const std::optional<Imported>& imported) {
-  model::Schema wanted = imported ? snapshot : as_read_back(snapshot);
+  model::Schema wanted = imported ? snapshot : as_read_back(snapshot, extensions_of(config.url));
   model::Schema there = read_database(config.url, snapshot, overrides);
   if (imported)
     std::erase_if(model::all<model::Index>(there),

@@ -28,8 +28,10 @@ std::pair<model::Schema, model::Schema> both(const DiffOptions& options, Termina
   NamedSchema to = schema_named(options.to, options.overrides, terminal);
   model::Schema other_from = from.url ? to.schema : from.schema, other_to = to.url ? from.schema : to.schema;
   const bool printed_from = from.url || from.printed, printed_to = to.url || to.printed;
-  if (printed_from && !printed_to) to.schema = as_read_back(to.schema);
-  if (printed_to && !printed_from) from.schema = as_read_back(from.schema);
+  if (printed_from && !printed_to)
+    to.schema = as_read_back(to.schema, from.url ? extensions_of(*from.url) : std::vector<std::string>());
+  if (printed_to && !printed_from)
+    from.schema = as_read_back(from.schema, to.url ? extensions_of(*to.url) : std::vector<std::string>());
   if (from.url) from.schema = read_database(*from.url, other_from, options.overrides, to.is_program);
   if (to.url) to.schema = read_database(*to.url, other_to, options.overrides, from.is_program);
   return {std::move(from.schema), std::move(to.schema)};

@@ -284,7 +284,21 @@ static bool takes_extensions(const model::Schema& schema) {
   return false;
 }
 
-model::Schema as_read_back(const model::Schema& schema) {
+std::vector<std::string> extensions_of(const std::string& url) {
+  server::Target target;
+  target.url = url;
+  target.application_name = "sluice diff";
+  server::Connection connection(target);
+  server::Rows rows = connection.execute(
+      "SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) FROM pg_catalog.pg_extension "
+      "e "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' ORDER BY e.oid");
+  std::vector<std::string> out;
+  for (size_t i = 0; i < rows.size(); i++) out.push_back(rows.text(i, 0));
+  return out;
+}
+
+model::Schema as_read_back(const model::Schema& schema, const std::vector<std::string>& extensions) {
   server::Scratch scratch(fs::current_path());
   server::Target target;
   target.url = scratch.create_database();
@@ -293,8 +307,26 @@ model::Schema as_read_back(const model::Schema& schema) {
     for (const std::string& made : make_supabase_whole(connection))  // what the schema has of its own is its own
       if (model::find<model::Namespace>(schema, {"", "", made}))
         connection.execute("DROP SCHEMA " + sql::identifier(made) + " CASCADE");
-  build_schema(connection, schema);
-  return read::catalog(connection, catalog_options(schema, false)).schema;
+  StandIns stand_ins(Config(), extensions, connection);
+  stand_ins.make(connection);
+  // Each for itself: what the schema needs of one that cannot be made here is an error of its own.
+  std::vector<std::string> left_out;
+  for (const std::string& extension : extensions) {
+    try {
+      connection.execute(stand_ins.without_missing(extension, left_out));
+    } catch (const Error& error) {
+      if (error.context.exit == Exit::interrupted) throw;
+    }
+  }
+  model::Schema here = schema;
+  auto lacks = [&](const model::Index& index) { return stand_ins.lacks(index); };
+  std::erase_if(model::all<model::Index>(here), lacks);
+  build_schema(connection, here);
+  model::Schema out = read::catalog(connection, catalog_options(schema, false)).schema;
+  // An index that no server here can build stays in its own words.
+  for (const model::Index& index : model::all<model::Index>(schema))
+    if (lacks(index)) model::all<model::Index>(out).push_back(index);
+  return out;
 }
 
 }  // namespace sluice::cli

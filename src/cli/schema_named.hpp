@@ -38,7 +38,11 @@ model::Schema read_database(const std::string& url, const model::Schema& other, 
 
 // The schema as a PostgreSQL server spells it: made in a scratch database and read back. What is compared with a
 // database must be, since 'a' and 'a'::text are one default.
-model::Schema as_read_back(const model::Schema& schema);
+model::Schema as_read_back(const model::Schema& schema, const std::vector<std::string>& extensions = {});
+
+// The statements that make the extensions of a database, for as_read_back: a schema has types of them, and no word for
+// the extensions.
+std::vector<std::string> extensions_of(const std::string& url);
 
 // Makes what a Supabase project has before its first migration, as far as migrations name it: roles, and parts of
 // schema auth. On an empty scratch database.

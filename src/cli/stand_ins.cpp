@@ -129,7 +129,7 @@ constexpr const char* pgvector = R"(
 DO $$
 DECLARE t text; o text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['vector', 'halfvec'] LOOP
+  FOREACH t IN ARRAY ARRAY['vector', 'halfvec', 'sparsevec'] LOOP
     EXECUTE format('CREATE TYPE {0}.%1$I;
       CREATE FUNCTION {0}.%2$I(cstring, oid, integer) RETURNS {0}.%1$I LANGUAGE internal IMMUTABLE STRICT AS ''varcharin'';
       CREATE FUNCTION {0}.%3$I({0}.%1$I) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varcharout'';
