@@ -14,7 +14,6 @@
 #include "cli/questions.hpp"
 #include "cli/written.hpp"
 #include "model/beyond.hpp"
-#include "plan/beyond.hpp"
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"

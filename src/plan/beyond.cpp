@@ -13,6 +13,7 @@
 #include "plan/inheritance.hpp"
 #include "plan/rebuild.hpp"
 #include "plan/render.hpp"
+#include "plan/retype.hpp"
 
 namespace sluice::plan {
 
@@ -21,8 +22,6 @@ using diff::Altered;
 using diff::of;
 
 namespace {
-
-Key aside(const Key& type) { return {type.schema, "", with_suffix(type.name, "_old")}; }
 
 // Each after those that it names; what stands in a circle keeps its order.
 struct Item {
@@ -44,17 +43,6 @@ void in_order(std::vector<Item>& items, bool reverse = false) {
   for (size_t i = 0; i < items.size(); i++) visit(visit, i);
   if (reverse) std::reverse(sorted.begin(), sorted.end());
   for (size_t i : sorted) items[i].make();
-}
-
-std::string text_of(const Domain& domain) {
-  std::string text = domain.type + " " + domain.default_value.value_or("");
-  for (const auto& [name, check] : domain.checks) text += " " + check.text;
-  return text;
-}
-std::string text_of(const CompositeType& type) {
-  std::string text;
-  for (const auto& [name, kind] : type.attributes) text += " " + kind.text;
-  return text;
 }
 
 // What PostgreSQL itself knows the function to need: all of a body that is not a text, else the head.
@@ -83,8 +71,6 @@ bool can_replace(const Altered<Function>& change) {
   return !change.has("kind") && !change.has("arguments") && !change.has("result") && !change.has(rebuilt) &&
          std::atoi(change.after.defaults.c_str()) >= std::atoi(change.before.defaults.c_str());
 }
-
-bool is_made_again(const Altered<Domain>& change) { return change.has("type") || change.has("collation"); }
 
 std::set<std::string> replaced_functions(const diff::Changes& changes) {
   std::set<std::string> out, created;
@@ -118,37 +104,6 @@ std::set<Key> functions_on_relations(const Schema& schema) {
   return out;
 }
 
-std::optional<diff::Changes> with_retyped_domains(const Schema& old, const Schema& after,
-                                                  const diff::Changes& changes) {
-  std::map<std::string, const Altered<Domain>*> again;  // by the type in columns
-  for (const Altered<Domain>& change : of<Domain>(changes).altered)
-    if (is_made_again(change)) again[type_text(change.after.key)] = &change;
-  if (again.empty()) return std::nullopt;
-  diff::Changes out = changes;
-  std::map<Key, const Column*> before;
-  for (const Column& column : all<Column>(old)) before.emplace(column.key, &column);
-  for (const Column& column : all<Column>(after)) {
-    auto found = again.find(column.type);
-    auto was = before.find(column.key);
-    if (found == again.end() || was == before.end() || was->second->type != column.type) continue;
-    const Altered<Domain>& domain = *found->second;
-    Column moved = *was->second, base = moved, new_base = column;
-    base.type = domain.before.type, new_base.type = domain.after.type;
-    const bool by_itself = !conversion(base, new_base);
-    moved.type = type_text(aside(domain.after.key));
-    auto& altered = of<Column>(out).altered;
-    auto known = std::find_if(altered.begin(), altered.end(), [&](const auto& c) { return c.after.key == column.key; });
-    if (known == altered.end()) {
-      known = altered.insert(altered.end(), {moved, column, {}});
-    } else {
-      known->before.type = moved.type;
-    }
-    known->fields.emplace_back("type");
-    if (by_itself) known->fields.emplace_back(assigned);
-  }
-  return out;
-}
-
 Beyond::Beyond(const Schema& old, const Schema& after, const diff::Changes& changes, const ViewPlan& views)
     : old_(old), after_(after), changes_(changes), views_(views) {
   idle_ = !any_beyond(changes) && !is_beyond_drizzle(old) && !is_beyond_drizzle(after);
@@ -175,8 +130,14 @@ Beyond::Beyond(const Schema& old, const Schema& after, const diff::Changes& chan
 
 bool Beyond::is_late(const Function& function) const { return late_.contains(function.key); }
 bool Beyond::calls_replaced(const Column& column) const {
-  if (replaced_.empty() || !column.default_value || column.generated) return false;
-  Words words(column.default_value->text);
+  return column.default_value && !column.generated && calls_replaced(column.default_value->text);
+}
+bool Beyond::calls_replaced(const std::optional<Generated>& generated) const {
+  return generated && calls_replaced(generated->expression);
+}
+bool Beyond::calls_replaced(const std::string& expression) const {
+  if (replaced_.empty()) return false;
+  Words words(expression);
   return std::any_of(replaced_.begin(), replaced_.end(), [&](const std::string& name) { return words.has(name); });
 }
 bool Beyond::owner_is_new(const Key& key) const { return created_.contains(key.owner()); }
@@ -260,7 +221,13 @@ std::vector<Statement> Beyond::drop_constraints() {
   return out;
 }
 
-std::vector<Statement> Beyond::types_and_functions() {
+bool Beyond::drops_functions() const {
+  const auto& altered = of<Function>(changes_).altered;
+  return !replaced_.empty() ||
+         std::any_of(altered.begin(), altered.end(), [](const auto& change) { return !can_replace(change); });
+}
+
+std::vector<Statement> Beyond::drop_functions() {
   std::vector<Statement> out;
   // What stood on them is gone by now, or was never there; but for defaults.
   for (const Column& column : all<Column>(old_))
@@ -270,14 +237,18 @@ std::vector<Statement> Beyond::types_and_functions() {
     if (!is_late(function) && replaced_.contains(bare_name(function))) add(out, "DROP " + named(function) + ";");
   for (const Altered<Function>& change : of<Function>(changes_).altered)
     if (!is_late(change.before) && !can_replace(change)) add(out, "DROP " + named(change.before) + ";");
+  return out;
+}
 
+std::vector<Statement> Beyond::types_and_functions() {
+  std::vector<Statement> out;
   std::vector<Item> items;
   for (const Altered<Domain>& change : of<Domain>(changes_).altered) {
     if (is_made_again(change)) {
       add(out, "ALTER DOMAIN " + full_name(change.before.key) + " RENAME TO " +
                    sql::identifier(aside(change.before.key).name) + ";");
-      items.push_back(
-          {change.after.key.name, Words(text_of(change.after)), [&out, &change] { add(out, create(change.after)); }});
+      items.push_back({change.after.key.name, Words(text_of(change.after)),
+                       [&out, &change] { add(out, create(change.after, true)); }});
     } else {
       items.push_back(
           {change.after.key.name, Words(text_of(change.after)), [&out, &change] { add(out, alter_domain(change)); }});
@@ -287,9 +258,23 @@ std::vector<Statement> Beyond::types_and_functions() {
     items.push_back({domain.key.name, Words(text_of(domain)), [&out, &domain] { add(out, create(domain)); }});
   for (const CompositeType& type : of<CompositeType>(changes_).created)
     items.push_back({type.key.name, Words(text_of(type)), [&out, &type] { add(out, create(type)); }});
-  for (const Altered<CompositeType>& change : of<CompositeType>(changes_).altered)
-    items.push_back(
-        {change.after.key.name, Words(text_of(change.after)), [&out, &change] { add(out, alter_composite(change)); }});
+  for (const Altered<CompositeType>& change : of<CompositeType>(changes_).altered) {
+    if (is_made_again(change)) {
+      // The values go over as texts: attribute by attribute.
+      Altered<CompositeType> attributes = change;
+      for (auto& [name, type] : attributes.after.attributes)
+        for (const auto& [other, was] : change.before.attributes)
+          if (other == name) type = was;
+      add(out, alter_composite(attributes));
+      add(out, "ALTER TYPE " + full_name(change.before.key) + " RENAME TO " +
+                   sql::identifier(aside(change.before.key).name) + ";");
+      items.push_back(
+          {change.after.key.name, Words(text_of(change.after)), [&out, &change] { add(out, create(change.after)); }});
+    } else {
+      items.push_back({change.after.key.name, Words(text_of(change.after)),
+                       [&out, &change] { add(out, alter_composite(change)); }});
+    }
+  }
   for (const RangeType& type : of<RangeType>(changes_).created)
     items.push_back({type.key.name, Words(type.definition), [&out, &type] { add(out, create(type)); }});
   for (const Altered<RangeType>& change : of<RangeType>(changes_).altered) {
@@ -495,7 +480,13 @@ std::vector<Statement> Beyond::drop_types_and_functions() {
       items.push_back({bare_name(function), Words(known_text(function)),
                        [&out, &function] { add(out, "DROP " + named(function) + ";"); }});
   for (const Altered<Domain>& change : of<Domain>(changes_).altered)
-    if (is_made_again(change)) add(out, "DROP DOMAIN " + full_name(aside(change.before.key)) + ";");
+    if (is_made_again(change))
+      items.push_back({change.before.key.name, Words(text_of(change.before)),
+                       [&out, &change] { add(out, "DROP DOMAIN " + full_name(aside(change.before.key)) + ";"); }});
+  for (const Altered<CompositeType>& change : of<CompositeType>(changes_).altered)
+    if (is_made_again(change))
+      items.push_back({change.before.key.name, Words(text_of(change.before)),
+                       [&out, &change] { add(out, "DROP TYPE " + full_name(aside(change.before.key)) + ";"); }});
   for (const Domain& domain : of<Domain>(changes_).dropped)
     items.push_back({domain.key.name, Words(text_of(domain)),
                      [&out, &domain] { add(out, "DROP DOMAIN " + full_name(domain.key) + ";"); }});

@@ -1,6 +1,7 @@
 // The part of a plan that concerns what drizzle has no word for. The planner asks for one phase after the other.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,19 +14,12 @@ namespace sluice::plan {
 
 // True if CREATE OR REPLACE makes the change.
 bool can_replace(const diff::Altered<model::Function>& change);
-// True if the domain needs another base type, and so is made again.
-bool is_made_again(const diff::Altered<model::Domain>& change);
 
 // Names of functions that cannot be changed in place: they are dropped and made again, and so is what stands on them.
 std::set<std::string> replaced_functions(const diff::Changes& changes);
 
 // Functions that need a table or view to be there before them.
 std::set<model::Key> functions_on_relations(const model::Schema& schema);
-
-// `changes` with the columns of a domain that is made again for the sake of its base type, or nothing if there are
-// none.
-std::optional<diff::Changes> with_retyped_domains(const model::Schema& old, const model::Schema& after,
-                                                  const diff::Changes& changes);
 
 class Beyond {
  public:
@@ -41,6 +35,11 @@ class Beyond {
   // The views to drop, with the functions that need tables or views between them.
   std::vector<Statement> drop_views_and_functions();
   std::vector<Statement> drop_constraints();
+  // True if a function is made again.
+  bool drops_functions() const;
+  bool calls_replaced(const std::optional<model::Generated>& generated) const;
+  // Those that need no table, and the defaults that call any.
+  std::vector<Statement> drop_functions();
   // Domains, composite and range types, and the functions that need no table.
   std::vector<Statement> types_and_functions();
   // After all tables and columns are there.
@@ -57,6 +56,7 @@ class Beyond {
  private:
   bool is_late(const model::Function& function) const;
   bool calls_replaced(const model::Column& column) const;  // in its default
+  bool calls_replaced(const std::string& expression) const;
   bool owner_is_new(const model::Key& key) const;
   const model::Column* declared(const model::Key& table, const std::string& name) const;
   std::vector<Statement> overridden(const model::Column& column) const;

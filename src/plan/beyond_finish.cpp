@@ -8,6 +8,7 @@
 #include "plan/beyond_render.hpp"
 #include "plan/columns.hpp"
 #include "plan/render.hpp"
+#include "plan/retype.hpp"
 
 namespace sluice::plan {
 
@@ -58,6 +59,8 @@ void Beyond::find_remade() {
     if (moved_.contains(function.key))
       remade_.insert(plain_identity(function.kind + " " + function.key.schema + "." + function.key.name));
   for (const Altered<Domain>& change : of<Domain>(changes_).altered)
+    if (is_made_again(change)) remade_.insert(plain_identity("TYPE " + full_name(change.after.key)));
+  for (const Altered<CompositeType>& change : of<CompositeType>(changes_).altered)
     if (is_made_again(change)) remade_.insert(plain_identity("TYPE " + full_name(change.after.key)));
   for (const Altered<RangeType>& change : of<RangeType>(changes_).altered)
     remade_.insert(plain_identity("TYPE " + full_name(change.after.key)));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "model/names.hpp"
 #include "plan/render.hpp"
 
 namespace sluice::plan {
@@ -55,10 +56,13 @@ std::string create(const Collation& collation) {
   return "CREATE COLLATION " + full_name(collation.key) + " (" + collation.definition + ");";
 }
 
-std::vector<Statement> create(const Domain& domain) {
+std::vector<Statement> create(const Domain& domain, bool beside_old) {
   std::string out = "CREATE DOMAIN " + full_name(domain.key) + " AS " + domain.type;
   if (domain.collation) out += " COLLATE " + *domain.collation;
   if (domain.default_value) out += " DEFAULT " + *domain.default_value;
+  // PostgreSQL 18 would call it ..._not_null1 as long as the old one has the name.
+  if (domain.not_null && beside_old)
+    out += " CONSTRAINT " + sql::identifier(implicit_name(domain.key.name, "", "not_null"));
   if (domain.not_null) out += " NOT NULL";
   std::vector<Statement> later;  // NOT VALID is not a word of CREATE DOMAIN
   for (const auto& [name, check] : domain.checks) {

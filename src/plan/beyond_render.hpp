@@ -15,7 +15,8 @@ void add(std::vector<Statement>& to, std::vector<Statement> more);
 
 std::string create(const model::Extension& extension);
 std::string create(const model::Collation& collation);
-std::vector<Statement> create(const model::Domain& domain);
+// `beside_old`: while the old domain is still there, under another name.
+std::vector<Statement> create(const model::Domain& domain, bool beside_old = false);
 std::string create(const model::CompositeType& type);
 std::string create(const model::RangeType& type);
 std::string create(const model::Function& function);

@@ -21,6 +21,7 @@
 #include "plan/rebuild.hpp"
 #include "plan/renames.hpp"
 #include "plan/render.hpp"
+#include "plan/retype.hpp"
 #include "plan/views.hpp"
 
 namespace sluice::plan {
@@ -95,17 +96,26 @@ class Planner {
         if (std::find(change.after.values.begin(), change.after.values.end(), value) == change.after.values.end())
           note("Enum " + display(change.after.key) + " loses the value " + sql::literal(value) +
                ": the migration fails while a row has it.");
-      add(step_aside(change.after.key, old_));
-      add(create(change.after));
+      if (!beyond_.drops_functions()) make_again(change);
     }
     for (const Sequence& object : of<Sequence>(changes_).created)
       if (!names_.waits(object.key)) add(create(object));
     for (const Altered<Sequence>& change : of<Sequence>(changes_).altered) {
-      if (change.has("_type"))  // before its limits, which the other type may not have
-        add("ALTER SEQUENCE " + full_name(change.after.key) + " AS " + change.after.type.value_or("bigint") + ";");
+      std::vector<Statement> altered;
       if (std::any_of(change.fields.begin(), change.fields.end(), [](std::string_view f) { return f[0] != '_'; }))
-        add(alter_sequence(change));
+        altered = alter_sequence(change);
+      // Before its limits, which the other type may not have, and after its value fits.
+      if (change.has("_type"))
+        altered.insert(
+            altered.empty() ? altered.end() : altered.end() - 1,
+            {"ALTER SEQUENCE " + full_name(change.after.key) + " AS " + change.after.type.value_or("bigint") + ";"});
+      add(std::move(altered));
     }
+  }
+
+  void make_again(const Altered<Enum>& change) {
+    add(step_aside(change.after.key, old_));
+    add(create(change.after));
   }
 
   void roles() {
@@ -182,6 +192,7 @@ class Planner {
   // is a name of the other.
   void tables() {
     bool drop_first = names_.drop_tables_first;
+    if (beyond_.drops_functions()) drop_functions();
     add(beyond_.types_and_functions());
     if (drop_first) drop_tables();
     for (const Enum& object : of<Enum>(changes_).created)
@@ -193,12 +204,29 @@ class Planner {
     if (!drop_first) drop_tables();
   }
 
+  // A function goes while the types of its arguments have their names, and after the generated columns that call it.
+  void drop_functions() {
+    for (const Altered<Column>& change : of<Column>(changes_).altered)
+      if (is_replaced(change) && beyond_.calls_replaced(change.before.generated)) {
+        drop_column(change.after.key, "drop column");
+        gone_.insert(change.after.key);
+      }
+    for (const Column& column : of<Column>(changes_).dropped)
+      if (beyond_.calls_replaced(column.generated) && !follows_parent(column, old_, after_)) {
+        drop_column(column.key, "DROP COLUMN");
+        gone_.insert(column.key);
+      }
+    add(beyond_.drop_functions());
+    for (const Altered<Enum>* change : recreated_) make_again(*change);
+  }
+
   void columns() {
     // PostgreSQL alters and drops no column that a generated one reads.
     for (const Column& column : of<Column>(changes_).dropped)
-      if (column.generated && !follows_parent(column, old_, after_)) drop_column(column.key, "DROP COLUMN");
+      if (column.generated && !gone_.contains(column.key) && !follows_parent(column, old_, after_))
+        drop_column(column.key, "DROP COLUMN");
     for (const Altered<Column>& change : of<Column>(changes_).altered) {
-      if (comes_from_parent(change.after)) continue;
+      if (comes_from_parent(change.after) || gone_.contains(change.after.key)) continue;
       if (is_replaced(change)) {
         drop_column(change.after.key, "drop column");  // as drizzle-kit writes it
       } else if (change.has("generated")) {
@@ -582,6 +610,7 @@ class Planner {
   Beyond beyond_;
   std::set<Key> old_keys_, keys_;  // columns of composite primary keys
   std::set<Key> created_tables_, dropped_tables_, recreated_enums_, loosened_;
+  std::set<Key> gone_;      // columns that were dropped early
   std::set<Key> declared_;  // views that others made
   ContestedNames names_;
   std::vector<Statement> statements_, last_;
@@ -610,7 +639,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   if (options.online)
     if (std::optional<Plan> online = make_online(from, old, to, changes, options)) return std::move(*online);
 
-  std::optional<diff::Changes> retyped = with_retyped_domains(old, to, changes);
+  std::optional<diff::Changes> retyped = with_retyped(old, to, changes, to_recreate(to, changes, options));
   const diff::Changes& all_changes = retyped ? *retyped : changes;
   std::vector<const Altered<Enum>*> recreated = to_recreate(to, all_changes, options);
   std::optional<diff::Changes> more = with_rebuilds(old, to, all_changes, recreated);

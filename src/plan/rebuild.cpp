@@ -57,7 +57,8 @@ class Rebuilds {
   std::optional<diff::Changes> find() && {
     retype_enum_columns();
     collect_columns();
-    if (!tables_.empty()) replace_generated_columns();
+    functions_ = replaced_functions(changes_);
+    if (!tables_.empty() || !functions_.empty()) replace_generated_columns();
     lost_keys_ = lost_keys(changes_);
     if (!tables_.empty()) rebuild<Function>([&](const Function& function) { return stands_on(function); });
     functions_ = replaced_functions(changes_);
@@ -129,11 +130,12 @@ class Rebuilds {
     for (Names* names : {&table.typed, &table.hard, &table.replaced}) names->insert(column.name);
   }
 
-  // PostgreSQL does not alter the type of a column that a generated column reads.
+  // PostgreSQL does not alter the type of a column that a generated column reads, nor drop a function that it calls.
   void replace_generated_columns() {
     std::map<Key, const Column*> before;
     for (const Column& column : all<Column>(old_))
-      if (column.generated && !at(column.key).typed.empty()) before.emplace(column.key, &column);
+      if (column.generated && (!functions_.empty() || !at(column.key).typed.empty()))
+        before.emplace(column.key, &column);
     if (before.empty()) return;
     std::map<Key, Altered<Column>*> altered;
     for (auto& change : of<Column>(changes_).altered) altered.emplace(change.after.key, &change);
@@ -142,7 +144,8 @@ class Rebuilds {
     for (const Column& column : all<Column>(after_)) {
       auto old = before.find(column.key);
       if (old == before.end() || !column.generated) continue;
-      if (!any_in(at(column.key).typed, Words(old->second->generated->expression))) continue;
+      Words words(old->second->generated->expression);
+      if (!any_in(at(column.key).typed, words) && !calls(words)) continue;
       replaced.push_back(column.key);
       if (auto found = altered.find(column.key); found == altered.end())
         added.push_back({*old->second, column, {"generated"}});
