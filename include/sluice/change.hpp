@@ -66,10 +66,37 @@ constexpr void check_value() {
   constexpr bool known = all_present<Reads, Present>;
   SLUICE_CHECK(known, name_of<Column>, "set(): this column's value reads a table that the statement does not have");
 }
+// The items of a query are what the columns take; whole tables among them are not looked at.
+template <class Column, class Value>
+constexpr void check_given_value() {
+  constexpr bool may_be_null = is_optional<Value>;
+  constexpr bool fits = [] {
+    if constexpr (is_optional<Value>)
+      return same_values<typename Column::value, typename Value::value_type>;
+    else
+      return same_values<typename Column::value, Value>;
+  }();
+  SLUICE_CHECK(fits, Column::spec.name, "insert().select(): the query's value is of another type than the column's");
+  SLUICE_CHECK(!fits || !may_be_null || !Column::spec.is_not_null, Column::spec.name,
+               "insert().select(): this column is NOT NULL, and the query's value may be null");
+}
+template <class... C, class... Items, class Value>
+constexpr void check_inserted(tables<Items...>, std::type_identity<Value>) {
+  if constexpr ((expression<Items> && ...)) {
+    SLUICE_CHECK(sizeof...(C) == sizeof...(Items), (name_of<tables<C...>>),
+                 "insert().select(): as many columns as the query has items");
+    if constexpr (sizeof...(C) == sizeof...(Items) && sizeof...(C) == 1)
+      (check_given_value<C, Value>(), ...);
+    else if constexpr (sizeof...(C) == sizeof...(Items))
+      []<class... V>(std::type_identity<std::tuple<V...>>) {
+        (check_given_value<C, V>(), ...);
+      }(std::type_identity<Value>{});
+  }
+}
 template <class Table, class Column>
 constexpr void check_assigned() {
   constexpr bool own = std::is_same_v<typename Column::table, typename info<Table>::tag>;
-  SLUICE_CHECK(own, (absent<tables<Column>, tables<>>), "set(): a column of another table");
+  SLUICE_CHECK(own, (absent<tables<Column>, tables<>>), "a column of another table");
 }
 }  // namespace detail
 
@@ -118,7 +145,8 @@ class [[nodiscard]] insert_query {
   /// The rows of a query, for these columns.
   template <class Q, class... C>
   requires(sizeof...(C) > 0) insert_query select(const Q& query, C...) && {
-    static_assert((std::is_same_v<typename C::table, typename I::tag> && ...), "insert: a column of another table");
+    (detail::check_assigned<Table, C>(), ...);
+    detail::check_inserted<C...>(typename Q::items{}, std::type_identity<typename Q::reader::value>{});
     fragment names;
     (detail::append_to_list(names, fragment().add_name(C::name)), ...);
     statement_.add("INSERT INTO ");

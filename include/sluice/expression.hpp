@@ -162,13 +162,12 @@ template <class Type, class T>
 std::string print_erased(const void* value) {
   return text_of<Type>(*static_cast<const T*>(value));
 }
+template <class T>
+inline constexpr bool is_number_value = is_whole<T> || std::is_floating_point_v<T> || std::is_same_v<T, Numeric>;
 template <class A, class B>
-inline constexpr bool comparable =
-    std::is_same_v<typename A::value, typename B::value> ||
-    ((is_whole<typename A::value> || std::is_floating_point_v<typename A::value> ||
-      std::is_same_v<typename A::value, Numeric>)&&(is_whole<typename B::value> ||
-                                                    std::is_floating_point_v<typename B::value> ||
-                                                    std::is_same_v<typename B::value, Numeric>));
+inline constexpr bool same_values = std::is_same_v<A, B> || (is_number_value<A> && is_number_value<B>);
+template <class A, class B>
+inline constexpr bool comparable = same_values<typename A::value, typename B::value>;
 
 template <class V>
 struct reads_of {

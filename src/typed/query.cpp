@@ -2,13 +2,15 @@
 
 namespace sluice::pg::detail {
 
-fragment whole(const select_parts& p) {
+fragment whole(const select_parts& p) { return whole(p, p.items); }
+
+fragment whole(const select_parts& p, const fragment& items) {
   fragment out;
   out.add(p.with);
   if (!p.set.sql.empty()) {
     out.add(p.set);
   } else {
-    out.add("SELECT ").add(p.distinct).add(p.items);
+    out.add("SELECT ").add(p.distinct).add(items);
     if (!p.from.sql.empty()) out.add(" FROM ").add(p.from);
     if (!p.where.sql.empty()) out.add(" WHERE ").add(p.where);
     if (!p.group_by.sql.empty()) out.add(" GROUP BY ").add(p.group_by);
@@ -39,6 +41,13 @@ void append_columns(fragment& to, std::string_view schema, std::string_view tabl
   for (const column_info& c : columns) {
     if (!to.sql.empty()) to.add(", ");
     append_column(to, schema, table, alias, c.name);
+  }
+}
+
+void append_column_names(fragment& to, std::span<const column_info> columns) {
+  for (const column_info& c : columns) {
+    if (!to.sql.empty()) to.add(", ");
+    to.add_name(c.name);
   }
 }
 
