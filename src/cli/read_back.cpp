@@ -77,6 +77,7 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   make_roles(trial, schema, around.roles);
   std::vector<std::string> failed = attempt(trial, around.before);
   Schema roots, body = schema;
+  for (Table& table : all<Table>(body)) table.distributed.clear();  // the copy is on no cluster
   all<Namespace>(roots) = all<Namespace>(schema);
   all<Enum>(roots) = all<Enum>(schema);
   all<Sequence>(roots) = all<Sequence>(schema);

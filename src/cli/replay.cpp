@@ -7,7 +7,9 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "model/distribution.hpp"
 #include "plan/plan.hpp"
+#include "read/catalog/citus.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::cli {
@@ -100,6 +102,7 @@ void make_roles(server::Connection& connection, const model::Schema& schema) {
 
 void build_schema(server::Connection& connection, const model::Schema& schema) {
   make_roles(connection, schema);
+  if (model::any_distributed(schema)) read::make_citus_stand_in(connection);
   std::vector<plan::Statement> statements = plan::make({}, schema, diff::compare({}, schema)).statements;
   bool together = std::all_of(statements.begin(), statements.end(), [](const auto& s) { return s.transactional; });
   std::optional<server::Transaction> transaction;

@@ -17,6 +17,7 @@
 #include "history/version.hpp"
 #include "model/beyond.hpp"
 #include "read/catalog/catalog.hpp"
+#include "read/catalog/citus.hpp"
 #include "server/local.hpp"
 #include "sql/statements.hpp"
 
@@ -33,6 +34,7 @@ struct SquashOptions {
 // What a statement does that no catalog shows: rows, and what only a server that runs it knows.
 bool is_about_data(std::string_view statement) {
   std::string word = text::to_lower(text::trim(statement).substr(0, 12));
+  if (word.starts_with("select") && read::speaks_of_citus(statement)) return false;  // the snapshot has it
   for (const char* start :
        {"insert", "update", "delete", "copy", "merge", "select", "do ", "do$", "with", "call", "truncate"})
     if (word.starts_with(start)) return true;
@@ -68,7 +70,10 @@ read::Catalog made_by(const std::vector<std::pair<std::string, std::string>>& fi
     connection.execute("SET check_function_bodies = false");  // the files say so for their transactions
   }
   if (is_supabase(schema)) options.without_schemas = make_supabase_whole(connection);
-  for (const auto& [name, sql] : files) run(connection, name, sql);
+  for (const auto& [name, sql] : files) {
+    if (read::speaks_of_citus(sql)) read::make_citus_stand_in(connection);
+    run(connection, name, read::without_citus_extension(sql));
+  }
   return read::catalog(connection, options);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "read/catalog/citus.hpp"
 #include "review/review.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
@@ -229,6 +230,7 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
   std::string all;
   for (const std::string& sql : migrations) {
     supabase_ = supabase_ || review::looks_like_supabase(sql);
+    citus_ = citus_ || read::speaks_of_citus(sql);
     for (const sql::Chunk& chunk : sql::chunks(sql))
       for (const sql::Statement& statement : sql::statements(chunk)) {
         if (std::string name = created_extension(statement.text); !name.empty()) {
@@ -250,7 +252,7 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
   if (wanted.empty()) return;
   std::set<std::string> there = names(connection, "SELECT name FROM pg_catalog.pg_available_extensions");
   for (const std::string& name : wanted)
-    if (!there.contains(name)) missing_.push_back(name);
+    if (!there.contains(name) && name != "citus") missing_.push_back(name);
   if (missing_.empty()) return;
   methods_ = names(connection, "SELECT amname FROM pg_catalog.pg_am");
 }
@@ -270,6 +272,7 @@ void StandIns::make(server::Connection& connection) {
         text::replace_all(pgvector, "{0}", there_now ? sql::identifier(vector_schema_) : std::string("public")));
   }
   if (lacks("pg_cron")) connection.execute(pg_cron);
+  if (citus_) read::make_citus_stand_in(connection);
   if (!config_.settings.stand_ins.empty()) {
     fs::path file = config_.directory / config_.settings.stand_ins;
     std::string text = files::read(file);
@@ -313,7 +316,7 @@ std::string StandIns::missing_for_index(const std::vector<std::string>& tokens) 
 }
 
 std::string StandIns::without_missing(std::string_view text, std::vector<std::string>& left_out) {
-  std::string out(text);
+  std::string out = citus_ ? read::without_citus_extension(text) : std::string(text);
   if (missing_.empty()) return out;
   for (const sql::Chunk& chunk : sql::chunks(text))
     for (const sql::Statement& statement : sql::statements(chunk)) {
@@ -341,6 +344,7 @@ std::vector<std::string> StandIns::describe() const {
   if (!roles.empty())
     out.push_back((roles.size() == 1 ? "the role " : "the roles ") + text::join(roles, ", ") +
                   ", which the migrations do not make");
+  if (citus_) out.emplace_back("Citus (it notes what is distributed; nothing is spread over servers, nothing refused)");
   for (const std::string& name : missing_)
     out.push_back("the extension " + name + ", which is not installed here" +
                   (name == "vector" ? " (a type that holds text)" : ""));

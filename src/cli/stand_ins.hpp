@@ -32,7 +32,8 @@ class StandIns {
   const std::set<std::string>& schemas() const { return schemas_; }
   // Extensions that the migrations make and this server does not have.
   const std::vector<std::string>& missing_extensions() const { return missing_; }
-  // The text without CREATE EXTENSION of those, and without indexes that need one: those are added to `left_out`.
+  // The text without CREATE EXTENSION of those and of Citus, and without indexes that need one: those are added to
+  // `left_out`.
   std::string without_missing(std::string_view text, std::vector<std::string>& left_out);
   // True for an index that needs an extension that is not installed.
   bool lacks(const model::Index& index) const;
@@ -43,7 +44,7 @@ class StandIns {
   std::string missing_for_index(const std::vector<std::string>& tokens);
 
   const Config& config_;
-  bool supabase_ = false;
+  bool supabase_ = false, citus_ = false;
   std::string vector_schema_ = "public";  // where pgvector's types are to stand
   std::set<std::string> schemas_;
   std::vector<std::string> missing_, roles_;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <type_traits>
 #include <unordered_map>
 
 #include "diff/diff.hpp"
+#include "model/distribution.hpp"
 #include "model/names.hpp"
 
 namespace sluice::diff {
@@ -136,6 +138,20 @@ void forget_inherited_checks(const model::Schema& after, ChangesOf<model::Check>
   });
 }
 
+// What a group of tables is called follows from who is in it; what counts is who lies with whom.
+void compare_distribution(const model::Schema& before, const model::Schema& after, ChangesOf<model::Table>& changes) {
+  if (!model::any_distributed(before) && !model::any_distributed(after)) return;
+  std::set<Key> moved = model::redistributed(before, after);
+  for (auto& change : changes.altered) {
+    std::erase(change.fields, "_distributed");
+    if (moved.erase(change.after.key) > 0) change.fields.emplace_back("_distributed");
+  }
+  std::erase_if(changes.altered, [](const auto& change) { return change.fields.empty(); });
+  for (const Key& key : moved)
+    changes.altered.push_back(
+        {*model::find<model::Table>(before, key), *model::find<model::Table>(after, key), {"_distributed"}});
+}
+
 }  // namespace
 
 bool Changes::empty() const {
@@ -164,6 +180,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
             to);
       },
       old);
+  compare_distribution(old, to, of<model::Table>(changes));
   const auto& tables = of<model::Table>(changes).dropped;
   forget_children_of_dropped(tables, of<model::Column>(changes));
   forget_children_of_dropped(tables, of<model::PrimaryKey>(changes));

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "diff/diff.hpp"
+#include "model/distribution.hpp"
 #include "model/names.hpp"
 
 namespace sluice::diff {
@@ -69,6 +70,15 @@ void rename_in_privileges_and_comments(Schema& schema, const Rename& rename) {
       follow(comment.key.name, ".", "");
 }
 
+void change_option(Table& table, std::string_view name, const std::string& to) {
+  for (auto& [option, value] : table.distributed)
+    if (option == name) value.text = to;
+}
+void rename_group(Schema& schema, const Key& from, const Key& to) {
+  for (Table& table : all<Table>(schema))
+    if (distribution_option(table, "with") == group_name(from)) change_option(table, "with", group_name(to));
+}
+
 void rename_column(Schema& schema, const Rename& rename) {
   const Key table = rename.from.owner();
   const std::string &from = rename.from.name, &to = rename.to.name;
@@ -90,6 +100,8 @@ void rename_column(Schema& schema, const Rename& rename) {
     if (is_in(object, table)) text = text::replace_all(text, quoted(from), quoted(to));
   });
   rename_in_privileges_and_comments(schema, rename);
+  for (Table& owner : all<Table>(schema))
+    if (owner.key == table && distribution_column(owner) == from) change_option(owner, "by", to);
   // Those that inherit the column follow.
   const std::string parent = plain_identity(table.schema + "." + table.name);
   for (size_t i = 0; i < all<Table>(schema).size(); i++) {
@@ -178,6 +190,7 @@ void rename_table(Schema& schema, const Rename& rename) {
       key.table_to = rename.to.name;
     }
   rename_in_definitions(schema, rename.from, rename.to);
+  rename_group(schema, rename.from, rename.to);
   for (Table& table : all<Table>(schema))
     if (table.key == rename.from) table.key = rename.to;
 }
@@ -196,6 +209,8 @@ void rename_enum(Schema& schema, const Rename& rename) {
 
 void rename_schema(Schema& schema, const Rename& rename) {
   const std::string &from = rename.from.name, &to = rename.to.name;
+  for (const Table& table : all<Table>(schema))
+    if (table.key.schema == from) rename_group(schema, table.key, {to, "", table.key.name});
   auto move = [&](std::string& name) {
     if (name == from) name = to;
   };

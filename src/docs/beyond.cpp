@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "model/distribution.hpp"
 
 namespace sluice::docs {
 
@@ -77,6 +78,11 @@ std::vector<Inline> Remarks::privileges(const Key& relation) const {
 
 std::vector<Inline> properties_of(const Table& table) {
   std::vector<Inline> out;
+  if (const std::string column = distribution_column(table); !column.empty()) {
+    const std::string beside = distribution_option(table, "with");
+    out.push_back("distributed by " + code(column) + (beside.empty() ? "" : ", beside " + code(beside)));
+  }
+  if (is_reference_table(table)) out.emplace_back("reference table");
   if (table.partition_by) out.push_back("partitioned by " + code(*table.partition_by));
   if (!table.inherits.empty()) out.push_back("inherits from " + codes(table.inherits));
   if (table.unlogged.value_or(false)) out.push_back("unlogged: empty after a crash");

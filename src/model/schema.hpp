@@ -111,6 +111,7 @@ struct Table {
   Options with{};  // storage parameters
   std::optional<std::string> tablespace{}, access_method{};
   std::optional<std::string> replica_identity{};  // FULL, NOTHING, USING INDEX …
+  Options distributed{};                          // by Citus (model/distribution.hpp)
 
   template <class Self, class V>
   static void fields(Self& self, V&& visit) {
@@ -123,6 +124,7 @@ struct Table {
     visit("_tablespace", self.tablespace);
     visit("_accessMethod", self.access_method);
     visit("_replicaIdentity", self.replica_identity);
+    visit("_distributed", self.distributed);
   }
 };
 

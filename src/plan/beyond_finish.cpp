@@ -140,6 +140,16 @@ std::vector<Statement> Beyond::finish(std::vector<std::string>& notes) {
   auto again = [&](const Key& key, const std::string& identity) {
     return remade_.contains(plain_identity(identity)) || (!key.table.empty() && owner_is_new(key));
   };
+  // Citus copies a table that it distributes in another way, and the views on it: without their comments.
+  std::set<Key> copied;
+  for (const Altered<Table>& change : of<Table>(changes_).altered)
+    if (change.has("_distributed") && !change.before.distributed.empty()) copied.insert(change.after.key);
+  const std::vector<Key> tables(copied.begin(), copied.end());
+  for (const View& view : all<View>(after_)) {
+    const Words words(view.definition.value_or(""));
+    if (std::any_of(tables.begin(), tables.end(), [&](const Key& table) { return words.has(table.name); }))
+      copied.insert(view.key);
+  }
   std::set<Key> said;
   for (const Comment& comment : of<Comment>(changes_).dropped)
     if (stays(comment.key.name, comment.key)) add(out, "COMMENT ON " + comment.key.name + " IS NULL;");
@@ -148,7 +158,8 @@ std::vector<Statement> Beyond::finish(std::vector<std::string>& notes) {
   // Order matters: event triggers come last, so that they do not fire for what is made here; then what is said of them.
   std::vector<Statement> last;
   for (const Comment& comment : all<Comment>(after_)) {
-    if (!said.contains(comment.key) && !again(comment.key, comment.key.name)) continue;
+    if (!said.contains(comment.key) && !again(comment.key, comment.key.name) && !copied.contains(comment.key.owner()))
+      continue;
     const std::string& of = comment.key.name;
     add(of.starts_with("EVENT TRIGGER ") || of.starts_with("PUBLICATION ") ? last : out, create(comment));
   }

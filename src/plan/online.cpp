@@ -15,6 +15,7 @@
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
 #include "plan/cycles.hpp"
+#include "plan/distribution.hpp"
 #include "plan/enums.hpp"
 #include "plan/halfway.hpp"
 #include "plan/movable.hpp"
@@ -508,6 +509,8 @@ class OnlinePlanner {
 
   // Why the change cannot be taken apart; empty if it can.
   std::string why_plain() const {
+    if (!redistributed_tables(changes_).empty())
+      return "Citus copies a table under a lock to distribute it in another way";
     using Name = std::pair<std::string, std::string>;
     std::set<Name> gone, made;
     auto collect = [&](const auto& kind) {

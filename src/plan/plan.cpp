@@ -12,6 +12,7 @@
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
 #include "plan/cycles.hpp"
+#include "plan/distribution.hpp"
 #include "plan/duplicates.hpp"
 #include "plan/enums.hpp"
 #include "plan/inheritance.hpp"
@@ -276,6 +277,10 @@ class Planner {
     add(beyond_.tables_created(created_tables_));
   }
 
+  // Before keys are added: a key must have the column by which the table is spread, a foreign key may cross servers
+  // only where Citus knows both tables.
+  void distribute() { add(plan::distribute(old_, after_, changes_, notes_)); }
+
   void add_constraints() {
     for (const Altered<Column>& change : of<Column>(changes_).altered)
       if (change.has("primaryKey") && change.after.primary_key && !is_replaced(change))
@@ -376,7 +381,11 @@ class Planner {
       note("PostgreSQL keeps 63 bytes of a name, and shortens these: " + text::join(names, ", ") + ".");
   }
 
-  Plan finish() && { return {std::move(statements_), std::move(missing_), std::move(notes_)}; }
+  Plan finish() && {
+    std::vector<Statement> mode = citus_mode(old_, after_, changes_, statements_);
+    statements_.insert(statements_.begin(), mode.begin(), mode.end());
+    return {std::move(statements_), std::move(missing_), std::move(notes_)};
+  }
 
  private:
   void add(std::string sql) { statements_.push_back({std::move(sql)}); }
@@ -655,6 +664,7 @@ Plan make(const Schema& before, const Schema& after, const diff::Changes& change
   planner.tables();
   // Columns are added before the constraints on them, and dropped after the constraints that replace theirs.
   planner.columns();
+  planner.distribute();
   planner.add_constraints();
   planner.drop_columns();
   planner.create_views();

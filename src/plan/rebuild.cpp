@@ -8,6 +8,7 @@
 #include "plan/beyond.hpp"
 #include "plan/casts.hpp"
 #include "plan/columns.hpp"
+#include "plan/distribution.hpp"
 #include "plan/enums.hpp"
 #include "plan/views.hpp"
 
@@ -60,6 +61,7 @@ class Rebuilds {
     functions_ = replaced_functions(changes_);
     if (!tables_.empty() || !functions_.empty()) replace_generated_columns();
     lost_keys_ = lost_keys(changes_);
+    redistributed_ = redistributed_tables(changes_);
     if (!tables_.empty()) rebuild<Function>([&](const Function& function) { return stands_on(function); });
     functions_ = replaced_functions(changes_);
     if (!tables_.empty() || !functions_.empty()) {
@@ -72,7 +74,7 @@ class Rebuilds {
       rebuild<Index>([&](const Index& index) { return stands_on(index); });
       rebuild<Policy>([&](const Policy& policy) { return stands_on(policy); });
     }
-    if (!tables_.empty() || !lost_keys_.empty())
+    if (!tables_.empty() || !lost_keys_.empty() || !redistributed_.empty())
       rebuild<ForeignKey>([&](const ForeignKey& key) { return stands_on(key); });
     if (!added_) return std::nullopt;
     return std::move(changes_);
@@ -209,6 +211,7 @@ class Rebuilds {
   }
   bool stands_on(const ForeignKey& key) const {
     if (stands_on_lost_key(key, lost_keys_)) return true;
+    if (redistributed_.contains(key.key.owner()) || redistributed_.contains(key.target())) return true;
     auto target = tables_.find(key.target());
     return any_in(at(key.key).hard, key.columns_from) ||
            (target != tables_.end() && any_in(target->second.hard, key.columns_to));
@@ -269,6 +272,7 @@ class Rebuilds {
   const std::vector<const Altered<Enum>*>& recreated_;
   std::map<Key, Disturbed> tables_;
   LostKeys lost_keys_;
+  std::set<Key> redistributed_;
   std::set<std::string> functions_;  // that are dropped and made again
   bool added_ = false;
 };
@@ -277,7 +281,7 @@ bool may_disturb(const diff::Changes& changes) {
   const auto& columns = of<Column>(changes);
   auto touched = [](const auto& kind) { return !kind.dropped.empty() || !kind.altered.empty(); };
   return !columns.dropped.empty() || touched(of<PrimaryKey>(changes)) || touched(of<Unique>(changes)) ||
-         touched(of<Index>(changes)) ||
+         touched(of<Index>(changes)) || !redistributed_tables(changes).empty() ||
          std::any_of(columns.altered.begin(), columns.altered.end(), [](const Altered<Column>& change) {
            return changes_type(change) || is_replaced(change) || change.has("primaryKey");
          });

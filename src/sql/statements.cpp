@@ -93,7 +93,8 @@ Execution execution(const Statement& statement) {
                (verb == "create" && (w[1] == "index" || w[2] == "index") && has("concurrently")) ||
                (verb == "drop" && w[1] == "index" && has("concurrently")) ||
                (verb == "reindex" && (has("concurrently") || has("database") || has("system") || has("schema"))) ||
-               (verb == "alter" && w[1] == "table" && has("detach") && has("concurrently"));
+               (verb == "alter" && w[1] == "table" && has("detach") && has("concurrently")) ||
+               (verb == "select" && w[1] == "create_distributed_table_concurrently");  // of Citus
   return alone ? Execution::alone : Execution::transactional;
 }
 

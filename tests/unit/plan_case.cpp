@@ -3,6 +3,8 @@
 #include <cstdlib>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
+#include "model/distribution.hpp"
 #include "model/snapshot.hpp"
 #include "read/typescript/typescript.hpp"
 
@@ -49,12 +51,28 @@ model::Schema evaluate(const std::string* source, const std::string& name, plan:
   return model::parse_snapshot(json.json, name).schema;
 }
 
+// What TypeScript has no word for: "countries reference", "orders by tenant_id", "orders by tenant_id with tenants".
+void distribute(model::Schema& schema, const std::vector<std::string>& lines) {
+  std::map<model::Key, std::string> groups;
+  for (const std::string& line : lines) {
+    const std::vector<std::string> words = text::split(line, " ");
+    for (model::Table& table : model::all<model::Table>(schema)) {
+      if (model::display(table.key) != words[0]) continue;
+      table.distributed = {{words[1], {words.size() > 2 ? words[2] : "true", words.size() > 2}}};
+      if (words.size() > 2) groups[table.key] = words.size() > 4 ? words[4] : words[0];
+    }
+  }
+  model::set_colocation(schema, groups);
+}
+
 }  // namespace
 
 PlanInput read_plan_input(const CaseFile& file) {
   PlanInput input;
   input.before = evaluate(file.find("before.ts"), "before.ts", nullptr);
   input.after = evaluate(file.find("after.ts"), "after.ts", &input.properties);
+  distribute(input.before, file.lines("before distributed"));
+  distribute(input.after, file.lines("after distributed"));
   std::vector<std::string> renames;
   for (const std::string& line : file.lines("flags")) {
     std::string word = line.substr(0, line.find(' ')), rest = line.substr(line.find(' ') + 1);

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "model/beyond.hpp"
 #include "model/snapshot.hpp"
 #include "plan_case.hpp"
 
@@ -78,7 +79,10 @@ class PlanCase : public testing::Test {
     EXPECT_TRUE(diff::compare(before, before).empty());
     model::Snapshot snapshot{"id", "previous", "7", after};
     std::string printed = model::print_snapshot(snapshot);
-    EXPECT_TRUE(diff::compare(after, model::parse_snapshot(printed, "printed").schema).empty());
+    model::Snapshot read = model::parse_snapshot(printed, "printed");
+    if (std::string beyond = model::print_beyond(snapshot); !beyond.empty())
+      model::read_beyond(read, beyond, "printed");
+    EXPECT_TRUE(diff::compare(after, read.schema).empty());
     EXPECT_EQ(printed, model::print_snapshot(model::parse_snapshot(printed, "printed")));
   }
 

@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "plan/views.hpp"
+#include "read/catalog/citus.hpp"
 #include "server/local.hpp"
 #include "sql/quote.hpp"
 
@@ -63,6 +64,8 @@ Database::~Database() {
 std::string Database::run(const std::vector<plan::Statement>& statements) {
   std::string at;
   sqlstate_.clear();
+  if (std::any_of(statements.begin(), statements.end(), [](const auto& s) { return read::speaks_of_citus(s.sql); }))
+    read::make_citus_stand_in(connection_);
   try {
     connection_.execute("begin");
     for (const plan::Statement& statement : statements) {

@@ -217,7 +217,9 @@ void finish_beyond(Reader& reader) {
                                              "index of a materialized view",
                                              "NULLS NOT DISTINCT of an index",
                                              "collation of an index",
-                                             "OWNED BY of a sequence"};
+                                             "OWNED BY of a sequence",
+                                             "distributed table",
+                                             "reference table"};
   std::erase_if(reader.out.not_covered, [](const NotCovered& note) { return covered.contains(note.kind); });
 }
 

@@ -13,9 +13,10 @@ namespace sluice::read::queries {
 // pg_dump leaves out, too.
 #define COLUMN_OPTIONS "(select string_agg(o, ', ') from unnest(a.attoptions) o where o not like 'pg\\_attver=%')"
 
+// Citus itself is the cluster's: every server of it has the extension before there are tables.
 const char* const extensions =
     "select x.extname, n.nspname from pg_extension x join pg_namespace n on n.oid = x.extnamespace "
-    "where x.extname <> 'plpgsql' and $1::oid[] is not null order by x.oid";
+    "where x.extname not in ('plpgsql', 'citus', 'citus_columnar') and $1::oid[] is not null order by x.oid";
 
 // The columns of pg_collation have other names in other versions.
 const char* const collations =

@@ -50,14 +50,16 @@ void each(const Rows& rows, F&& visit) {
   for (const auto& cells : rows.rows) visit(Row(cells));
 }
 
-// Schemas that pass the filter; `oids` gets them as a literal of an array.
-std::vector<std::string> schemas_to_read(Connection& connection, const CatalogOptions& options, std::string& oids) {
+// Schemas that pass the filter; `oids` gets them as a literal of an array, `citus` whether tables may be distributed.
+std::vector<std::string> schemas_to_read(Connection& connection, const CatalogOptions& options, std::string& oids,
+                                         bool& citus) {
   std::vector<std::string> names;
   auto in = [](const std::vector<std::string>& list, const std::string& name) {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
   each(connection.execute(queries::namespaces), [&](const Row& row) {
     const std::string& name = row.text(1);
+    citus = row.is(2);
     if ((!options.schemas.empty() && !in(options.schemas, name)) || in(options.without_schemas, name)) return;
     names.push_back(name);
     oids += (oids.empty() ? "" : ",") + row.text(0);
@@ -104,7 +106,8 @@ Catalog catalog(Connection& connection, const CatalogOptions& options) {
   Reading reading(connection);
   Reader reader{options, {}, {}, {}, {}};
   std::string oids;
-  for (const std::string& name : schemas_to_read(connection, options, oids))
+  bool citus = false;
+  for (const std::string& name : schemas_to_read(connection, options, oids, citus))
     if (name != "public") model::all<model::Namespace>(reader.out.schema).push_back({{"", "", name}});
   Questions questions;
   questions.ask_each(queries::enums, [&](const Row& row) {
@@ -118,6 +121,7 @@ Catalog catalog(Connection& connection, const CatalogOptions& options) {
   questions.ask_each(queries::indexes(connection.version()), [&](const Row& row) { reader.index(row); });
   questions.ask_each(queries::policies, [&](const Row& row) { reader.policy(row); });
   questions.ask_each(queries::roles, [&](const Row& row) { reader.role(row); });
+  if (citus) questions.ask(queries::distribution, [&](const Rows& rows) { reader.distribution(rows); });
   const bool only_domains = options.domains && !options.beyond;
   if (options.beyond)
     ask_beyond(questions, connection.version(), reader);

@@ -18,7 +18,8 @@ namespace sluice::read::queries {
   "with relation as materialized (select c.*, n.nspname " IN_SCHEMAS " and c.relkind in (" kinds ")) "
 
 const char* const namespaces =
-    "select n.oid, n.nspname from pg_namespace n where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' "
+    "select n.oid, n.nspname, to_regclass('pg_catalog.pg_dist_partition') is not null from pg_namespace n where "
+    "n.nspname !~ '^pg_' and n.nspname <> 'information_schema' "
     "and" NOT_OF_EXTENSION("pg_namespace", "n.oid") "order by n.nspname collate \"C\"";
 
 const char* const enums =
@@ -127,6 +128,16 @@ const char* const roles =
     "select rolname, rolcreatedb, rolcreaterole, rolinherit, rolsuper or rolname ~ '^pg_' or rolname = current_user "
     "or rolname = session_user from pg_roles order by rolname collate \"C\"";
 
+const char* const distribution =
+    "select n.nspname, c.relname, p.partmethod, p.repmodel, column_to_column_name(p.logicalrelid, p.partkey), "
+    "p.colocationid, nullif(g.shardcount, coalesce(nullif(current_setting('citus.shard_count', true), ''), "
+    "'32')::int), "
+    "p.autoconverted "
+    "from pg_catalog.pg_dist_partition p join pg_class c on c.oid = p.logicalrelid "
+    "join pg_namespace n on n.oid = c.relnamespace "
+    "left join pg_catalog.pg_dist_colocation g on g.colocationid = p.colocationid "
+    "where n.oid = any($1::oid[]) order by n.nspname collate \"C\", c.relname collate \"C\"";
+
 const char* const not_covered =
     "with n as (select oid, nspname from pg_namespace where oid = any($1::oid[])) "
     "select * from ("
@@ -155,7 +166,8 @@ const char* const not_covered =
     "union all select 'privileges', n.nspname, '', count(*)::text || ' objects', '' from pg_class c "
     "join n on n.oid = c.relnamespace where c.relacl is not null and" NOT_OF_EXTENSION("pg_class", "c.oid")
     "group by n.nspname "
-    "union all select 'extension', '', '', extname, '' from pg_extension where extname <> 'plpgsql' "
+    "union all select 'extension', '', '', extname, '' from pg_extension "
+    "where extname not in ('plpgsql', 'citus', 'citus_columnar') "
     "union all select 'event trigger', '', '', evtname, '' from pg_event_trigger e where" NOT_OF_EXTENSION("pg_event_trigger", "e.oid")
     "union all select 'publication', '', '', pubname, '' from pg_publication "
     ") found (kind, schema, tab, name, detail) "

@@ -28,6 +28,9 @@ extern const char* const sequences;
 extern const char* const policies;
 // name, create db, create role, inherit, system (superuser, connected, pg_…); takes nothing
 extern const char* const roles;
+// Where Citus is: schema, table, method, replication model, column, group, shards unless as many as a new table gets,
+// made by Citus itself
+extern const char* const distribution;
 // kind, schema, table, name, detail
 extern const char* const not_covered;
 

@@ -87,6 +87,7 @@ struct Reader {
   void index(const Row& row);
   void policy(const Row& row);
   void role(const Row& row);
+  void distribution(const server::Rows& rows);  // in citus.cpp
   void other(const Row& row);
   void finish();
 };

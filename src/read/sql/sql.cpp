@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "model/beyond.hpp"
+#include "read/catalog/citus.hpp"
 #include "read/sql/statements.hpp"
 #include "read/typescript/cache.hpp"
 #include "server/local.hpp"
@@ -238,6 +239,8 @@ SqlSchema sql_schema(const std::vector<SqlFile>& files, const SqlOptions& option
   reading.schemas.clear();
   reading.roles.include = found.roles;
   reading.beyond = true;
+  if (std::any_of(files.begin(), files.end(), [](const SqlFile& file) { return speaks_of_citus(file.text); }))
+    make_citus_stand_in(connection);
   if (options.prepare) {
     options.prepare(connection);
     reading.without_schemas = schemas_of(connection);

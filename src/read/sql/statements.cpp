@@ -1,6 +1,7 @@
 #include "read/sql/statements.hpp"
 
 #include "base/text.hpp"
+#include "sql/citus.hpp"
 #include "sql/parse.hpp"
 #include "sql/statements.hpp"
 
@@ -27,6 +28,8 @@ std::string refusal(const sql::ParsedStatement& statement) {
   if (is.template operator()<sql::Database, sql::Vacuum, sql::Cluster, sql::Reindex, sql::RefreshView, sql::Lock>())
     return "a schema file says what the database looks like, and this does something to it";
   if (is.template operator()<sql::Query>()) {
+    // How Citus distributes a table is said by calling it.
+    if (statement.functions.size() == 1 && sql::is_citus_function(statement.functions.front().name)) return "";
     std::string lower = text::to_lower(statement.text);
     if (lower.find("set_config") == std::string::npos)
       return "a schema file says what the database looks like, not what is asked of it";
@@ -36,6 +39,12 @@ std::string refusal(const sql::ParsedStatement& statement) {
 
 bool is_transaction_control(const sql::ParsedStatement& statement) {
   return std::holds_alternative<sql::TransactionControl>(statement.command);
+}
+
+// It is the cluster's, and never ours to make.
+bool is_citus_itself(const sql::ParsedStatement& statement) {
+  const auto* extension = std::get_if<sql::Extension>(&statement.command);
+  return extension && extension->action == sql::Extension::Action::create && extension->name == "citus";
 }
 
 std::string text_of(const sql::ParsedStatement& statement) {
@@ -67,7 +76,7 @@ SqlStatements schema_statements(const std::vector<SqlFile>& files) {
               "('sluice generate --custom').");
         continue;
       }
-      if (is_transaction_control(statement)) continue;
+      if (is_transaction_control(statement) || is_citus_itself(statement)) continue;
       if (const auto* role = std::get_if<sql::Role>(&statement.command);
           role && role->action == sql::Role::Action::create)
         out.roles.push_back(role->name);

@@ -59,6 +59,7 @@ export class Server {
   #made = 0;
   #databases = new Set();
   #another;
+  #cluster;
 
   constructor(url, stop) {
     this.url = url;
@@ -108,6 +109,12 @@ export class Server {
     return this.#another;
   }
 
+  // A Citus cluster, likewise.
+  cluster() {
+    this.#cluster ??= import('./citus.mjs').then(({ Cluster }) => Cluster.start());
+    return this.#cluster;
+  }
+
   async createDatabase({ template } = {}) {
     const name = `sluice_test_${process.pid}_${++this.#made}`;
     await query(this.url, `create database ${name}${template ? ` template ${template}` : ''}`);
@@ -127,6 +134,7 @@ export class Server {
   async stop() {
     for (const name of [...this.#databases]) await this.dropDatabase(name).catch(() => {});
     await (await this.#another)?.stop();
+    await (await this.#cluster?.catch(() => null))?.stop();
     await this.stopServer();
   }
 }

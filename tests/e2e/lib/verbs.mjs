@@ -113,6 +113,13 @@ export const verbs = {
     Object.assign(workspace.env, { DATABASE_URL: database.url, URL: database.url, DATABASE: database.name });
     if (name) workspace.env[`${name}_URL`] = database.url;
   },
+  // The same on a Citus cluster: $URL is the coordinator's, $WORKER_URL a worker's.
+  async citus(_, workspace) {
+    const cluster = await workspace.server.cluster();
+    const database = await cluster.createDatabase();
+    workspace.databases.push({ ...database, server: cluster });
+    Object.assign(workspace.env, { DATABASE_URL: database.url, URL: database.url, DATABASE: database.name, WORKER_URL: database.workers[0] });
+  },
   env(text, workspace) {
     const at = text.indexOf('=');
     if (at < 0) delete workspace.env[text];
