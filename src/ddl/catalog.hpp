@@ -55,6 +55,12 @@ struct Trigger {
   std::vector<std::string> columns;  // UPDATE OF
 };
 
+// What Citus does with a table: spread over the workers by a column, or whole on each of them.
+struct Distribution {
+  std::string column;  // empty: whole (a reference table)
+  std::string group;   // tables with the same lie together
+};
+
 struct Relation {
   Name name;
   RelationKind kind = RelationKind::table;
@@ -71,6 +77,7 @@ struct Relation {
   std::vector<Name> reads;                         // of a view: the relations in its query
   std::vector<std::pair<Name, std::string>> uses;  // of a view: the columns that it reads, as far as it is known whose
   std::optional<Name> owner;                       // of a sequence: the table whose column it serves
+  std::optional<Distribution> distribution;        // of a table
   // How it came to be: -1, it was there before; else the number of the statement that made it. It has no rows until
   // `filled` says so.
   int created_by = -1;

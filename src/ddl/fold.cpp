@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "ddl/fold_table.hpp"
+#include "sql/citus.hpp"
 
 namespace sluice::ddl {
 
@@ -370,9 +371,40 @@ struct Folder {
   // What a function writes is not visible.
   void operator()(const sql::Query&) {
     if (statement.functions.empty()) return;
+    if (std::optional<sql::CitusCall> call = sql::citus_call(statement)) return distribute(*call);
     catalog.dropped_keys.clear();
     for (const auto& [name, relation] : catalog.relations())
       for (Column& column : catalog.find(name)->columns) column.unfilled = column.filled = false;
+  }
+
+  // Citus lets a table lie beside any that is spread by a column of the same type, unless it is told otherwise.
+  void distribute(const sql::CitusCall& call) {
+    Relation* table = catalog.find(call.table);
+    if (!table) return;
+    if (call.is("undistribute_table")) return table->distribution.reset();
+    if (call.is("create_reference_table")) {
+      table->distribution = Distribution{};
+      return;
+    }
+    if (call.is("citus_add_local_table_to_metadata")) return;
+    Distribution now = table->distribution.value_or(Distribution{});
+    if (!call.column.empty()) now.column = call.column;
+    const std::string own = table->name.schema + "." + table->name.name;
+    if (call.colocate_with == "none") {
+      now.group = own;
+    } else if (call.colocate_with != "default") {
+      const Name beside = catalog.resolve(sql::name_in_text(call.colocate_with));
+      const Relation* other = catalog.find(beside);
+      now.group = other && other->distribution ? other->distribution->group : beside.schema + "." + beside.name;
+    } else if (call.spreads()) {
+      const Column* column = table->column(now.column);
+      std::set<std::string> groups;
+      for (const auto& [name, other] : catalog.relations())
+        if (const Column* by = other.distribution ? other.column(other.distribution->column) : nullptr)
+          if (column && by->type == column->type) groups.insert(other.distribution->group);
+      now.group = groups.empty() ? own : groups.size() == 1 ? *groups.begin() : "";  // which is the oldest nobody knows
+    }
+    table->distribution = std::move(now);
   }
 
   template <class Command>

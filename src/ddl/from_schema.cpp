@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "ddl/fold.hpp"
+#include "model/distribution.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::ddl {
@@ -207,6 +208,19 @@ Catalog build(const model::Schema& schema, const std::function<bool(const model:
     constrain(key.key, key.definition.value_or("FOREIGN KEY (" + sql::identifiers(key.columns_from) + ") REFERENCES " +
                                                sql::qualified(key.schema_to, key.table_to) + " (" +
                                                sql::identifiers(key.columns_to) + ")"));
+  auto distribute = [&](const std::string& function, const model::Table& table, const std::string& more) {
+    if (wanted(table.key)) builder.add("SELECT " + function + "(" + sql::literal(name_of(table.key)) + more + ")");
+  };
+  for (const model::Table& table : model::all<model::Table>(schema)) {
+    if (model::is_reference_table(table)) distribute("create_reference_table", table, "");
+    if (const std::string column = model::distribution_column(table); !column.empty()) {
+      std::string beside = model::distribution_option(table, "with");
+      if (const size_t dot = beside.find('.'); dot != std::string::npos)
+        beside = sql::qualified(beside.substr(0, dot), beside.substr(dot + 1));
+      distribute("create_distributed_table", table,
+                 ", " + sql::literal(column) + ", colocate_with => " + sql::literal(beside.empty() ? "none" : beside));
+    }
+  }
   for (const model::View& view : model::all<model::View>(schema))
     if (view.definition)
       builder.add(std::string("CREATE ") + (view.materialized ? "MATERIALIZED " : "") + "VIEW " + name_of(view.key) +

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "impact/judge.hpp"
+#include "sql/citus.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::impact {
@@ -418,8 +419,25 @@ struct Visitor {
   }
   void operator()(const sql::Query& query) {
     reads({}, query.locks_rows ? Lock::row_share : Lock::access_share, false);
+    if (std::optional<sql::CitusCall> call = sql::citus_call(judge.statement)) return distribute(*call);
     for (const Name& function : judge.statement.functions)
       if (catalog.function(function)) impact.opaque = true;
+  }
+  // Citus copies the rows to where they are to be. What is spread already gets a new table, that takes the old one's
+  // place at the end.
+  void distribute(const sql::CitusCall& call) {
+    if (call.is("citus_add_local_table_to_metadata")) return;
+    const Relation* table = catalog.find(call.table);
+    if (!table) return;
+    if (call.is("create_distributed_table_concurrently")) {
+      judge.lock(table->name, Lock::share_update_exclusive).scan = true;
+      alone();
+    } else if (call.is("undistribute_table") || call.alters()) {
+      judge.lock(table->name, Lock::access_exclusive);
+      judge.rewrite(*table);
+    } else if (!call.is("update_distributed_table_colocation")) {
+      judge.lock(table->name, Lock::exclusive).scan = true;
+    }
   }
   void operator()(const sql::DoBlock&) { impact.opaque = true; }
   void operator()(const sql::TransactionControl& control) {

@@ -13,6 +13,7 @@ std::string rules_document() {
                                                        {'4', "Design"},
                                                        {'5', "The migration itself"},
                                                        {'6', "Security"},
+                                                       {'7', "Citus"},
                                                        {'9', "Allowances"}};
   std::string out =
       "# Rules of `sluice review`\n\n"

@@ -28,4 +28,9 @@ bool depends_on(const Step& step, const sql::Drop& drop) {
   return false;
 }
 
+std::string spread_by(const Step& step, const ddl::Name& table) {
+  const ddl::Relation* relation = step.before.find(table);
+  return relation && relation->distribution ? relation->distribution->column : "";
+}
+
 }  // namespace sluice::review

@@ -96,6 +96,11 @@ const std::vector<const Rule*>& rules() {
                                                &policy_trusts_user_metadata,
                                                &auth_users_exposed,
                                                &policies_together,
+                                               &distributed_key,
+                                               &distributed_foreign_key,
+                                               &distributed_refused,
+                                               &coordinator_only,
+                                               &distribution_blocks,
                                                &allowance_without_reason,
                                                &allowance_unused};
   return all;

@@ -23,6 +23,7 @@ extern const Rule index_blocks_writes, drop_index_blocks, reindex_blocks, invali
     supabase_schema_touched, policy_without_row_security, row_security_without_policy, row_security_off,
     security_definer_search_path, grant_to_everybody, password_in_migration, superuser, grant_option, role_switched,
     policy_calls_for_each_row, view_passes_row_security, policy_trusts_user_metadata, auth_users_exposed,
-    policies_together, allowance_without_reason, allowance_unused;
+    policies_together, distributed_key, distributed_foreign_key, distributed_refused, coordinator_only,
+    distribution_blocks, allowance_without_reason, allowance_unused;
 
 }  // namespace sluice::review
