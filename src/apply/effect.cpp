@@ -1,5 +1,7 @@
 #include "apply/effect.hpp"
 
+#include <algorithm>
+
 #include "apply/token_reader.hpp"
 #include "sql/statements.hpp"
 
@@ -16,6 +18,7 @@ enum class Kind { create_index, drop_index, reindex, detach_partition, create_da
 struct Parts {
   Kind kind = Kind::repeatable;
   std::string name, table;
+  bool whole = false;  // REINDEX SCHEMA, DATABASE: many tables, on which others may work meanwhile
 };
 
 Parts read_parts(std::string_view statement) {
@@ -44,8 +47,12 @@ Parts read_parts(std::string_view statement) {
     return {Kind::drop_index, r.name(), ""};
   }
   if (r.skip("reindex")) {
+    const std::vector<std::string> tokens = sql::tokens(statement);
     if (!r.find("concurrently")) return {};
-    return {Kind::reindex, r.name(), ""};
+    Parts parts{Kind::reindex, r.name(), ""};
+    for (const char* many : {"schema", "database", "system"})
+      parts.whole = parts.whole || std::find(tokens.begin(), tokens.end(), many) != tokens.end();
+    return parts;
   }
   if (r.skip("alter") && r.skip("table")) {
     r.skip_if_exists();
@@ -103,13 +110,35 @@ Found found_index(Connection& connection, const Parts& parts, const std::string&
   return found;
 }
 
+// The indexes that a REINDEX works on or may make: of the table, its partitions and their toast tables. Columns: oid,
+// quoted name, valid, name as in the catalog, may this role name it (schema pg_toast is closed to most).
+Rows indexes_for_reindex(Connection& connection, const Parts& parts) {
+  const std::string of_table =
+      "i.indrelid IN (WITH RECURSIVE tables AS (SELECT coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE "
+      "indexrelid = pg_catalog.to_regclass($1)), pg_catalog.to_regclass($1)::oid) AS oid UNION SELECT h.inhrelid FROM "
+      "pg_catalog.pg_inherits h JOIN tables t ON t.oid = h.inhparent) SELECT oid FROM tables UNION SELECT "
+      "x.reltoastrelid FROM pg_catalog.pg_class x JOIN tables t USING (oid))";
+  return connection.query(
+      "SELECT i.indexrelid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), "
+      "i.indisvalid, c.relname, pg_catalog.has_schema_privilege(n.oid, 'USAGE') FROM pg_catalog.pg_index i JOIN "
+      "pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE " +
+          (parts.whole ? std::string("$1::text IS NOT NULL") : of_table) + " ORDER BY 1",
+      {parts.name});
+}
+
+bool ends_like(const std::string& name, const std::string& what) { return name.find(what) != std::string::npos; }
+
+// In what is noted before a REINDEX an invalid index has a "!" before its number.
 Found found_reindex(Connection& connection, const Parts& parts, const std::string& before) {
-  Rows indexes = indexes_of(connection, parts.name);
-  for (size_t i = 0; i < indexes.size(); i++)
-    if (indexes.text(i, 2) == "f" && !listed(before, indexes.text(i, 0)) &&
-        (indexes.text(i, 3).find("_ccnew") != std::string::npos ||
-         indexes.text(i, 3).find("_ccold") != std::string::npos))
+  if (parts.whole) return {Effect::none, parts.name, "", false};
+  Rows indexes = indexes_for_reindex(connection, parts);
+  for (size_t i = 0; i < indexes.size(); i++) {
+    const std::string oid = indexes.text(i, 0), name = indexes.text(i, 3);
+    const bool made = !listed(before, oid) && !listed(before, "!" + oid) && ends_like(name, "_ccnew");
+    const bool replaced = listed(before, oid) && ends_like(name, "_ccold");
+    if (indexes.text(i, 2) == "f" && (made || replaced) && indexes.text(i, 4) == "t")
       return {Effect::half, indexes.text(i, 1), "DROP INDEX CONCURRENTLY IF EXISTS " + indexes.text(i, 1), false};
+  }
   return {Effect::none, parts.name, "", false};
 }
 
@@ -137,9 +166,38 @@ std::string state_before(Connection& connection, std::string_view statement) {
   Parts parts = read_parts(statement);
   if (parts.kind != Kind::create_index && parts.kind != Kind::reindex) return "";
   std::string oids;
-  Rows indexes = indexes_of(connection, parts.kind == Kind::reindex ? parts.name : parts.table);
-  for (size_t i = 0; i < indexes.size(); i++) oids += (oids.empty() ? "" : " ") + indexes.text(i, 0);
+  const bool reindex = parts.kind == Kind::reindex;
+  if (reindex && parts.whole) return oids;
+  Rows indexes = reindex ? indexes_for_reindex(connection, parts) : indexes_of(connection, parts.table);
+  for (size_t i = 0; i < indexes.size(); i++)
+    oids +=
+        (oids.empty() ? "" : " ") + std::string(reindex && indexes.text(i, 2) == "f" ? "!" : "") + indexes.text(i, 0);
   return oids;
+}
+
+std::string what_it_left(Connection& connection, std::string_view statement) {
+  const Parts parts = read_parts(statement);
+  if (parts.kind != Kind::drop_index) return "";
+  Rows index = connection.query(
+      "SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
+      "AND NOT i.indisvalid",
+      {parts.name});
+  return index.empty() ? ""
+                       : "The index " + index.text(0, 0) + " is invalid now: no query uses it, until it is dropped.";
+}
+
+std::vector<std::string> left_by_reindex(Connection& connection, std::string_view statement) {
+  const Parts parts = read_parts(statement);
+  if (parts.kind != Kind::reindex) return {};
+  std::vector<std::string> out;
+  Rows indexes = indexes_for_reindex(connection, parts);
+  for (size_t i = 0; i < indexes.size(); i++)
+    if (const std::string name = indexes.text(i, 3);
+        indexes.text(i, 2) == "f" && (ends_like(name, "_ccnew") || ends_like(name, "_ccold")))
+      out.push_back("the invalid index " + indexes.text(i, 1) +
+                    " is left alone; if no REINDEX is at work on it: DROP INDEX CONCURRENTLY " + indexes.text(i, 1) +
+                    ";" + (indexes.text(i, 4) == "t" ? "" : " (as a superuser)"));
+  return out;
 }
 
 Found look_for_effect(Connection& connection, std::string_view statement, const std::string& before) {

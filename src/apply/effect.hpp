@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/connection.hpp"
 
@@ -28,5 +29,10 @@ struct Found {
 
 // Asks the catalog what has become of `statement`; `before` is of state_before().
 Found look_for_effect(server::Connection& connection, std::string_view statement, const std::string& before);
+
+// After a statement that failed: what it has changed all the same ("The index public.a is invalid now: …"), or "".
+std::string what_it_left(server::Connection& connection, std::string_view statement);
+// Invalid indexes that some REINDEX CONCURRENTLY left where `statement` has worked, each with what drops it.
+std::vector<std::string> left_by_reindex(server::Connection& connection, std::string_view statement);
 
 }  // namespace sluice::apply

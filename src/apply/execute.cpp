@@ -264,26 +264,31 @@ bool Executor::run_step(Way& way) {
   }
 }
 
-// Removes what an attempt left half done, or throws Error if it may be another's.
+// Removes what an attempt left half done or completes it, or throws Error if it may be another's.
 void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before) {
   Found found = look_for_effect(connection_, statement, before);
-  if (found.effect == Effect::half) {
+  for (std::string last; found.effect == Effect::half && found.repair != last;) {
     if (options_.warning)
       options_.warning(found.object + " was left half done by a statement of " + way.name() +
                        " that ended early: " + (found.finishes ? "completing it" : "dropping it"));
     connection_.execute("SET lock_timeout = 0; SET statement_timeout = 0");
     watched(found.repair);
-  } else if (found.effect == Effect::unclear) {
-    const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
-    ErrorContext context;
-    context.at = {way.job.file.string(), piece.line, 0};
-    context.statement = std::string(statement);
-    context.state = way.next == 0 ? "Nothing of " + way.name() + " is recorded." : way.state();
-    context.hint = "If nobody else needs it: DROP INDEX CONCURRENTLY " + found.object + ";  then run '" +
-                   way.command() + "' again.";
-    throw Error("the index " + found.object + " is invalid, and it is not certain that it was made by this migration",
-                context);
+    if (found.finishes) return;
+    last = found.repair;
+    found = look_for_effect(connection_, statement, before);  // REINDEX leaves several
   }
+  if (options_.warning)
+    for (const std::string& each : left_by_reindex(connection_, statement)) options_.warning(each);
+  if (found.effect != Effect::unclear) return;
+  const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
+  ErrorContext context;
+  context.at = {way.job.file.string(), piece.line, 0};
+  context.statement = std::string(statement);
+  context.state = way.next == 0 ? "Nothing of " + way.name() + " is recorded." : way.state();
+  context.hint =
+      "If nobody else needs it: DROP INDEX CONCURRENTLY " + found.object + ";  then run '" + way.command() + "' again.";
+  throw Error("the index " + found.object + " is invalid, and it is not certain that it was made by this migration",
+              context);
 }
 
 void Executor::forget_intent(Way& way) {
@@ -350,8 +355,27 @@ void Executor::run_alone(Way& way) {
     if (!connection_.broken() && concerns_partitions(connection_, piece.text))
       return "Indexes of some partitions may be there; the next '" + std::string(way.command()) +
              "' goes on with them." + way.job.state_before;
+    const std::string left = connection_.broken() ? "" : what_it_left(connection_, piece.text);
+    if (!left.empty())
+      return left +
+             (way.next == 0 ? " Nothing of " + way.name() + " is recorded." + way.job.state_before : " " + way.state());
     if (way.next == 0) return "Nothing of " + way.name() + " was applied." + way.job.state_before;
     return way.state();
+  };
+  // What it had begun could only be completed. The run ends all the same if that was asked for.
+  auto completed = [&](const Error& error) {
+    end_watch();
+    totals_.statements++;
+    record_step(way);
+    if (error.context.exit != Exit::interrupted) return;
+    ErrorContext context = error.context;
+    context.state = way.is_last()
+                        ? way.name() + " was completed, and is recorded." + way.job.state_before
+                        : fmt::format(
+                              "{} of {} steps of {} took effect and are recorded; the next '{}' goes on after "
+                              "them.{}",
+                              way.next + 1, way.script.steps.size(), way.name(), way.command(), way.job.state_before);
+    throw Error(error.what(), context);
   };
   for (int attempt = 0;; attempt++) {
     interrupt::check();
@@ -368,7 +392,9 @@ void Executor::run_alone(Way& way) {
       totals_.statements++;
     } catch (const Error& error) {
       if (!connection_.broken()) {
+        const Found found = look_for_effect(connection_, piece.text, intent.before);
         tidy_up(way, piece.text, intent.before);
+        if (found.effect == Effect::half && found.finishes) return completed(error);
         forget_intent(way);
         if (wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
       }
