@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <set>
 
+#include "apply/effect.hpp"
+#include "apply/lock.hpp"
 #include "apply/losses.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
@@ -106,8 +109,47 @@ model::Schema adopted(model::Schema schema, const Drift& drift) {
   return schema;
 }
 
+// Nobody else may work on the database from the look to the change. Behind a pooler nobody can hold a session's lock:
+// there the change's transaction takes it.
+bool pooled(Runner& runner) { return runner.connection.behind_transaction_pooler(); }
+
+[[noreturn]] void refuse_changed(const Runner& runner) {
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.hint = "Look again: sluice drift.";
+  throw Error(runner.connection.describe() + " was changed while 'sluice drift' looked at it", context);
+}
+
+// What is under way is neither drift to be undone nor to be adopted.
+void refuse_under_way(const apply::Ledger& ledger, const Runner& runner) {
+  for (const apply::Progress& progress : ledger.progress) {
+    const bool up = progress.direction == apply::Direction::up;
+    ErrorContext context;
+    context.exit = Exit::refused;
+    context.state = "Nothing was changed.";
+    context.hint = std::string("Finish it first: sluice ") + (up ? "migrate" : "rollback") + ". Then look again.";
+    throw Error(fmt::format("{} is half {} in {} ({} of {} steps)", progress.tag, up ? "applied" : "rolled back",
+                            runner.connection.describe(), progress.done, progress.total),
+                context);
+  }
+}
+
+bool same(const apply::Ledger& a, const apply::Ledger& b) {
+  auto alike = [](const apply::LedgerRow& x, const apply::LedgerRow& y) { return x.id == y.id && x.hash == y.hash; };
+  return a.progress.size() == b.progress.size() &&
+         std::equal(a.rows.begin(), a.rows.end(), b.rows.begin(), b.rows.end(), alike);
+}
+
+// Inside the transaction that changes it: the lock, where the session has it not, and a last look at the ledger.
+void look_again(const apply::Ledger& seen, const Config& config, Runner& runner) {
+  if (!pooled(runner)) return;
+  apply::take_lock(runner.connection, config.ledger, apply::LockScope::transaction, runner.execute.lock);
+  if (!same(apply::read_ledger(runner.connection, config.ledger), seen)) refuse_changed(runner);
+}
+
 void adopt(const DriftOptions& options, const Config& config, history::Folder& folder, Runner& runner,
-           const Drift& drift, Terminal& terminal) {
+           apply::Ledger ledger, const Drift& drift, Terminal& terminal) {
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   diff::Changes changes = diff::compare(drift.expected, drift.live);
@@ -119,37 +161,59 @@ void adopt(const DriftOptions& options, const Config& config, history::Folder& f
   addition.up = sql_file("-- Migration: " + tag, drift.by_hand,
                          {"Made by hand in " + runner.connection.describe() + "."}, config.breakpoints);
   addition.down = sql_file("-- Reverse of: " + tag, drift.undo, {}, config.breakpoints);
+  const apply::Ledger seen = ledger;
+  apply::prepare_ledger(runner.connection, config.ledger, ledger);
+  server::Transaction transaction(runner.connection);
+  look_again(seen, config, runner);
   history::Entry entry = folder.add(addition);
   // This database has it already.
-  apply::Ledger ledger = apply::read_ledger(runner.connection, config.ledger);
-  apply::prepare_ledger(runner.connection, config.ledger, ledger);
   apply::record(runner.connection, config.ledger, ledger, folder.read(entry), 0, runner.info.run_id);
+  transaction.commit();
   terminal.success("Adopted: " + entry.file_name() + ", recorded as applied in " + runner.connection.describe());
 }
 
-void restore(const DriftOptions& options, Runner& runner, const Drift& drift, Terminal& terminal) {
-  bool loses = std::any_of(drift.undo.begin(), drift.undo.end(),
-                           [](const plan::Statement& each) { return !apply::losses_of(each.sql).empty(); });
-  if (!options.yes && (loses || !runner.connection.is_local()) &&
-      !(terminal.interactive() && terminal.choose(loses ? "This drops what is above, with its rows."
-                                                        : "Change " + runner.connection.describe() + "?",
-                                                  {"Go on", "Leave everything as it is"}) == 0)) {
-    ErrorContext context;
-    context.exit = Exit::refused;
-    context.state = "Nothing was changed.";
-    context.hint = "Run it again with --yes, or make a migration of it with --adopt.";
-    throw Error(loses ? "undoing these changes drops data"
-                      : "the change of a database that is not on this machine was "
-                        "not confirmed",
-                context);
-  }
+bool drops(const Drift& drift) {
+  return std::any_of(drift.undo.begin(), drift.undo.end(),
+                     [](const plan::Statement& each) { return !apply::losses_of(each.sql).empty(); });
+}
+
+void confirm(const DriftOptions& options, const Runner& runner, const Drift& drift, Terminal& terminal) {
+  const bool loses = drops(drift);
+  if (options.yes || (!loses && runner.connection.is_local())) return;
+  if (terminal.interactive() && terminal.choose(loses ? "This drops what is above, with its rows."
+                                                      : "Change " + runner.connection.describe() + "?",
+                                                {"Go on", "Leave everything as it is"}) == 0)
+    return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.hint = "Run it again with --yes, or make a migration of it with --adopt.";
+  throw Error(loses ? "undoing these changes drops data"
+                    : "the change of a database that is not on this machine was "
+                      "not confirmed",
+              context);
+}
+
+void restore(const Config& config, Runner& runner, const apply::Ledger& ledger, const Drift& drift,
+             Terminal& terminal) {
   server::Transaction transaction(runner.connection, "BEGIN; SET LOCAL lock_timeout = '10s'");
+  look_again(ledger, config, runner);
   for (const plan::Statement& statement : drift.undo) {
     std::string sql = statement.transactional ? statement.sql : text::replace_all(statement.sql, " CONCURRENTLY", "");
-    runner.connection.execute(sql);
+    try {
+      runner.connection.execute(sql);
+    } catch (const Error& error) {
+      ErrorContext context = error.context;
+      if (context.state.empty()) context.state = "Nothing was changed: the statements were one transaction.";
+      throw Error(error.what(), context);
+    }
   }
   transaction.commit();
   terminal.success("Restored: " + text::counted(drift.undo.size(), "statement"));
+}
+
+Json answer_of(const Drift& drift) {
+  return {{"byHand", to_json(drift.by_hand)}, {"undo", to_json(drift.undo)}, {"others", drift.others}};
 }
 
 Json print(const Drift& drift, Terminal& terminal) {
@@ -162,47 +226,100 @@ Json print(const Drift& drift, Terminal& terminal) {
   if (!drift.undo.empty()) terminal.say("  what undoes it (--restore runs it):");
   list(drift.undo);
   for (const std::string& each : drift.others) terminal.say("  " + each);
-  return {{"byHand", to_json(drift.by_hand)}, {"undo", to_json(drift.undo)}, {"others", drift.others}};
+  return answer_of(drift);
+}
+
+void refuse_pending(const history::Folder& folder, const apply::Ledger& ledger) {
+  apply::Status status = apply::compare(folder, ledger);
+  if (std::all_of(status.items.begin(), status.items.end(), [](const apply::Item& item) { return item.row; })) return;
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.hint = "Apply what is pending first: sluice migrate.";
+  throw Error("a migration can only be adopted behind all others, and some are pending", context);
+}
+
+bool same(const Drift& a, const Drift& b) {
+  return std::equal(a.undo.begin(), a.undo.end(), b.undo.begin(), b.undo.end(),
+                    [](const plan::Statement& x, const plan::Statement& y) { return x.sql == y.sql; });
+}
+
+void say(const Drift& found, const Runner& runner, Terminal& terminal) {
+  terminal.say(fmt::format("{} is not what its {} made:", runner.connection.describe(),
+                           text::counted(found.applied, "migration")));
 }
 
 Exit drift(const DriftOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder, Needs::database});
+  std::optional<files::DirectoryLock> directory;
+  if (options.adopt) directory.emplace(fs::current_path());
   history::Folder folder = history::Folder::open(config.out);
   require_folder(folder);
   Runner runner(config, "drift", terminal);
-  if (options.adopt) {
-    apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));
-    if (std::any_of(status.items.begin(), status.items.end(), [](const apply::Item& item) { return !item.row; })) {
-      ErrorContext context;
-      context.exit = Exit::refused;
-      context.hint = "Apply what is pending first: sluice migrate.";
-      throw Error("a migration can only be adopted behind all others, and some are pending", context);
+  std::optional<Drift> asked;
+  if (options.restore && !options.yes && terminal.interactive()) {
+    // A question may be open for long, and others shall not wait for its answer: it is asked before the lock is taken.
+    refuse_under_way(apply::read_ledger(runner.connection, config.ledger), runner);
+    asked = find_drift(runner.connection, config, folder, options.ignore, terminal);
+    if (!asked->empty()) {
+      say(*asked, runner, terminal);
+      print(*asked, terminal);
+      confirm(options, runner, *asked, terminal);
     }
   }
+  const bool changes = options.adopt || options.restore;
+  if (changes && !pooled(runner))
+    apply::take_lock(runner.connection, config.ledger, apply::LockScope::session, runner.execute.lock);
+  const apply::Ledger ledger = apply::read_ledger(runner.connection, config.ledger);
+  if (changes) refuse_under_way(ledger, runner);
+  if (options.adopt) refuse_pending(folder, ledger);
   Drift found = find_drift(runner.connection, config, folder, options.ignore, terminal);
+  if (asked && !same(*asked, found)) refuse_changed(runner);
   if (found.empty()) {
     terminal.success(fmt::format("No drift: {} is what its {} made", runner.connection.describe(),
                                  text::counted(found.applied, "migration")));
     if (terminal.json()) terminal.answer({{"status", "ok"}, {"byHand", Json::array()}, {"undo", Json::array()}});
     return Exit::done;
   }
-  terminal.say(fmt::format("{} is not what its {} made:", runner.connection.describe(),
-                           text::counted(found.applied, "migration")));
+  if (!asked) say(found, runner, terminal);
   Json answer{{"status", "drift"}};
-  answer.update(print(found, terminal));
-  if (options.adopt) adopt(options, config, folder, runner, found, terminal);
-  if (options.restore) restore(options, runner, found, terminal);
-  bool settled = (options.adopt || options.restore) && found.others.empty();
+  answer.update(asked ? answer_of(found) : print(found, terminal));
+  if (options.adopt) adopt(options, config, folder, runner, ledger, found, terminal);
+  if (options.restore) {
+    if (!asked) confirm(options, runner, found, terminal);
+    restore(config, runner, ledger, found, terminal);
+  }
+  bool settled = changes && found.others.empty();
   if (settled) answer["status"] = options.adopt ? "adopted" : "restored";
   if (terminal.json()) terminal.answer(answer);
   return settled ? Exit::done : Exit::findings;
+}
+
+// What an interrupted run did stands in the ledger too: it is replayed behind the others.
+void replay_half_done(Replay& replay, server::Connection& connection, const history::Folder& folder,
+                      const apply::Ledger& ledger, Terminal& terminal) {
+  for (const apply::Progress& progress : ledger.progress) {
+    const std::string how = fmt::format("{} is half {} ({} of {} steps)", progress.tag,
+                                        progress.direction == apply::Direction::up ? "applied" : "rolled back",
+                                        progress.done, progress.total);
+    const bool intent =
+        progress.intent &&
+        apply::look_for_effect(connection, *progress.intent, progress.before).effect == apply::Effect::took_effect;
+    auto entry = std::find_if(folder.entries().begin(), folder.entries().end(),
+                              [&](const history::Entry& each) { return each.is_called(progress.tag); });
+    if (entry != folder.entries().end() && fs::exists(folder.path() / entry->file_name()) &&
+        replay.in_part(*entry, progress, intent))
+      terminal.warning(how + "; compared with what its steps have done so far");
+    else
+      terminal.warning(how + ", and its file is not here as it was run: what it did looks as if it was done by hand");
+  }
 }
 
 }  // namespace
 
 Drift find_drift(server::Connection& connection, const Config& config, const history::Folder& folder,
                  const std::vector<std::string>& ignore, Terminal& terminal) {
-  apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
+  const apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
+  apply::Status status = apply::compare(folder, ledger);
   std::vector<std::string> applied;
   for (const apply::Item& item : status.items) {
     if (item.row) applied.push_back(item.entry.tag);
@@ -223,6 +340,7 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
   replay.up_to_all([&](const history::Entry& entry) {
     return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
   });
+  replay_half_done(replay, connection, folder, ledger, terminal);
   std::vector<std::string> all_ignored = config.settings.ignore;
   all_ignored.insert(all_ignored.end(), ignore.begin(), ignore.end());
   Drift found = look(replay, connection, config, all_ignored, brought);

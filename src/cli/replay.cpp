@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "apply/script.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "model/distribution.hpp"
@@ -171,7 +172,7 @@ void Replay::without_stand_ins(model::Schema& schema) const {
   std::erase_if(model::all<model::Index>(schema), [&](const model::Index& index) { return stand_ins_->lacks(index); });
 }
 
-void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) {
+apply::MigrateOptions Replay::migrate_options() {
   apply::MigrateOptions options;
   options.execute.ledger = config_.ledger;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
@@ -179,8 +180,65 @@ void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) 
   options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
   options.execute.committing = [this] { read_locks(); };
   options.allow_out_of_order = true;
+  return options;
+}
+
+apply::RollbackOptions Replay::rollback_options() {
+  apply::RollbackOptions options;
+  options.execute.ledger = config_.ledger;
+  options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
+  options.run.command = "verify";
+  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
+  return options;
+}
+
+void Replay::up_to_all(const std::function<bool(const history::Entry&)>& which) {
+  apply::MigrateOptions options = migrate_options();
   options.only = which;
   apply::migrate(connection_, folder_, options);
+}
+
+namespace {
+
+// The steps of a file that were done, as a file that has no others; nothing if they are not what was run.
+std::optional<std::string> done_steps(const std::string& sql, const fs::path& file, const apply::Progress& progress,
+                                      bool intent) {
+  const apply::Script script = apply::read_script(sql, file);
+  const size_t steps = progress.done + (intent ? 1 : 0);
+  if (steps > script.steps.size() || script.hash_of_first(progress.done) != progress.done_hash) return std::nullopt;
+  if (intent && script.steps[progress.done].pieces.front().text != *progress.intent) return std::nullopt;
+  std::string out;
+  for (size_t i = 0; i < steps; i++) {
+    const apply::Step& step = script.steps[i];
+    if (i > 0) out += "COMMIT;\n";
+    if (step.begin != "BEGIN") out += step.begin + ";\n";
+    out += step.text();
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Replay::in_part(const history::Entry& entry, const apply::Progress& progress, bool intent) {
+  const bool up = progress.direction == apply::Direction::up;
+  const std::optional<std::string> file = up ? folder_.read(entry).sql : folder_.read_down(entry);
+  const std::optional<std::string> sql =
+      file ? done_steps(*file, up ? entry.file_name() : entry.down_name(), progress, intent) : std::nullopt;
+  if (!sql) return false;
+  if (up) {
+    apply::MigrateOptions options = migrate_options();
+    options.only = [&](const history::Entry& each) { return each.tag == entry.tag; };
+    options.adapt = [&](history::Migration& migration) { migration.sql = *sql; };
+    apply::migrate(connection_, folder_, options);
+    return true;
+  }
+  apply::RollbackOptions options = rollback_options();
+  options.adapt = [&](std::string& text, const fs::path&) { text = *sql; };
+  const std::vector<apply::Back> plan =
+      apply::plan_rollback(folder_, apply::read_ledger(connection_, config_.ledger), options);
+  if (plan.size() != 1 || plan.front().entry.tag != entry.tag) return false;
+  apply::rollback(connection_, folder_, plan, options);
+  return true;
 }
 
 void Replay::up(const history::Entry& entry) {
@@ -217,12 +275,8 @@ void Replay::start_from(model::Schema schema) {
 }
 
 void Replay::down() {
-  apply::RollbackOptions options;
-  options.execute.ledger = config_.ledger;
-  options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
-  options.run.command = "verify";
-  options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
-  std::vector<apply::Back> plan =
+  const apply::RollbackOptions options = rollback_options();
+  const std::vector<apply::Back> plan =
       apply::plan_rollback(folder_, apply::read_ledger(connection_, config_.ledger), options);
   apply::rollback(connection_, folder_, plan, options);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/migrate.hpp"
 #include "apply/rollback.hpp"
 #include "cli/config.hpp"
 #include "cli/stand_ins.hpp"
@@ -29,6 +30,9 @@ class Replay {
   // Applies one migration, or all those; throws Error as migrate does.
   void up(const history::Entry& entry);
   void up_to_all(const std::function<bool(const history::Entry&)>& which);
+  // As much of a migration as an interrupted run did, up or down; with `intent`, also the statement that was about to
+  // be sent. False if the file is not what was run, or is not the last one that can be taken back.
+  bool in_part(const history::Entry& entry, const apply::Progress& progress, bool intent);
   // The strongest locks that the last up() took on tables that were there before: "ACCESS EXCLUSIVE sessions". Of
   // statements outside a transaction nothing is known.
   const std::vector<std::string>& locks() const { return locks_; }
@@ -57,6 +61,8 @@ class Replay {
 
  private:
   server::Target target();
+  apply::MigrateOptions migrate_options();
+  apply::RollbackOptions rollback_options();
   void read_locks();
 
   const Config& config_;
