@@ -229,11 +229,33 @@ void refuse_different(const model::Schema& snapshot, const history::Entry& last,
   throw Error("the database is not what the migrations up to " + last.tag + " make", context);
 }
 
+// Of the first `count` migrations what the ledger has not. One that is half applied is not what a baseline is about.
+std::vector<history::Entry> not_recorded(const history::Folder& folder, const apply::Ledger& ledger, size_t count) {
+  const apply::Status status = apply::compare(folder, ledger);
+  std::vector<history::Entry> out;
+  for (size_t i = 0; i < count; i++) {
+    const apply::Item& item = status.items[i];
+    if (!status.is_pending(item)) continue;
+    if (item.progress) {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was recorded.";
+      context.hint =
+          "Finish it: sluice migrate. If its rest is there already, forget how far it came (sluice repair "
+          "--forget " +
+          item.entry.tag + "), then record it.";
+      throw Error(
+          fmt::format("{} is half applied ({} of {} steps)", item.entry.tag, item.progress->done, item.progress->total),
+          context);
+    }
+    out.push_back(item.entry);
+  }
+  return out;
+}
+
 void record_all(const std::vector<history::Entry>& entries, const history::Folder& folder, const Config& config,
-                Runner& runner, const BaselineOptions& options) {
+                apply::Ledger ledger, Runner& runner, const BaselineOptions& options) {
   server::Connection& connection = runner.connection;
-  apply::take_lock(connection, config.ledger, apply::LockScope::session, runner.execute.lock);
-  apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
   apply::prepare_ledger(connection, config.ledger, ledger);
   runner.info.command = "baseline" + (options.reason.empty() ? "" : ": " + options.reason);
   apply::begin_run(connection, config.ledger, ledger, runner.info);
@@ -282,10 +304,11 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
       count = static_cast<size_t>(last - folder.entries().data()) + 1;
     }
   }
-  apply::Status status = apply::compare(folder, apply::read_ledger(runner.connection, config.ledger));
-  std::vector<history::Entry> open;
-  for (size_t i = 0; i < count; i++)
-    if (status.is_pending(status.items[i])) open.push_back(status.items[i].entry);
+  // Looked at and recorded under one lock: what another runner does meanwhile is not recorded a second time.
+  if (!options.dry_run)
+    apply::take_lock(runner.connection, config.ledger, apply::LockScope::session, runner.execute.lock);
+  const apply::Ledger ledger = apply::read_ledger(runner.connection, config.ledger);
+  const std::vector<history::Entry> open = not_recorded(folder, ledger, count);
   Json tags = Json::array();
   for (const history::Entry& entry : open) tags.push_back(entry.tag);
   if (open.empty()) {
@@ -297,7 +320,7 @@ Exit baseline(const BaselineOptions& options, Terminal& terminal) {
       refuse_different(snapshot ? snapshot->schema : model::Schema{}, folder.entries()[count - 1], config,
                        options.overrides, imported);
     }
-    if (!options.dry_run) record_all(open, folder, config, runner, options);
+    if (!options.dry_run) record_all(open, folder, config, ledger, runner, options);
     for (const history::Entry& entry : open)
       terminal.success((options.dry_run ? "Would record as applied: " : "Recorded as applied, not run: ") +
                        entry.file_name());
