@@ -18,6 +18,12 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
+bool has_migration(const history::Folder& folder, const std::string& tag) {
+  return std::any_of(folder.entries().begin(), folder.entries().end(), [&](const history::Entry& entry) {
+    return entry.is_called(tag) && std::filesystem::exists(folder.path() / entry.file_name());
+  });
+}
+
 class Runner {
  public:
   Runner(Connection& connection, const history::Folder& folder, const MigrateOptions& options)
@@ -31,7 +37,7 @@ class Runner {
     Ledger ledger = read_ledger(connection_, name_);
     Status status = compare(folder_, ledger);
     warn(status);
-    refuse_half_done(ledger);
+    refuse_half_done(folder_, ledger);
     if (pending(folder_, status, options_).empty() && !has_older_names(status)) return {};
 
     ledger = read_locked_ledger(connection_, name_, executor_.pooled(), options_.execute.lock);
@@ -40,7 +46,7 @@ class Runner {
     give_names(status, ledger);
     std::vector<Migration> todo = pending(folder_, status, options_);
     if (todo.empty()) return {};
-    refuse_half_done(ledger);
+    refuse_half_done(folder_, ledger);
     begin_run(connection_, name_, ledger, options_.run);
     try {
       if (options_.single_transaction)
@@ -86,28 +92,6 @@ class Runner {
         if (!made_meanwhile || attempt == 9) throw;
         ledger = read_ledger(connection_, name_);
       }
-    }
-  }
-
-  void refuse_half_done(const Ledger& ledger) const {
-    for (const Progress& progress : ledger.progress) {
-      if (folder_.dated() && !history::is_dated_name(progress.tag)) {
-        ErrorContext context;
-        context.state =
-            fmt::format("{} of {} steps took effect. Nothing was changed by this run.", progress.done, progress.total);
-        context.hint =
-            "Finish it with the folder as it was before 'sluice up --to 1.0' (git worktree add), then run this again.";
-        context.exit = Exit::refused;
-        throw Error(progress.tag + " is half " + (progress.direction == Direction::up ? "applied" : "rolled back"),
-                    context);
-      }
-      if (progress.direction == Direction::up) continue;
-      ErrorContext context;
-      context.state = fmt::format("{} of {} steps of the way back took effect. Nothing was changed by this run.",
-                                  progress.done, progress.total);
-      context.hint = "Run 'sluice rollback' to finish it, then 'sluice migrate'.";
-      context.exit = Exit::refused;
-      throw Error(progress.tag + " is half rolled back", context);
     }
   }
 
@@ -204,6 +188,32 @@ class Runner {
 };
 
 }  // namespace
+
+void refuse_half_done(const history::Folder& folder, const Ledger& ledger) {
+  for (const Progress& progress : ledger.progress) {
+    const bool up = progress.direction == Direction::up;
+    ErrorContext context;
+    context.exit = Exit::refused;
+    context.state = fmt::format("{} of {} steps{} took effect. Nothing was changed by this run.", progress.done,
+                                progress.total, up ? "" : " of the way back");
+    std::string what = progress.tag + " is half " + (up ? "applied" : "rolled back");
+    const bool known = has_migration(folder, progress.tag);
+    if (folder.dated() && !history::is_dated_name(progress.tag)) {
+      context.hint =
+          "Finish it with the folder as it was before 'sluice up --to 1.0' (git worktree add), then run this again.";
+    } else if (!known) {
+      what += ", and its file is not in the folder";
+      context.hint = std::string("Restore the file (git; another branch may have it) and finish it with 'sluice ") +
+                     (up ? "migrate" : "rollback") +
+                     "'. Or undo by hand what it did and say so: sluice repair --forget " + progress.tag;
+    } else if (up) {
+      continue;
+    } else {
+      context.hint = "Run 'sluice rollback' to finish it, then 'sluice migrate'.";
+    }
+    throw Error(what, context);
+  }
+}
 
 std::vector<Migration> pending(const history::Folder& folder, const Status& status, const MigrateOptions& options) {
   std::vector<Migration> out;

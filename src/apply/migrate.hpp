@@ -44,6 +44,10 @@ struct Applied {
 std::vector<Applied> migrate(server::Connection& connection, const history::Folder& folder,
                              const MigrateOptions& options);
 
+// Throws Error (Exit::refused) while a migration is half rolled back, or half applied without its file in the folder:
+// nothing may come after it before its end.
+void refuse_half_done(const history::Folder& folder, const Ledger& ledger);
+
 // The pending migrations in the order in which migrate() would run them. Throws Error for what it would refuse.
 std::vector<history::Migration> pending(const history::Folder& folder, const Status& status,
                                         const MigrateOptions& options);

@@ -183,6 +183,10 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   }
   for (size_t r = 0; r < ledger.rows.size(); r++)
     if (!used[r]) status.unknown.push_back(ledger.rows[r]);
+  for (const Progress& progress : ledger.progress)
+    if (std::none_of(status.items.begin(), status.items.end(),
+                     [&](const Item& item) { return item.entry.is_called(progress.tag); }))
+      status.lost.push_back(progress);
   return status;
 }
 

@@ -30,6 +30,7 @@ struct Item {
 struct Status {
   std::vector<Item> items;         // in the journal's order
   std::vector<LedgerRow> unknown;  // rows that belong to no migration of the folder
+  std::vector<Progress> lost;      // interrupted between two steps, and of no migration of the folder
 
   size_t count(State state) const;
   bool is_pending(const Item& item) const { return item.state == State::pending || item.state == State::out_of_order; }

@@ -13,6 +13,12 @@ bool KnownDatabase::has(const history::Entry& entry, const std::string& hash) co
   });
 }
 
+const apply::Progress* KnownDatabase::under_way(const history::Entry& entry) const {
+  for (const apply::Progress& progress : ledger.progress)
+    if (entry.is_called(progress.tag)) return &progress;
+  return nullptr;
+}
+
 std::vector<KnownDatabase> ask_databases(const Overrides& overrides, Terminal& terminal) {
   Config config;
   std::vector<std::string> urls;

@@ -17,6 +17,8 @@ struct KnownDatabase {
 
   // True if the ledger has this migration, by name, or by time and hash.
   bool has(const history::Entry& entry, const std::string& hash) const;
+  // How far it came there, if it is half applied or half rolled back.
+  const apply::Progress* under_way(const history::Entry& entry) const;
 };
 
 // Asks the database that the configuration names, or else the local server, and those of sluice.toml; with --url that

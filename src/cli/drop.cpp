@@ -19,10 +19,18 @@ void refuse_applied(const history::Folder& folder, const history::Entry& entry, 
                     Terminal& terminal) {
   std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
   for (const KnownDatabase& database : ask_databases(options.overrides, terminal)) {
-    if (!database.has(entry, sql ? files::sha256(*sql) : "")) continue;
     ErrorContext context;
     context.exit = Exit::refused;
     context.state = "Nothing was changed.";
+    if (const apply::Progress* progress = database.under_way(entry)) {
+      const bool up = progress->direction == apply::Direction::up;
+      context.hint = up ? "Finish it there ('sluice migrate'), then take it back ('sluice rollback')."
+                        : "Finish the way back there first: sluice rollback.";
+      throw Error(entry.tag + " is half " + (up ? "applied" : "rolled back") + " in " + database.name + " (" +
+                      std::to_string(progress->done) + " of " + std::to_string(progress->total) + " steps)",
+                  context);
+    }
+    if (!database.has(entry, sql ? files::sha256(*sql) : "")) continue;
     context.hint = "Undo it first ('sluice rollback'), or write a new migration that takes it back.";
     throw Error(entry.tag + " is applied in " + database.name, context);
   }

@@ -52,7 +52,9 @@ std::optional<std::string> git_revision(const Config& config) {
 // What would run, and what review says of it, with this database's objects and sizes; rows that would make it fail.
 Exit print_dry_run(server::Connection& connection, const Config& config, const history::Folder& folder,
                    const apply::MigrateOptions& run, Terminal& terminal) {
-  apply::Status status = apply::compare(folder, apply::read_ledger(connection, run.execute.ledger));
+  const apply::Ledger ledger = apply::read_ledger(connection, run.execute.ledger);
+  apply::Status status = apply::compare(folder, ledger);
+  apply::refuse_half_done(folder, ledger);
   std::vector<history::Migration> pending = apply::pending(folder, status, run);
   Json list = Json::array();
   std::vector<std::string_view> texts;

@@ -223,6 +223,15 @@ void refuse_applied(const history::Fork& fork, const KnownDatabase& database) {
   for (size_t place : fork.moved) {
     const history::Entry& entry = fork.ours.entries[place];
     std::optional<std::string> up = fork.ours.up(entry);
+    if (database.under_way(entry)) {
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was changed.";
+      context.hint = "Finish it there first: 'sluice status' says how.";
+      throw Error(entry.tag + " is half applied or half rolled back in " + database.name +
+                      ", and with another name nobody would know it",
+                  context);
+    }
     if (database.has(entry, up ? files::sha256(*up) : "")) applied.push_back(entry.tag);
   }
   if (applied.empty()) return;

@@ -78,7 +78,18 @@ std::vector<Repair> plan_of(const RepairOptions& options, const apply::Ledger& l
     point(row, migration, without_ending(given.substr(0, equals)) + " is " + migration.entry.tag + " from now on");
   }
   for (const std::string& given : options.forget) {
-    const apply::LedgerRow& row = row_of(ledger, status, without_ending(given));
+    const std::string name = without_ending(given);
+    // What is known of one under way goes too: half applied it has no row.
+    if (const apply::Progress* progress = ledger.progress_of(name)) {
+      const bool up = progress->direction == apply::Direction::up;
+      out.push_back({name + " counts as not begun any more (it was half " + (up ? "applied" : "rolled back") + ", " +
+                         std::to_string(progress->done) + " of " + std::to_string(progress->total) + " steps)",
+                     "DELETE FROM sluice.steps WHERE ledger = $1 AND name = $2",
+                     {table, name},
+                     name});
+      if (up) continue;
+    }
+    const apply::LedgerRow& row = row_of(ledger, status, name);
     out.push_back({without_ending(given) + " counts as not applied",
                    "DELETE FROM " + table + " WHERE id = $1",
                    {std::to_string(row.id)},
@@ -146,7 +157,8 @@ void add_repair(CLI::App& app, Chosen& chosen) {
   add_location_options(command, options->overrides, true);
   command->add_option("--accept", options->accept, "an edited migration whose file is what was applied");
   command->add_option("--rename", options->rename, "old=new: the row of a migration that has another name now");
-  command->add_option("--forget", options->forget, "a migration, or '#id', whose row goes");
+  command->add_option("--forget", options->forget,
+                      "a migration, or '#id', whose row goes; what is noted of a half applied one goes too");
   command->add_option("--reason", options->reason, "why; stands in the history of runs ('sluice log')");
   command->add_flag("--dry-run", options->dry_run, "say what would be mended, change nothing");
   command->callback(

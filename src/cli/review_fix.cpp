@@ -112,7 +112,10 @@ void refuse_applied(const Overrides& overrides, const history::Entry& entry, con
     refuse("whether " + entry.tag + " is applied is not known: there is no database to ask",
            "Start it or name it (--url), or give --ignore-database if it is applied nowhere.");
   for (const KnownDatabase& database : databases)
-    if (database.has(entry, files::sha256(text)))
+    if (database.under_way(entry))
+      refuse(entry.tag + " is half applied or half rolled back in " + database.name,
+             "Finish it there first: 'sluice status' says how.");
+    else if (database.has(entry, files::sha256(text)))
       refuse(entry.tag + " is applied in " + database.name,
              "What is applied stays as it is. Take it back first (sluice rollback), or write the next one in the safe "
              "form.");

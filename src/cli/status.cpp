@@ -56,12 +56,15 @@ std::string applied_after(const apply::Status& status, size_t place) {
   return "";
 }
 
+Json to_json(const apply::Progress& progress) {
+  return {{"direction", progress.direction == apply::Direction::up ? "up" : "down"},
+          {"done", progress.done},
+          {"steps", progress.total}};
+}
+
 Json to_json(const apply::Item& item) {
   Json json{{"migration", item.entry.tag}, {"state", apply::name_of(item.state)}};
-  if (item.progress)
-    json["interrupted"] = {{"direction", item.progress->direction == apply::Direction::up ? "up" : "down"},
-                           {"done", item.progress->done},
-                           {"steps", item.progress->total}};
+  if (item.progress) json["interrupted"] = to_json(*item.progress);
   if (item.row) {
     json["appliedAt"] = item.row->applied_at ? Json(*item.row->applied_at) : Json(nullptr);
     json["durationMs"] = item.row->duration_ms ? Json(*item.row->duration_ms) : Json(nullptr);
@@ -109,11 +112,17 @@ Json status_json(const apply::Status& status) {
   for (const apply::LedgerRow& row : status.unknown)
     unknown.push_back(
         {{"name", row.name ? Json(*row.name) : Json(nullptr)}, {"hash", row.hash}, {"createdAt", row.created_at}});
+  Json lost = Json::array();
+  for (const apply::Progress& progress : status.lost) {
+    lost.push_back({{"migration", progress.tag}});
+    lost.back().update(to_json(progress));
+  }
   const size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   return {{"status", pending ? "pending" : "up_to_date"},
           {"pending", pending},
           {"migrations", items},
-          {"unknown", unknown}};
+          {"unknown", unknown},
+          {"interruptedElsewhere", lost}};
 }
 
 Exit status(const Overrides& overrides, Terminal& terminal) {
@@ -150,9 +159,17 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
     std::string name = row.name.value_or("(no name, hash " + row.hash.substr(0, 12) + "…)");
     terminal.say("  " + terminal.colored("?", "31") + " " + name + "  in the database, but not in the folder");
   }
+  for (const apply::Progress& progress : status.lost) {
+    const bool up = progress.direction == apply::Direction::up;
+    terminal.say("  " + terminal.colored("!", "31") + " " + progress.tag + "  half " +
+                 (up ? "applied" : "rolled back") + ", but not in the folder");
+    terminal.say(
+        fmt::format("      interrupted after {} of {} steps {}; restore its file, and 'sluice {}' goes on there",
+                    progress.done, progress.total, up ? "up" : "down", up ? "migrate" : "rollback"));
+  }
   Json between = say_between(folder, status, connection, terminal);
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
-  if (!status.items.empty() || !status.unknown.empty()) terminal.say("");
+  if (!status.items.empty() || !status.unknown.empty() || !status.lost.empty()) terminal.say("");
   terminal.say(fmt::format("{}: {} applied, {} pending", text::counted(status.items.size(), "migration"),
                            status.items.size() - pending, pending));
   std::optional<std::string> holder = apply::lock_holder(connection, config.ledger);
