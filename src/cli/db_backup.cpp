@@ -105,7 +105,8 @@ Exit backup(const BackupOptions& options, Terminal& terminal) {
     server::LocalBackup made = server::local_backup(local);
     if (options.keep > 0)
       if (size_t gone = server::local_prune_backups(local, options.keep))
-        terminal.say(fmt::format("  {} older {} removed", gone, gone == 1 ? "backup" : "backups"));
+        terminal.say(fmt::format("  {} older {} removed; 'db restore' goes back to {} and no further", gone,
+                                 gone == 1 ? "backup" : "backups", server::local_backups(local).front().taken_at));
     terminal.success("Backup taken: " + made.directory.string());
     terminal.detail("  'sluice db restore --before 0003' goes back to the moment before a migration run from now on");
   }
@@ -118,7 +119,7 @@ Exit backup(const BackupOptions& options, Terminal& terminal) {
   if (list.empty())
     terminal.say("There is no backup; 'sluice db backup' takes one");
   else
-    terminal.detail(fmt::format("  {} {} and the WAL since the first: {:.0f} MB (--keep 1 removes older ones)",
+    terminal.detail(fmt::format("  {} {} and the WAL since the first: {:.0f} MB (--keep removes older ones)",
                                 list.size(), list.size() == 1 ? "backup" : "backups", megabytes));
   if (options.list)
     for (const apply::RestorePoint& point :
@@ -275,7 +276,10 @@ void add_db_backup(CLI::App& db, Chosen& chosen) {
   add_location_options(command, taken->where.overrides, true);
   add_server_options(command, taken->where);
   CLI::Option* list = command->add_flag("--list", taken->list, "show the backups and restore points that are there");
-  command->add_option("--keep", taken->keep, "remove all but so many backups, and WAL that only they needed")
+  command
+      ->add_option("--keep", taken->keep,
+                   "after this backup, remove all but the last so many (this one counts), and WAL that only the others "
+                   "needed: what was before the first that stays cannot be gone back to any more")
       ->check(CLI::PositiveNumber)
       ->excludes(list);
   command->callback(
