@@ -299,6 +299,19 @@ history::Rewrite rewrite_of(const history::Fork& fork, const std::vector<Moved>&
   return out;
 }
 
+// The snapshot behind a migration that was taken out from between follows on the one before it.
+void link_snapshots(const std::vector<history::Entry>& stay, const fs::path& folder, history::Rewrite& changes) {
+  std::string last(model::first_prev_id);
+  for (const history::Entry& entry : stay) {
+    std::optional<std::string> text = files::read_if_exists(folder / entry.snapshot_name());
+    if (!text) continue;
+    const model::Snapshot snapshot = model::parse_snapshot(*text, entry.snapshot_name());
+    if (!snapshot.prev_id.empty() && snapshot.prev_id != last)
+      changes.written.emplace_back(entry.snapshot_name(), text::replace_all(*text, snapshot.prev_id, last));
+    last = snapshot.id;
+  }
+}
+
 void refuse_others(const history::Fork& fork, const fs::path& folder) {
   std::vector<history::Entry> entries;
   try {
@@ -441,7 +454,9 @@ void rebase_pending(const Config& config, const std::vector<std::string>& tags, 
   RebaseOptions options;
   options.keep_sql = true;
   std::vector<Moved> moved = Rebase(fork, config, options).run();
-  history::rewrite(config.out, rewrite_of(fork, moved, config.out));
+  history::Rewrite changes = rewrite_of(fork, moved, config.out);
+  link_snapshots(theirs, config.out, changes);
+  history::rewrite(config.out, changes);
   for (const Moved& migration : moved)
     terminal.success("Rebased: " + migration.from.file_name() + " → " + migration.to.file_name() +
                      ", since a later one is applied");

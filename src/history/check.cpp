@@ -83,7 +83,8 @@ class Checker {
                   ": drizzle-orm skips it in silence wherever the other one is applied",
               journal(),
               "Set its \"when\" in meta/_journal.json to a time after " + std::to_string(before->when) + ".");
-      if (before && entry.index != before->index + 1)
+      // A gap is no fault: one that was moved behind all others ('migrate --out-of-order rebase') leaves one.
+      if (before && entry.index <= before->index)
         error("journal-index",
               entry.tag + " has idx " + std::to_string(entry.index) + " after " + std::to_string(before->index),
               journal(), "Number the entries of meta/_journal.json one after the other.", Severity::warning);
