@@ -180,7 +180,31 @@ Ledger read_ledger(Connection& connection, const LedgerName& name) {
   return ledger;
 }
 
+namespace {
+
+// Said before anything is tried: the server's own error would name a statement of ours.
+void refuse_read_only(Connection& connection) {
+  const Rows rows =
+      connection.execute("SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')");
+  if (rows.text(0, 1) != "on") return;
+  const bool standby = rows.text(0, 0) == "t";
+  ErrorContext context;
+  context.sqlstate = "25006";
+  context.state = "Nothing was changed.";
+  context.hint =
+      standby
+          ? "Connect to the primary; a URL with several hosts finds it with target_session_attrs=read-write."
+          : "ALTER DATABASE … RESET default_transaction_read_only (or ALTER ROLE …, or in the URL's options), or use "
+            "a role without it.";
+  throw Error(connection.describe() + (standby ? " is a standby, which is read-only"
+                                               : " is read-only: default_transaction_read_only is on"),
+              context);
+}
+
+}  // namespace
+
 void prepare_ledger(Connection& connection, const LedgerName& name, Ledger& ledger) {
+  refuse_read_only(connection);
   server::Transaction transaction(connection);
   if (!ledger.exists) {
     // CREATE SCHEMA IF NOT EXISTS asks for the right to create one also where it exists.

@@ -202,6 +202,14 @@ Error statement_error(const PGresult* result, std::string_view sql, int finished
   }
   std::string message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (message.empty()) message = first_line(PQresultErrorMessage(result));
+  if (context.hint.empty() && context.sqlstate == "25006")
+    context.hint =
+        "The server is read-only: a standby, or default_transaction_read_only is on. Connect to the primary; a URL "
+        "with "
+        "several hosts finds it with target_session_attrs=read-write.";
+  if (context.hint.empty() && contains(message, "statement pooling mode"))
+    context.hint =
+        "PgBouncer pools single statements here. Use the URL of the database itself, or of a pool in session mode.";
   return Error(message, context);
 }
 
