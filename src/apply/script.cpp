@@ -87,6 +87,15 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
       if (wishes.cuts()) plain = false, finish();
       step.backfill = wishes.backfill;
       std::vector<std::string> tokens = sql::tokens(statement.text);
+      if (sql::begins_with(tokens, {"discard", "all"})) {
+        ErrorContext context;
+        context.at = {file.string(), statement.line, 0};
+        context.statement = std::string(statement.text);
+        context.state = "Nothing of the file was run.";
+        context.hint =
+            "After each migration the session is reset anyway. Within one: RESET ALL; DISCARD PLANS; DISCARD TEMP.";
+        throw Error("a migration cannot DISCARD ALL: it would give up the lock that keeps other runners out", context);
+      }
       switch (sql::execution(statement)) {
         case sql::Execution::transactional:
           if (added.used_by(statement.text)) plain = false, finish();
@@ -148,9 +157,18 @@ void fail_in_file(const Error& error, const std::filesystem::path& file, const s
   }
   context.at = {file.string(), line, 0};
   context.state = state;
-  if (context.sqlstate == "25006" && context.hint.empty())
-    context.hint =
-        "The server is read-only (a replica, or default_transaction_read_only is on). Connect to the primary.";
+  if (context.hint.empty()) {
+    const std::vector<std::string> tokens = sql::tokens(context.statement);
+    if (context.sqlstate == "25001" && sql::begins_with(tokens, {"reindex"}))
+      context.hint =
+          "The table is partitioned. REINDEX … CONCURRENTLY runs outside of a transaction, also on one that is; or "
+          "name "
+          "its partitions one by one.";
+    else if (context.sqlstate == "2D000" && sql::begins_with(tokens, {"call"}))
+      context.hint =
+          "The procedure commits by itself, which it cannot inside a migration's transaction. Call it outside of the "
+          "migrations, or write its statements into the file with '-- sluice:step' between.";
+  }
   throw Error(error.what(), context);
 }
 

@@ -90,6 +90,7 @@ Execution execution(const Statement& statement) {
   bool alone = verb == "vacuum" || (verb == "create" && (w[1] == "database" || w[1] == "tablespace")) ||
                (verb == "drop" && (w[1] == "database" || w[1] == "tablespace")) ||
                (verb == "alter" && w[1] == "system") ||
+               (verb == "cluster" && (w[1].empty() || (w[1] == "verbose" && w[2].empty()))) ||
                (verb == "create" && (w[1] == "index" || w[2] == "index") && has("concurrently")) ||
                (verb == "drop" && w[1] == "index" && has("concurrently")) ||
                (verb == "reindex" && (has("concurrently") || has("database") || has("system") || has("schema"))) ||
