@@ -47,6 +47,41 @@ bool worth_another_try(const Error& error) {
 // How often a step is tried that does not wait for its lock but holds it for too long.
 constexpr int most_stalls = 4;
 
+sql::Chunk last_piece(const Step& step) { return step.pieces.empty() ? sql::Chunk{} : step.pieces.back(); }
+
+// The statement of the file, up to `end`, by which the session has another role still.
+std::optional<sql::Statement> role_change(const Job& job, const char* end) {
+  std::optional<sql::Statement> found;
+  for (const sql::Chunk& chunk : sql::chunks(job.sql))
+    for (const sql::Statement& statement : sql::statements(chunk)) {
+      if (statement.text.data() >= end) return found;
+      const std::vector<std::string> tokens = sql::tokens(statement.text);
+      auto has = [&](const char* word) { return std::find(tokens.begin(), tokens.end(), word) != tokens.end(); };
+      if (sql::begins_with(tokens, {"reset"}) && (has("role") || has("all") || has("session")))
+        found = std::nullopt;
+      else if (sql::begins_with(tokens, {"set"}) && (has("role") || has("authorization")))
+        found = has("none") ? std::nullopt : std::optional(statement);
+    }
+  return found;
+}
+
+// What went wrong in what is written down of the migration, not in its own statements; it was run up to `piece`.
+[[noreturn]] void fail_at_note(const Error& error, const Job& job, const sql::Chunk& piece, const std::string& state) {
+  ErrorContext context = error.context;
+  context.at = {job.file.string(), 0, 0};
+  if (context.state.empty()) context.state = state;
+  std::optional<sql::Statement> role;
+  if (context.sqlstate == "42501") role = role_change(job, piece.text.data() + piece.text.size());
+  if (!role) throw Error(error.what(), context);
+  context.at.line = role->line;
+  context.detail = std::string(error.what());
+  context.statement = std::string(role->text);
+  context.hint = "Take the role back at the end of the file: RESET ROLE;";
+  throw Error("the role that this file takes on may not write down that it is " +
+                  std::string(job.direction == Direction::up ? "applied" : "rolled back"),
+              context);
+}
+
 }  // namespace
 
 // One file on its way.
@@ -194,6 +229,7 @@ bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock
 void Executor::send(const Job& job, const Step& step, const std::function<std::string()>& state) {
   bool limited = true;
   for (const sql::Chunk& piece : step.pieces) {
+    bool ours = false;  // not the file's statement
     try {
       const std::string sql =
           on_partitions(connection_, options_.instead ? options_.instead(piece.text) : std::string(piece.text));
@@ -202,11 +238,15 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
         connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
       }
       const bool keeps = std::find(step.not_kept.begin(), step.not_kept.end(), piece.line) == step.not_kept.end();
+      ours = true;
       if (job.keeper && keeps) job.keeper->before(piece);
+      ours = false;
       watched(sql);
+      ours = true;
       if (job.keeper) job.keeper->after(piece);
       totals_.statements++;
     } catch (const Error& error) {
+      if (ours && error.context.sqlstate == "42501") fail_at_note(error, job, piece, state());
       fail_in_file(error, job.file, piece, state());
     }
   }
@@ -233,12 +273,17 @@ bool Executor::run_step(Way& way) {
       }
       if (way.job.keeper) way.job.keeper->begin();
       send(way.job, step, [&] { return way.state(); });
-      if (way.is_last()) {
-        if (way.job.keeper) way.job.keeper->finish();
-        way.job.finish();
-        if (way.has_row) erase_progress(connection_, options_.ledger, way.job.tag);
-      } else {
-        write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
+      if (way.is_last() && way.job.keeper) way.job.keeper->finish();
+      try {
+        if (way.is_last()) {
+          way.job.finish();
+          if (way.has_row) erase_progress(connection_, options_.ledger, way.job.tag);
+        } else {
+          write_progress(connection_, options_.ledger, way.progress(way.next + 1), options_.run_id);
+        }
+      } catch (const Error& error) {
+        if (connection_.broken() || error.context.exit == Exit::interrupted) throw;
+        fail_at_note(error, way.job, last_piece(step), way.state());
       }
       if (options_.step_done && way.script.steps.size() > 1) lock = strongest_lock(connection_);
       if (options_.committing) options_.committing();
@@ -302,7 +347,12 @@ void Executor::forget_intent(Way& way) {
 // A step that has taken effect by itself is noted.
 void Executor::record_step(Way& way) {
   server::Transaction transaction(connection_);
-  note_done(way);
+  try {
+    note_done(way);
+  } catch (const Error& error) {
+    if (connection_.broken() || error.context.exit == Exit::interrupted) throw;
+    fail_at_note(error, way.job, last_piece(way.script.steps[way.next]), "");
+  }
   transaction.commit();
   way.has_row = !way.is_last();
 }
