@@ -75,6 +75,18 @@ void print_supabase(const std::string& url, const std::string& moment, Terminal&
   terminal.say("  [backup] dump = \"backups\" in sluice.toml makes one before each migration marked -- sluice:major.");
 }
 
+// The moments to go back to. One from before the first backup is of no use any more, and said to be.
+void list_points(const Config& config, const std::vector<server::LocalBackup>& backups, Terminal& terminal) {
+  server::Connection connection(server::Target{config.url});
+  for (const apply::RestorePoint& point : apply::read_restore_points(connection, config.ledger)) {
+    const std::string at = connection.query("SELECT ($1::pg_lsn - '0/0')::text", {point.lsn}).text(0, 0);
+    const bool reached = std::any_of(backups.begin(), backups.end(),
+                                     [&](const server::LocalBackup& backup) { return backup.stop <= std::stoull(at); });
+    terminal.say("  before " + point.migration + "  " + point.made_at +
+                 (reached ? "" : "  (no backup from before it is there)"));
+  }
+}
+
 Exit backup(const BackupOptions& options, Terminal& terminal) {
   Config config = load_config(with_local_server(options.where), {Needs::database});
   server::LocalOptions local = local_of(options.where, config);
@@ -121,10 +133,7 @@ Exit backup(const BackupOptions& options, Terminal& terminal) {
   else
     terminal.detail(fmt::format("  {} {} and the WAL since the first: {:.0f} MB (--keep removes older ones)",
                                 list.size(), list.size() == 1 ? "backup" : "backups", megabytes));
-  if (options.list)
-    for (const apply::RestorePoint& point :
-         apply::read_restore_points(*std::make_unique<server::Connection>(server::Target{config.url}), config.ledger))
-      terminal.say("  before " + point.migration + "  " + point.made_at);
+  if (options.list) list_points(config, server::local_backups(local), terminal);
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"backups", list}, {"megabytes", megabytes}});
   return Exit::done;
 }

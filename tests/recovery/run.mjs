@@ -111,6 +111,11 @@ const tests = {
     assert.match(run(['db', 'restore', '--before', '0002', '--yes', ...where], { expect: 1 }), /did not succeed[\s\S]*the server runs with the data that it had/);
     assert.equal(await rows(url), 'spoilt,spoilt,spoilt,spoilt');
     assert.equal((await query(url, 'show port'))[0][0], String(port));
+
+    // --keep takes away what leads to the older points, and says so.
+    assert.doesNotMatch(run(['db', 'backup', '--list', ...where]), /no backup from before it/);
+    assert.match(run(['db', 'backup', '--keep', '1', ...where]), /older backups? removed; 'db restore' goes back to \d+-\S+ and no further/);
+    assert.match(run(['db', 'backup', '--list', ...where]), /before 0001_major .*\(no backup from before it is there\)/);
   },
 
   // SIGKILL while a restore is under way, at several moments: the server comes up with the data before or after it.
