@@ -7,7 +7,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apply/ledger.hpp"
@@ -34,21 +36,26 @@ struct Kept {
 // What one file, up or down, keeps and brings back. Its functions run inside the transactions of the file's steps.
 class Keeper {
  public:
+  // `writes_rows`: the file has statements that write rows; what was kept of tables comes back behind them.
   Keeper(server::Connection& connection, const LedgerName& ledger, const Ledger& tables, std::string migration,
-         Direction direction, std::string run_id, KeepOptions options, std::function<void(const std::string&)> warning);
+         Direction direction, std::string run_id, KeepOptions options, std::function<void(const std::string&)> warning,
+         bool writes_rows);
 
   // At the beginning of each transaction (also of another attempt), before and after each piece of the file, and before
   // its last transaction is committed.
-  void begin() { back_.clear(); }
+  void begin() { back_.clear(), seen_.clear(), at_end_ = false; }
   void before(const sql::Chunk& piece);
   void after(const sql::Chunk& piece);
   void finish();
 
  private:
   void keep(const Loss& loss);
+  bool takes_more(const sql::Chunk& piece);
+  void keep_fallen(const sql::Chunk& piece);
   void keep_table(const std::string& oid);
   void keep_column(const std::string& oid, const std::string& number, bool values);
   std::optional<std::string> key_of(const std::string& oid, const std::string& without_number, std::string& names);
+  bool is_new(const std::string& oid, const std::string& number);
   bool fits(const std::string& what, std::int64_t bytes);
   std::string store(const char* kind, const std::string& oid, const std::string& number, const std::string& keys,
                     const std::string& select);
@@ -65,15 +72,16 @@ class Keeper {
   std::string ledger_, migration_, direction_, other_, run_id_;
   KeepOptions options_;
   std::function<void(const std::string&)> warning_;
-  bool can_ = false, anything_kept_ = false;
+  bool can_ = false, writes_rows_ = false, anything_kept_ = false, at_end_ = false, said_ = false;
   std::optional<bool> anything_to_bring_back_;
+  std::set<std::pair<std::string, std::string>> seen_;  // tables ("oid", "0") and columns that were looked at already
   std::map<std::string, std::string> back_;  // columns that have their values again: id in sluice.kept → rows
 };
 
-// What is kept, the oldest first. Empty if there is no sluice.kept.
-std::vector<Kept> read_kept(server::Connection& connection);
+// What is kept of this ledger's migrations, the oldest first. Empty if there is no sluice.kept.
+std::vector<Kept> read_kept(server::Connection& connection, const LedgerName& ledger);
 // Lets go of what is kept: of one migration, or what is older than so many days. Gives what it was.
-std::vector<Kept> purge_kept(server::Connection& connection, const std::optional<std::string>& migration,
-                             std::optional<double> older_than_days);
+std::vector<Kept> purge_kept(server::Connection& connection, const LedgerName& ledger,
+                             const std::optional<std::string>& migration, std::optional<double> older_than_days);
 
 }  // namespace sluice::apply

@@ -19,10 +19,18 @@ struct Loss {
   LossKind kind = LossKind::table;
   std::string name;    // of the table, schema or type, as written
   std::string column;  // as written
+  bool only = false;   // not in tables that inherit it
 
   bool operator==(const Loss&) const = default;
 };
 
 std::vector<Loss> losses_of(std::string_view statement);
+
+// True if more may fall than the statement says: columns and tables that depend on a type, a schema or an extension, or
+// whatever a block of code drops. DROP TABLE … CASCADE is not among them: see Keeper.
+bool may_take_more(std::string_view statement);
+
+// True unless the statements of a file only define things: they may insert, change or delete rows.
+bool writes_rows(std::string_view file);
 
 }  // namespace sluice::apply

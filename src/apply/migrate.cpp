@@ -142,8 +142,9 @@ class Runner {
 
   Job job_of(const Migration& migration, const Ledger& ledger, std::chrono::steady_clock::time_point& start) {
     Job job{migration.file, migration.entry.tag, migration.sql, Direction::up, {}, {}, {}, {}, state_before()};
-    job.keeper = std::make_shared<Keeper>(connection_, name_, ledger, migration.entry.tag, Direction::up,
-                                          options_.run.run_id, options_.execute.keep, options_.execute.warning);
+    job.keeper =
+        std::make_shared<Keeper>(connection_, name_, ledger, migration.entry.tag, Direction::up, options_.run.run_id,
+                                 options_.execute.keep, options_.execute.warning, writes_rows(migration.sql));
     job.started = [&] {
       start = std::chrono::steady_clock::now();
       if (options_.applying) options_.applying(migration);

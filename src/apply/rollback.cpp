@@ -115,7 +115,7 @@ std::vector<Applied> rollback(server::Connection& connection, const history::Fol
       const std::string known_as = back.row.name.value_or(back.entry.tag);
       Job job{back.file, known_as, back.sql, Direction::down, {}, {}, {}, {}, ""};
       job.keeper = std::make_shared<Keeper>(connection, name, ledger, known_as, Direction::down, options.run.run_id,
-                                            options.execute.keep, options.execute.warning);
+                                            options.execute.keep, options.execute.warning, writes_rows(back.sql));
       job.started = [&] {
         if (options.rolling_back) options.rolling_back(back.entry.tag);
       };

@@ -39,7 +39,7 @@ Json print(const std::vector<apply::Kept>& list, Terminal& terminal) {
 Exit list(const KeptOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::database});
   server::Connection connection({config.url, "sluice kept"});
-  std::vector<apply::Kept> kept = apply::read_kept(connection);
+  std::vector<apply::Kept> kept = apply::read_kept(connection, config.ledger);
   Json json = print(kept, terminal);
   if (kept.empty()) terminal.say("Nothing is kept in " + connection.describe());
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"kept", json}});
@@ -55,7 +55,7 @@ Exit purge(const KeptOptions& options, Terminal& terminal) {
   }
   Config config = load_config(options.overrides, {Needs::database});
   server::Connection connection({config.url, "sluice kept purge"});
-  std::vector<apply::Kept> gone = apply::purge_kept(connection, options.migration, options.older_than);
+  std::vector<apply::Kept> gone = apply::purge_kept(connection, config.ledger, options.migration, options.older_than);
   Json json = print(gone, terminal);
   terminal.success(fmt::format("{} purged", gone.size()));
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"purged", json}});
