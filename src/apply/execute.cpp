@@ -613,8 +613,10 @@ bool Executor::run_way(Way& way) {
   bool any_alone = std::any_of(way.script.steps.begin(), way.script.steps.end(),
                                [](const Step& s) { return s.alone || s.backfill; });
   if (pooled_ && any_alone)
-    refuse("this statement runs outside a transaction, where a pooler in transaction mode cannot keep the lock",
-           "Use the URL of the database itself, not of the pooler (Supabase: port 5432, not 6543).");
+    refuse(
+        "this statement runs outside a transaction, where nothing keeps the lock behind a pooler",
+        "Use the URL of the database itself, not of the pooler (Supabase: db.<project-ref>.supabase.co). A pooler that "
+        "keeps one server process for the whole session cannot be told from one that does not.");
   if (way.script.has_checkpoints() && !ledger.writable.contains("steps"))
     refuse("this file cannot be one transaction, and this role may not write down how far it came",
            "As the database's owner: CREATE SCHEMA sluice AUTHORIZATION <this role>;  or run it as the owner.");

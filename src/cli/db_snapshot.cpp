@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/copies.hpp"
 #include "cli/db.hpp"
+#include "cli/live.hpp"
 #include "model/names.hpp"
 #include "server/databases.hpp"
 #include "sql/quote.hpp"
@@ -33,11 +34,13 @@ struct Place {
   std::string full(const std::string& name) const { return prefix + name; }
 };
 
-Place place_of(const SnapshotOptions& options, const std::string& command) {
+// `disturbs`: the command ends the sessions of the database, or gives it other data.
+Place place_of(const SnapshotOptions& options, const std::string& command, bool disturbs) {
   Config config = load_config(with_local_server(options.where), {Needs::database});
   std::string database;
   {
     server::Connection connection = connect_local(config, command);
+    if (disturbs) refuse_protected(config, command, &connection);
     database = current_database(connection);
   }
   server::Connection beside = connect_beside(config, database);
@@ -93,7 +96,7 @@ void note_time(Place& place, const std::string& name) {
 }
 
 Exit snapshot(const SnapshotOptions& options, Terminal& terminal) {
-  Place place = place_of(options, "db snapshot");
+  Place place = place_of(options, "db snapshot", !options.name.empty() && !options.drop);
   if (options.name.empty() && !options.drop) return list_snapshots(place, terminal);
   check_name(place, options.name);
   const std::string full = place.full(options.name);
@@ -122,7 +125,7 @@ Exit snapshot(const SnapshotOptions& options, Terminal& terminal) {
 }
 
 Exit switch_to(const SnapshotOptions& options, Terminal& terminal) {
-  Place place = place_of(options, "db switch");
+  Place place = place_of(options, "db switch", true);
   const std::string name = options.name == "-" ? previous : options.name;
   if (!server::database_exists(place.beside, place.full(name))) no_such_snapshot(place, name);
   server::Rows owner = place.beside.query(

@@ -7,11 +7,35 @@ namespace sluice::studio {
 
 namespace {
 
+// A line of it alone ends the data of a COPY from a client before PostgreSQL 18, also in CSV.
+constexpr std::string_view end_of_data = "\\.";
+
 // As PostgreSQL's COPY … CSV: NULL is nothing, an empty text is "".
 std::string csv_value(const std::optional<std::string>& value) {
   if (!value) return "";
-  if (!value->empty() && value->find_first_of(",\"\r\n") == std::string::npos) return *value;
+  if (!value->empty() && *value != end_of_data && value->find_first_of(",\"\r\n") == std::string::npos) return *value;
   return "\"" + text::replace_all(*value, "\"", "\"\"") + "\"";
+}
+
+// The text with such lines in quotes: values like any other.
+std::string without_end_of_data(std::string_view csv) {
+  std::string out;
+  out.reserve(csv.size());
+  bool quoted = false, at_start = true;
+  for (size_t i = 0; i < csv.size(); i++) {
+    const size_t behind = i + end_of_data.size();
+    if (at_start && csv.substr(i, end_of_data.size()) == end_of_data &&
+        (behind == csv.size() || csv[behind] == '\n' || csv[behind] == '\r')) {
+      out += "\"\\.\"";
+      i = behind - 1;
+      at_start = false;
+      continue;
+    }
+    if (csv[i] == '"') quoted = !quoted;
+    at_start = !quoted && (csv[i] == '\n' || csv[i] == '\r');
+    out += csv[i];
+  }
+  return out;
 }
 
 }  // namespace
@@ -63,8 +87,9 @@ size_t import_csv(server::Connection& connection, const TableInfo& table, const 
     if (table.column(name).generated) throw Error("the values of " + name + " are made by the database");
   if (columns.empty()) throw Error("no column was chosen");
   server::Transaction transaction(connection);
-  const size_t count = connection.copy_in(
-      "COPY " + table.sql() + " (" + sql::identifiers(columns) + ") FROM STDIN WITH (FORMAT csv)", csv);
+  const size_t count =
+      connection.copy_in("COPY " + table.sql() + " (" + sql::identifiers(columns) + ") FROM STDIN WITH (FORMAT csv)",
+                         without_end_of_data(csv));
   transaction.commit();
   return count;
 }

@@ -19,6 +19,7 @@ INSERT INTO one SELECT i, nullif(i % 4, 0), (array['b', 'a', NULL])[1 + i % 3], 
 CREATE TABLE two (a int, b char(3), note json, PRIMARY KEY (b, a));
 INSERT INTO two SELECT i % 7, 'k' || i / 7, '{}' FROM generate_series(1, 40) i;
 CREATE TABLE none (word text); INSERT INTO none SELECT i::text FROM generate_series(1, 30) i;
+CREATE TABLE marks (word text);
 CREATE VIEW shown AS SELECT id, may_be FROM one;
 CREATE TABLE long (id int PRIMARY KEY, words text, raw bytea);
 INSERT INTO long VALUES (1, repeat('ä', 1000), '\x00'), (2, repeat('ä', 1001), decode(repeat('00', 2000), 'hex'));
@@ -145,6 +146,15 @@ TEST_F(Studio, RowsGoOutAndComeInAgain) {
   EXPECT_EQ(import_csv(connection, info, {"a", "b", "note"}, std::string_view(csv).substr(header)), 40u);
   EXPECT_THROW(import_csv(connection, info, {"a", "b"}, "1,new\n1,k0 \n"), Error);
   EXPECT_EQ(asked("SELECT count(*) FROM st.two"), "40");
+  // What ends the data of a COPY is a value like any other here.
+  const TableInfo words = table_info(connection, "st", "marks");
+  connection.execute(R"(INSERT INTO st.marks VALUES ('\.'), ('behind it'), (E'a\n\\.\nb'), ('"'))");
+  csv.clear();
+  export_rows(connection, words, Json::object(), Format::csv, into(csv));
+  connection.execute("TRUNCATE st.marks");
+  EXPECT_EQ(import_csv(connection, words, {"word"}, std::string_view(csv).substr(csv.find('\n') + 1)), 4u);
+  EXPECT_EQ(import_csv(connection, words, {"word"}, "\\.\nlast\n\\.\n\\."), 4u);
+  EXPECT_EQ(asked(R"(SELECT count(*) FROM st.marks WHERE word = '\.')"), "4");
 }
 
 TEST_F(Studio, AReadOnlySessionCannotBeLeft) {
