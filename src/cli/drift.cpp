@@ -55,6 +55,31 @@ std::vector<std::string> words_of(const read::Catalog& catalog, const std::vecto
   return out;
 }
 
+// What other systems bring into a database that they share: extensions, publications for replication, event triggers,
+// rights of roles for monitoring. It counts only where the migrations speak of it.
+void leave_to_others(model::Schema& live, const model::Schema& expected) {
+  auto keep_known = [&](auto& list) {
+    using Kind = typename std::remove_cvref_t<decltype(list)>::value_type;
+    std::erase_if(list, [&](const Kind& object) { return !model::find<Kind>(expected, object.key); });
+  };
+  keep_known(model::all<model::Extension>(live));
+  keep_known(model::all<model::Publication>(live));
+  keep_known(model::all<model::EventTrigger>(live));
+  std::set<std::string> roles{"PUBLIC"};
+  for (const model::Grant& grant : model::all<model::Grant>(expected)) roles.insert(grant.grantee);
+  std::erase_if(model::all<model::Grant>(live),
+                [&](const model::Grant& grant) { return !roles.contains(grant.grantee); });
+}
+
+bool is_of_others(const std::string& word, const std::vector<std::string>& known) {
+  for (const char* kind : {"extension ", "publication ", "subscription ", "event trigger ", "default privileges "})
+    if (word.starts_with(kind)) return true;
+  // Rights that no migration gives to anybody.
+  return word.starts_with("privileges ") && std::none_of(known.begin(), known.end(), [](const std::string& each) {
+           return each.starts_with("privileges ");
+         });
+}
+
 // `brought`: what the stand-ins made on the scratch server, which is not the migrations' work.
 Drift look(Replay& replay, server::Connection& connection, const Config& config,
            const std::vector<std::string>& patterns, const std::vector<std::string>& brought) {
@@ -76,13 +101,15 @@ Drift look(Replay& replay, server::Connection& connection, const Config& config,
   drift.live = std::move(live.schema);
   replay.without_stand_ins(drift.live);
   leave_to_neighbours(config, drift.live, drift.expected);
+  leave_to_others(drift.live, drift.expected);
   leave_out(drift.expected, patterns);
   leave_out(drift.live, patterns);
   drift.by_hand = statements_between(drift.expected, drift.live);
   drift.undo = statements_between(drift.live, drift.expected);
   std::vector<std::string> there = words_of(live, patterns, others), known = words_of(expected, patterns, others);
   for (const std::string& each : there)
-    if (!std::binary_search(known.begin(), known.end(), each)) drift.others.push_back("made by hand: " + each);
+    if (!std::binary_search(known.begin(), known.end(), each) && !is_of_others(each, known))
+      drift.others.push_back("made by hand: " + each);
   for (const std::string& each : known)
     if (!std::binary_search(brought.begin(), brought.end(), each) &&
         !std::binary_search(there.begin(), there.end(), each))
