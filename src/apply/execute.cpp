@@ -160,6 +160,18 @@ void Executor::give_up_stalling(const Way& way, const Error& error) {
               context);
 }
 
+std::string Executor::blockers() const { return watch_ ? watch_->seen() : ""; }
+
+// The last attempt failed too: who was in the way, and what can be done.
+void Executor::fail_for_lock(const Error& error) const {
+  if (error.context.sqlstate != "55P03" || !error.context.hint.empty()) return;
+  ErrorContext context = error.context;
+  const std::string held = blockers();
+  context.hint = (held.empty() ? std::string() : "The lock is held by " + held + ". ") +
+                 "Run it again when the others are done, or let it wait longer with --lock-timeout.";
+  throw Error(error.what(), context);
+}
+
 Totals Executor::totals() const {
   Totals totals = totals_;
   if (watch_) totals.lock_wait_ms += watch_->waited_ms();
@@ -186,7 +198,11 @@ void Executor::sent(std::string_view sql) {
     connection_.execute(sql);
     return;
   }
-  if (!watch_) watch_ = std::make_unique<LockWatch>(options_.watch, options_.warning);
+  if (!watch_)
+    watch_ = std::make_unique<LockWatch>(options_.watch, options_.warning,
+                                         lock_timeout_.count() == 0
+                                             ? std::chrono::seconds(1)
+                                             : std::max(lock_timeout_ / 2, std::chrono::milliseconds(10)));
   struct Watching {
     LockWatch& watch;
     ~Watching() { watch.end(); }
@@ -218,6 +234,7 @@ bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock
                      (gave_way                            ? " gave way to others who waited for it"
                       : error.context.sqlstate == "40P01" ? " was in a deadlock with another session"
                                                           : " did not get a lock in time and let others go first") +
+                     (error.context.sqlstate == "55P03" && !blockers().empty() ? " (held by " + blockers() + ")" : "") +
                      "; trying again in " + text::duration(static_cast<double>(pause.count())));
   for (auto until = Clock::now() + pause; Clock::now() < until;
        std::this_thread::sleep_for(std::chrono::milliseconds(50)))
@@ -297,6 +314,7 @@ bool Executor::run_step(Way& way) {
     } catch (const Error& error) {
       if (!connection_.broken() && wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
       if (error.context.sqlstate == "57014" && seen_.cancelled) give_up_stalling(way, error);
+      if (!committing) fail_for_lock(error);
       if (!committing) throw;
       ErrorContext context = error.context;
       context.at.file = way.job.file.string();

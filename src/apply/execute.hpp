@@ -90,6 +90,8 @@ class Executor {
   StallWatch::Seen end_watch();
   void report_step(const Way& way, StepReport report, std::chrono::steady_clock::time_point begun);
   [[noreturn]] void give_up_stalling(const Way& way, const Error& error);
+  void fail_for_lock(const Error& error) const;
+  std::string blockers() const;  // of the last statement, as far as anybody was seen
   std::string settings() const;
   void send(const Job& job, const Step& step, const std::function<std::string()>& state);
   void watched(std::string_view sql);

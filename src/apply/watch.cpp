@@ -1,6 +1,6 @@
 #include "apply/watch.hpp"
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include "sql/statements.hpp"
@@ -33,8 +33,9 @@ std::string describe_blockers(server::Connection& connection, int backend) {
   return out;
 }
 
-LockWatch::LockWatch(server::Target target, std::function<void(const std::string&)> report)
-    : target_(std::move(target)), report_(std::move(report)), thread_([this] { run(); }) {}
+LockWatch::LockWatch(server::Target target, std::function<void(const std::string&)> report,
+                     std::chrono::milliseconds first_look)
+    : target_(std::move(target)), report_(std::move(report)), first_look_(first_look), thread_([this] { run(); }) {}
 
 LockWatch::~LockWatch() {
   {
@@ -49,6 +50,7 @@ void LockWatch::begin(int backend) {
   std::lock_guard lock(mutex_);
   backend_ = backend;
   statement_++;
+  seen_.clear();
   changed_.notify_all();
 }
 
@@ -62,14 +64,20 @@ double LockWatch::waited_ms() const {
   return waited_ms_;
 }
 
+std::string LockWatch::seen() const {
+  std::lock_guard lock(mutex_);
+  return seen_;
+}
+
 void LockWatch::run() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     changed_.wait(lock, [this] { return stop_ || backend_ != 0; });
     unsigned statement = statement_;
     auto over = [&] { return stop_ || backend_ == 0 || statement_ != statement; };
-    // Nobody wants to read about a second.
-    for (auto pause = 1000ms; !changed_.wait_for(lock, pause, over); pause = 500ms) {
+    std::chrono::milliseconds waited{0};
+    for (auto pause = std::min(first_look_, 1000ms); !changed_.wait_for(lock, pause, over); pause = 500ms) {
+      waited += pause;
       int backend = backend_;
       lock.unlock();
       std::string blockers;
@@ -86,9 +94,11 @@ void LockWatch::run() {
       lock.lock();
       if (over()) break;
       if (blockers.empty()) continue;
+      seen_ = blockers;
       waited_ms_ += std::chrono::duration<double, std::milli>(pause).count();
       // The age changes all the time; who and what is what matters.
       std::string key = blockers.substr(0, blockers.find(", transaction open"));
+      if (waited < 1000ms) continue;  // nobody wants to read about less
       if (std::exchange(last_report_, key) != key) report_("waiting for a lock held by " + blockers);
     }
   }

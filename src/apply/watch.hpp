@@ -1,6 +1,7 @@
 // Looks from a second connection at what the runner's session waits for, while one of its statements takes long.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -17,8 +18,10 @@ std::string describe_blockers(server::Connection& connection, int backend);
 
 class LockWatch {
  public:
-  // `report` is called from another thread, when somebody blocks the session for a second and when that changes.
-  LockWatch(server::Target target, std::function<void(const std::string&)> report);
+  // `report` is called from another thread, when somebody blocks the session for a second and when that changes. A
+  // statement that waits for less long is looked at after `first_look`.
+  LockWatch(server::Target target, std::function<void(const std::string&)> report,
+            std::chrono::milliseconds first_look);
   ~LockWatch();
   LockWatch(const LockWatch&) = delete;
   LockWatch& operator=(const LockWatch&) = delete;
@@ -28,6 +31,8 @@ class LockWatch {
   void end();
   // How long statements have been seen waiting for others, all together.
   double waited_ms() const;
+  // Who blocked the last statement when it was last looked at; empty if nobody was seen.
+  std::string seen() const;
 
  private:
   void run();
@@ -40,7 +45,8 @@ class LockWatch {
   int backend_ = 0;         // 0: no statement runs
   unsigned statement_ = 0;  // counts them
   double waited_ms_ = 0;
-  std::string last_report_;
+  std::chrono::milliseconds first_look_;
+  std::string last_report_, seen_;
   std::optional<server::Connection> connection_;  // of the thread; opened when first needed
   std::thread thread_;                            // last: it uses the others
 };

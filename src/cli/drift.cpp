@@ -265,6 +265,22 @@ void refuse_pending(const history::Folder& folder, const apply::Ledger& ledger) 
   throw Error("a migration can only be adopted behind all others, and some are pending", context);
 }
 
+// What a migration of another branch did would be taken for something done by hand.
+void refuse_unknown(const history::Folder& folder, const apply::Ledger& ledger) {
+  const apply::Status status = apply::compare(folder, ledger);
+  if (status.unknown.empty()) return;
+  const std::string name = status.unknown.front().name.value_or(status.unknown.front().hash.substr(0, 12));
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.hint = "Switch to the branch that has it; if its file is gone for good: sluice repair --forget " + name +
+                 " --reason '…'.";
+  throw Error(name +
+                  " is applied in this database, but not in the folder: nobody can tell what it did from what was "
+                  "done by hand",
+              context);
+}
+
 bool same(const Drift& a, const Drift& b) {
   return std::equal(a.undo.begin(), a.undo.end(), b.undo.begin(), b.undo.end(),
                     [](const plan::Statement& x, const plan::Statement& y) { return x.sql == y.sql; });
@@ -298,6 +314,7 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
     apply::take_lock(runner.connection, config.ledger, apply::LockScope::session, runner.execute.lock);
   const apply::Ledger ledger = apply::read_ledger(runner.connection, config.ledger);
   if (changes) refuse_under_way(ledger, runner);
+  if (changes) refuse_unknown(folder, ledger);
   if (options.adopt) refuse_pending(folder, ledger);
   Drift found = find_drift(runner.connection, config, folder, options.ignore, terminal);
   if (asked && !same(*asked, found)) refuse_changed(runner);
