@@ -81,6 +81,7 @@ std::vector<std::string> left_out(const std::vector<read::NotCovered>& notes) {
   for (const read::NotCovered& note : notes) by_kind[note.kind].push_back(display(note.key));
   std::vector<std::string> out;
   for (auto& [kind, names] : by_kind) {
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     size_t count = names.size();
     if (count > 8) names.resize(8);
     out.push_back(fmt::format("{} × {}: {}{}", count, kind, text::join(names, ", "), count > 8 ? ", …" : ""));
@@ -138,6 +139,17 @@ std::string shown(const fs::path& file, const Config& config) {
   return relative.empty() || relative.string().starts_with("..") ? file.string() : relative.string();
 }
 
+// What stood in the file may have been edited since: it is not thrown away.
+void write_schema(const fs::path& file, const std::string& text, const Config& config, Terminal& terminal) {
+  if (fs::exists(file) && files::read(file) != text) {
+    fs::path before = file;
+    before += ".bak";
+    fs::rename(file, before);
+    terminal.say(shown(file, config) + " has changed; what it said is kept in " + shown(before, config));
+  }
+  files::write_atomically(file, text);
+}
+
 Exit pull(const PullOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::database});
   server::Target target;
@@ -150,6 +162,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   read::CatalogOptions reading = catalog_options(config, nullptr);
   reading.beyond = options.format == "sql";
   reading.domains = options.format == "cpp";
+  reading.tell_all = true;
   read::Catalog catalog = read::catalog(connection, reading);
   auto count = [&](size_t n, const char* one, const char* many) {
     return fmt::format("{} {}", n, n == 1 ? one : many);
@@ -180,8 +193,8 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   };
   if (options.format == "sql") {
     fs::path file = config.out / "schema.sql";
-    files::write_atomically(
-        file, sql_file("-- " + connection.describe(), for_a_file(statements_of(catalog.schema)), {}, false));
+    write_schema(file, sql_file("-- " + connection.describe(), for_a_file(statements_of(catalog.schema)), {}, false),
+                 config, terminal);
     terminal.success("Your schema file is ready: " + shown(file, config));
     answer["schema"] = file.string();
     if (options.baseline) {
@@ -197,7 +210,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   if (options.format == "cpp") {
     write::Cpp text = write::cpp(catalog.schema);
     fs::path file = config.out / "schema.hpp";
-    files::write_atomically(file, text.header);
+    write_schema(file, text.header, config, terminal);
     terminal.success("Your schema file is ready: " + shown(file, config));
     terminal.say("Its first lines are what sluice_schema() in CMakeLists.txt is given.");
     answer["schema"] = file.string();
@@ -214,11 +227,11 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   writing.drizzle_1 = read::drizzle_version({}, config.directory).starts_with("1.");
   write::TypeScript text = write::typescript(catalog.schema, writing);
   fs::path schema_file = config.out / "schema.ts", relations_file = config.out / "relations.ts";
-  files::write_atomically(schema_file, text.schema);
+  write_schema(schema_file, text.schema, config, terminal);
   terminal.success("Your schema file is ready: " + shown(schema_file, config));
   answer["schema"] = schema_file.string();
   if (!text.relations.empty()) {
-    files::write_atomically(relations_file, text.relations);
+    write_schema(relations_file, text.relations, config, terminal);
     terminal.success("Your relations file is ready: " + shown(relations_file, config));
     answer["relations"] = relations_file.string();
   }

@@ -37,7 +37,8 @@ function sorted(parameters) {
 }
 function statementsOf(dump) {
   const text = dump.replace(/^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog.set_config.*)\n/gm, '');
-  const plain = text.replace(/WITH \(([^()\n]*=[^()\n]*)\)/g, (_, list) => `WITH (${sorted(list)})`);
+  // What servers of November 2026 keep of their own (15.20), an older pg_dump takes for an option; its own does not.
+  const plain = text.replace(/^ALTER TABLE ONLY .* SET \(pg_attver=\d+\);\n/gm, '').replace(/, pg_attver=\d+|pg_attver=\d+, /g, '').replace(/WITH \(([^()\n]*=[^()\n]*)\)/g, (_, list) => `WITH (${sorted(list)})`);
   return plain.split(/;\n\n+/).map((each) => each.trim()).filter(Boolean).sort();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "read/catalog/beyond.hpp"
+#include "read/catalog/beyond_queries.hpp"
 #include "read/catalog/queries.hpp"
 #include "read/catalog/reader.hpp"
 #include "sql/quote.hpp"
@@ -127,6 +128,8 @@ Catalog catalog(Connection& connection, const CatalogOptions& options) {
     ask_beyond(questions, connection.version(), reader);
   else
     questions.ask_each(queries::not_covered, [&](const Row& row) { reader.other(row); });
+  if (options.tell_all && !options.beyond)
+    questions.ask_each(queries::beyond_not_covered, [&](const Row& row) { reader.other(row); });
   if (only_domains) ask_domains(questions, reader);
   questions.run(connection, {sql::literal(oids), array_of(options.policies_of)});
   reader.finish();

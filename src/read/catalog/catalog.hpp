@@ -25,8 +25,9 @@ struct CatalogOptions {
   std::vector<model::Key> hidden;  // tables and views that belong to a tool, such as the ledger
   // Policies on these tables are kept apart, also where the tables themselves are not read: {schema, "", table}.
   std::vector<model::Key> policies_of;
-  bool beyond = false;   // also what drizzle has no word for; else it is told as not covered
-  bool domains = false;  // of that only the domains, which a schema in C++ can say
+  bool beyond = false;    // also what drizzle has no word for; else it is told as not covered
+  bool domains = false;   // of that only the domains, which a schema in C++ can say
+  bool tell_all = false;  // without `beyond`: also name what neither drizzle nor SQL as a schema language can say
 };
 
 // Something that the database has and the model cannot hold.
