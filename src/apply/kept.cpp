@@ -98,8 +98,8 @@ void Keeper::keep_fallen(const sql::Chunk& piece) {
       left.emplace(after.text(i, 0), after.text(i, 1));
       tables_left.insert(after.text(i, 0));
     }
-  } catch (const Error&) {
-    if (connection_.broken()) throw;
+  } catch (const Error& error) {
+    if (is_of_the_moment(connection_, error)) throw;
     connection_.execute("ROLLBACK TO SAVEPOINT sluice_trial; RELEASE SAVEPOINT sluice_trial");
     return;  // it will fail again, and say why
   }

@@ -131,7 +131,7 @@ void Keeper::bring_back(bool values) {
       bring_back_one(kept, i);
       connection_.execute("RELEASE SAVEPOINT sluice_kept");
     } catch (const Error& error) {
-      if (connection_.broken() || error.context.sqlstate == "55P03" || error.context.sqlstate == "40P01") throw;
+      if (is_of_the_moment(connection_, error)) throw;
       connection_.execute("ROLLBACK TO SAVEPOINT sluice_kept");
       if (values) say("the values of " + kept.text(i, 10) + " could not be brought back: " + error.what());
     }

@@ -62,6 +62,12 @@ void put_back(Connection& connection, const std::vector<std::string>& statements
   for (const std::string& statement : statements) connection.execute(statement);
 }
 
+bool is_of_the_moment(const Connection& connection, const Error& error) {
+  const std::string& state = error.context.sqlstate;
+  return connection.broken() || error.context.exit == Exit::interrupted || state == "55P03" || state == "40P01" ||
+         state == "57014";
+}
+
 void forget(Connection& connection, const std::string& id) {
   connection.execute("DROP TABLE IF EXISTS " + store_name(id) + "; DELETE FROM sluice.kept WHERE id = " + id);
 }

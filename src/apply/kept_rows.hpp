@@ -32,6 +32,10 @@ std::string rows_of(server::Connection& connection, const std::string& oid);
 std::vector<std::string> undisturbed(server::Connection& connection, const std::string& oid, bool triggers);
 void put_back(server::Connection& connection, const std::vector<std::string>& statements);
 
+// True if the error says nothing of the statement: a lock that was not got, a deadlock, a cancel, Ctrl-C, a lost
+// connection. The whole attempt has failed then, not what was tried within it.
+bool is_of_the_moment(const server::Connection& connection, const Error& error);
+
 // Lets go of a copy.
 void forget(server::Connection& connection, const std::string& id);
 
