@@ -363,6 +363,11 @@ std::string_view name_of(FleetOutcome outcome) {
   return "";
 }
 
+void for_each_target(const std::vector<FleetTarget>& targets, size_t parallel,
+                     const std::function<bool(size_t)>& work) {
+  for_each_target(targets, 0, targets.size(), parallel, work);
+}
+
 void migrate_fleet(const std::vector<FleetTarget>& targets, const history::Folder& folder, const FleetOptions& options,
                    std::vector<FleetResult>& results) {
   Fleet(targets, folder, options, results).run();

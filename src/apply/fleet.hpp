@@ -75,6 +75,10 @@ LedgerName ledger_of(const FleetTarget& target, const LedgerName& name);
 // The folder is written for schema public; for a tenant that is a schema, its names become the tenant's.
 void adapt(history::Migration& migration, const FleetTarget& target);
 
+// Calls work(i) for all targets, so many of each server at once, from as many threads, until it gives false. `work`
+// throws nothing.
+void for_each_target(const std::vector<FleetTarget>& targets, size_t parallel, const std::function<bool(size_t)>& work);
+
 // What one target's ledger says.
 struct FleetState {
   std::optional<Status> status;

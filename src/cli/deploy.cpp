@@ -297,7 +297,7 @@ class Deploy {
         return std::string("no rows stand in the way");
       });
     }
-    if (!work.fleet && status.items.size() > work.first.size() + work.last.size())
+    if (work.fleet || status.items.size() > work.first.size() + work.last.size())
       step(report.steps, "drift", [&] { return drift(work, "what its migrations made"); });
     report.outcome = "waiting";
   }
@@ -422,6 +422,7 @@ class Deploy {
   std::string drift(Work& work, const std::string& expected) {
     if (server::find_binaries(config_.directory).empty())
       return "not looked for: there are no PostgreSQL programs on this machine";
+    if (work.fleet) return fleet_drift(work, expected);
     const Drift found = find_drift(work.guard->connection, work.config, *folder_, {}, terminal_);
     if (found.empty()) return "it is " + expected;
     std::string lines;
@@ -431,6 +432,17 @@ class Deploy {
     throw Error("somebody changed " + work.guard->connection.describe() + " by hand",
                 {.detail = std::string(text::trim(lines)),
                  .hint = "'sluice drift --url …' shows it, --adopt makes a migration of it, --restore undoes it.",
+                 .exit = Exit::refused});
+  }
+
+  std::string fleet_drift(Work& work, const std::string& expected) {
+    std::string lines;
+    if (work.stage->ignore_drift) return "not looked for: ignore_drift says so";
+    for (const std::string& each : work.fleet->drift(*folder_)) lines += "\n" + each;
+    if (lines.empty()) return "every target is " + expected;
+    throw Error("somebody changed targets of " + work.fleet->describe() + " by hand",
+                {.detail = std::string(text::trim(lines)),
+                 .hint = "'sluice fleet drift " + work.stage->fleet + "' shows it.",
                  .exit = Exit::refused});
   }
 
@@ -541,7 +553,7 @@ class Deploy {
 
   void verify(Work& work, DeployStage& report) {
     step(report.steps, "verify", [&] {
-      if (work.fleet) return work.fleet->verify(*folder_);
+      if (work.fleet) return work.fleet->verify(*folder_) + "; " + drift(work, "what the migrations make");
       const apply::Status status =
           apply::compare(*folder_, apply::read_ledger(work.guard->connection, work.config.ledger));
       if (status.count(apply::State::applied) != status.items.size() || !status.unknown.empty())

@@ -9,6 +9,8 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/fleet.hpp"
+#include "cli/fleet_drift.hpp"
+#include "sql/statements.hpp"
 
 namespace sluice::cli {
 
@@ -195,6 +197,30 @@ std::string FleetStage::verify(const history::Folder& folder) {
     throw Error(fmt::format("{} are not what the folder says", targets_text(wrong.size())),
                 {.detail = listed(wrong), .hint = "sluice fleet status " + fleet_.name});
   return fmt::format("{} migrations applied on {}", folder.entries().size(), targets_text(targets_.size()));
+}
+
+std::vector<std::string> FleetStage::drift(const history::Folder& folder) {
+  std::vector<TargetDrift> found;
+  {
+    ProgressLine line(terminal_);
+    size_t done = 0;
+    found = find_fleet_drift(targets_, config_, fleet_, folder, {},
+                             [&] { line.show("compared", ++done, targets_.size(), ""); });
+  }
+  std::vector<std::string> out, failed;
+  for (size_t i = 0; i < found.size(); i++) {
+    if (found[i].error) failed.push_back(targets_[i].name + ": " + sentence(*found[i].error));
+    if (!found[i].drift || found[i].drift->empty()) continue;
+    const std::vector<std::string> lines = lines_of(*found[i].drift);
+    out.push_back(targets_[i].name + ": " + sql::one_line(lines.front(), 100) +
+                  (lines.size() > 1 ? fmt::format(" and {} more", lines.size() - 1) : ""));
+  }
+  if (!failed.empty())
+    throw Error(fmt::format("{} cannot be compared with what the migrations make", targets_text(failed.size())),
+                {.detail = listed(failed),
+                 .hint = "'sluice fleet drift " + fleet_.name + "' looks again; ignore_drift = true goes without."});
+  if (out.empty()) return out;
+  return text::split(listed(out), "\n");
 }
 
 std::string FleetStage::take_back(const history::Folder& folder, const apply::RunInfo& info) {

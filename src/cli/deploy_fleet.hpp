@@ -40,8 +40,11 @@ class FleetStage {
   // Migrations that this object applied to at least one target; and how many targets have got them.
   std::vector<std::string> applied() const;
   std::string state() const;
-  // Throws Error unless every target has the whole folder.
+  // Throws Error unless every target has the whole folder in its ledger.
   std::string verify(const history::Folder& folder);
+  // The targets whose catalog is not what their migrations made, and what is different, a line for each; empty if all
+  // are. Throws Error for targets that cannot be compared.
+  std::vector<std::string> drift(const history::Folder& folder);
   // Takes back what migrate() applied, on the targets that got it. Throws Error with what failed where.
   std::string take_back(const history::Folder& folder, const apply::RunInfo& run);
 

@@ -4,18 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
-#include "apply/effect.hpp"
 #include "apply/lock.hpp"
 #include "apply/losses.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
-#include "cli/live.hpp"
 #include "cli/migration_text.hpp"
-#include "cli/replay.hpp"
 #include "cli/steps.hpp"
 #include "plan/name.hpp"
 
@@ -29,93 +25,6 @@ struct DriftOptions {
   bool adopt = false, restore = false, yes = false;
   std::optional<std::string> name;
 };
-
-bool ignored(const std::vector<std::string>& patterns, const model::Key& key) {
-  std::string owner = model::display(key.table.empty() ? key : key.owner()), name = model::display(key);
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return text::glob_match(pattern, owner) || text::glob_match(pattern, name) || text::glob_match(pattern, key.name);
-  });
-}
-
-void leave_out(model::Schema& schema, const std::vector<std::string>& patterns) {
-  std::apply(
-      [&](auto&... lists) {
-        (std::erase_if(lists, [&](const auto& object) { return ignored(patterns, object.key); }), ...);
-      },
-      schema);
-}
-
-std::vector<std::string> words_of(const read::Catalog& catalog, const std::vector<std::string>& patterns,
-                                  const std::set<std::string>& others) {
-  std::vector<std::string> out;
-  for (const read::NotCovered& each : catalog.not_covered)
-    if (!ignored(patterns, each.key) && !others.contains(each.key.schema))
-      out.push_back(each.kind + " " + model::display(each.key));
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-// What other systems bring into a database that they share: extensions, publications for replication, event triggers,
-// rights of roles for monitoring. It counts only where the migrations speak of it.
-void leave_to_others(model::Schema& live, const model::Schema& expected) {
-  auto keep_known = [&](auto& list) {
-    using Kind = typename std::remove_cvref_t<decltype(list)>::value_type;
-    std::erase_if(list, [&](const Kind& object) { return !model::find<Kind>(expected, object.key); });
-  };
-  keep_known(model::all<model::Extension>(live));
-  keep_known(model::all<model::Publication>(live));
-  keep_known(model::all<model::EventTrigger>(live));
-  std::set<std::string> roles{"PUBLIC"};
-  for (const model::Grant& grant : model::all<model::Grant>(expected)) roles.insert(grant.grantee);
-  std::erase_if(model::all<model::Grant>(live),
-                [&](const model::Grant& grant) { return !roles.contains(grant.grantee); });
-}
-
-bool is_of_others(const std::string& word, const std::vector<std::string>& known) {
-  for (const char* kind : {"extension ", "publication ", "subscription ", "event trigger ", "default privileges "})
-    if (word.starts_with(kind)) return true;
-  // Rights that no migration gives to anybody.
-  return word.starts_with("privileges ") && std::none_of(known.begin(), known.end(), [](const std::string& each) {
-           return each.starts_with("privileges ");
-         });
-}
-
-// `brought`: what the stand-ins made on the scratch server, which is not the migrations' work.
-Drift look(Replay& replay, server::Connection& connection, const Config& config,
-           const std::vector<std::string>& patterns, const std::vector<std::string>& brought) {
-  Drift drift;
-  read::Catalog expected = replay.catalog();
-  // Other systems share the database (auth, storage, monitoring): only schemas that the migrations know count.
-  const std::set<std::string>& others = replay.stand_ins().schemas();
-  replay.without_stand_ins(expected.schema);
-  std::vector<std::string> schemas{"public"};
-  for (const model::Namespace& each : model::all<model::Namespace>(expected.schema)) schemas.push_back(each.key.name);
-  auto add = [&](const std::string& name) {
-    if (!name.empty() && std::find(schemas.begin(), schemas.end(), name) == schemas.end()) schemas.push_back(name);
-  };
-  for (const model::Table& each : model::all<model::Table>(expected.schema)) add(each.key.schema);
-  read::CatalogOptions reading = catalog_options(config.ledger, schemas);
-  reading.beyond = replay.beyond();
-  read::Catalog live = read::catalog(connection, reading);
-  drift.expected = std::move(expected.schema);
-  drift.live = std::move(live.schema);
-  replay.without_stand_ins(drift.live);
-  leave_to_neighbours(config, drift.live, drift.expected);
-  leave_to_others(drift.live, drift.expected);
-  leave_out(drift.expected, patterns);
-  leave_out(drift.live, patterns);
-  drift.by_hand = statements_between(drift.expected, drift.live);
-  drift.undo = statements_between(drift.live, drift.expected);
-  std::vector<std::string> there = words_of(live, patterns, others), known = words_of(expected, patterns, others);
-  for (const std::string& each : there)
-    if (!std::binary_search(known.begin(), known.end(), each) && !is_of_others(each, known))
-      drift.others.push_back("made by hand: " + each);
-  for (const std::string& each : known)
-    if (!std::binary_search(brought.begin(), brought.end(), each) &&
-        !std::binary_search(there.begin(), there.end(), each))
-      drift.others.push_back("removed by hand: " + each);
-  return drift;
-}
 
 // The last snapshot's schema with the changes that were made by hand.
 model::Schema adopted(model::Schema schema, const Drift& drift) {
@@ -338,59 +247,7 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
   return settled ? Exit::done : Exit::findings;
 }
 
-// What an interrupted run did stands in the ledger too: it is replayed behind the others.
-void replay_half_done(Replay& replay, server::Connection& connection, const history::Folder& folder,
-                      const apply::Ledger& ledger, Terminal& terminal) {
-  for (const apply::Progress& progress : ledger.progress) {
-    const std::string how = fmt::format("{} is half {} ({} of {} steps)", progress.tag,
-                                        progress.direction == apply::Direction::up ? "applied" : "rolled back",
-                                        progress.done, progress.total);
-    const bool intent =
-        progress.intent &&
-        apply::look_for_effect(connection, *progress.intent, progress.before).effect == apply::Effect::took_effect;
-    auto entry = std::find_if(folder.entries().begin(), folder.entries().end(),
-                              [&](const history::Entry& each) { return each.is_called(progress.tag); });
-    if (entry != folder.entries().end() && fs::exists(folder.path() / entry->file_name()) &&
-        replay.in_part(*entry, progress, intent))
-      terminal.warning(how + "; compared with what its steps have done so far");
-    else
-      terminal.warning(how + ", and its file is not here as it was run: what it did looks as if it was done by hand");
-  }
-}
-
 }  // namespace
-
-Drift find_drift(server::Connection& connection, const Config& config, const history::Folder& folder,
-                 const std::vector<std::string>& ignore, Terminal& terminal) {
-  const apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
-  apply::Status status = apply::compare(folder, ledger);
-  std::vector<std::string> applied;
-  for (const apply::Item& item : status.items) {
-    if (item.row) applied.push_back(item.entry.tag);
-    if (item.state == apply::State::edited)
-      terminal.warning(item.entry.file_name() + " was edited after it was applied; compared with what it says now");
-  }
-  for (const apply::LedgerRow& row : status.unknown)
-    terminal.warning(row.name.value_or(row.hash.substr(0, 12)) +
-                     " is applied but not in the folder: what it did looks as if it was done by hand");
-  int major = connection.version() / 10000;
-  Replay replay(config, folder, major);
-  if (!replay.wanted_version())
-    terminal.warning(
-        fmt::format("PostgreSQL {} is not installed here; the migrations are replayed on {}, which may "
-                    "spell some expressions in another way",
-                    major, replay.connection().version() / 10000));
-  const std::vector<std::string> brought = words_of(replay.catalog(), {}, {});
-  replay.up_to_all([&](const history::Entry& entry) {
-    return std::find(applied.begin(), applied.end(), entry.tag) != applied.end();
-  });
-  replay_half_done(replay, connection, folder, ledger, terminal);
-  std::vector<std::string> all_ignored = config.settings.ignore;
-  all_ignored.insert(all_ignored.end(), ignore.begin(), ignore.end());
-  Drift found = look(replay, connection, config, all_ignored, brought);
-  found.applied = applied.size();
-  return found;
-}
 
 Json drift_of(const Config& config, Terminal& terminal) {
   history::Folder folder = history::Folder::open(config.out);

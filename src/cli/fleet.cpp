@@ -227,6 +227,7 @@ void add_fleet(CLI::App& app, Chosen& chosen) {
   add_fleet_status(*fleet, chosen);
   add_fleet_migrate(*fleet, chosen);
   add_fleet_rollback(*fleet, chosen);
+  add_fleet_drift(*fleet, chosen);
   auto choice = std::make_shared<FleetChoice>();
   CLI::App* list = add_command(*fleet, chosen, "list", "Print the targets, in the order in which they are migrated",
                                "  sluice fleet list\n  sluice fleet list --databases 'tenant_%'");

@@ -30,6 +30,7 @@ void add_fleet_options(CLI::App* command, FleetChoice& choice);
 void add_fleet_status(CLI::App& fleet, Chosen& chosen);
 void add_fleet_migrate(CLI::App& fleet, Chosen& chosen);
 void add_fleet_rollback(CLI::App& fleet, Chosen& chosen);
+void add_fleet_drift(CLI::App& fleet, Chosen& chosen);
 
 // What a run does for each target besides the migrations: rows that stand in the way are looked for before anything is
 // changed, and [backup] is made before migrations that are marked major, or all of them.

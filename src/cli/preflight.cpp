@@ -64,7 +64,9 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
   session.version = std::clamp(connection.version() / 10000, 13, 18);
   // Also before the catalog is read: it would wait for whoever has locked a table.
   server::Transaction transaction(connection, "BEGIN TRANSACTION READ ONLY");
-  connection.execute("SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'");
+  // Rows that are alike are found by hashing: with the default memory a million of them would go by way of the disk.
+  connection.execute(
+      "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'; SET LOCAL work_mem = '128MB'");
   ddl::Catalog catalog = live_catalog(connection, schemas);
   std::set<ddl::Name> changed;  // tables whose rows an earlier statement may have changed
   bool anything_changed = false;

@@ -127,9 +127,12 @@ std::vector<plan::Statement> statements_between(const model::Schema& from, const
   return plan::make(from, to, diff::compare(from, to), options).statements;
 }
 
-Replay::Replay(const Config& config, const history::Folder& folder, std::optional<int> major)
+Replay::Replay(const Config& config, const history::Folder& folder, std::optional<int> major, const std::string& tenant,
+               const std::vector<std::string>& shared)
     : config_(config),
       folder_(folder),
+      tenant_{tenant, {}, tenant, {}},
+      shared_(shared),
       scratch_(start(config.directory, major, wanted_version_)),
       target_(target()),
       connection_(target_) {
@@ -153,6 +156,10 @@ server::Target Replay::target() {
     stand_ins_.emplace(config_, texts, connection);
   }
   stand_ins_->make(connection);
+  for (const std::string& schema : apply::schemas_of(tenant_, shared_)) {
+    connection.execute("CREATE SCHEMA IF NOT EXISTS " + sql::identifier(schema));
+    target.search_path += (target.search_path.empty() ? "" : ", ") + sql::identifier(schema);
+  }
   return target;
 }
 
@@ -180,6 +187,8 @@ apply::MigrateOptions Replay::migrate_options() {
   options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
   options.execute.committing = [this] { read_locks(); };
   options.allow_out_of_order = true;
+  if (!tenant_.schema.empty())
+    options.adapt = [this](history::Migration& migration) { apply::adapt(migration, tenant_); };
   return options;
 }
 
@@ -228,12 +237,20 @@ bool Replay::in_part(const history::Entry& entry, const apply::Progress& progres
   if (up) {
     apply::MigrateOptions options = migrate_options();
     options.only = [&](const history::Entry& each) { return each.tag == entry.tag; };
-    options.adapt = [&](history::Migration& migration) { migration.sql = *sql; };
+    options.adapt = [&](history::Migration& migration) {
+      migration.sql = *sql;
+      apply::adapt(migration, tenant_);
+    };
     apply::migrate(connection_, folder_, options);
     return true;
   }
   apply::RollbackOptions options = rollback_options();
-  options.adapt = [&](std::string& text, const fs::path&) { text = *sql; };
+  options.adapt = [&](std::string& text, const fs::path& down_file) {
+    history::Migration down;
+    down.sql = *sql, down.file = down_file;
+    apply::adapt(down, tenant_);
+    text = down.sql;
+  };
   const std::vector<apply::Back> plan =
       apply::plan_rollback(folder_, apply::read_ledger(connection_, config_.ledger), options);
   if (plan.size() != 1 || plan.front().entry.tag != entry.tag) return false;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/fleet.hpp"
 #include "apply/migrate.hpp"
 #include "apply/rollback.hpp"
 #include "cli/config.hpp"
@@ -18,8 +19,10 @@ namespace sluice::cli {
 
 class Replay {
  public:
-  // With `major`, of that PostgreSQL version if it is installed.
-  Replay(const Config& config, const history::Folder& folder, std::optional<int> major);
+  // With `major`, of that PostgreSQL version if it is installed. With `tenant`, in a schema of that name, as a fleet
+  // does it, with the schemas `shared` behind it; the configuration's ledger is then the tenant's.
+  Replay(const Config& config, const history::Folder& folder, std::optional<int> major, const std::string& tenant = {},
+         const std::vector<std::string>& shared = {});
 
   server::Connection& connection() { return connection_; }
   const std::string& url() const { return target_.url; }
@@ -67,6 +70,8 @@ class Replay {
 
   const Config& config_;
   const history::Folder& folder_;
+  const apply::FleetTarget tenant_;  // its schema is empty if there is none
+  const std::vector<std::string> shared_;
   bool wanted_version_ = true, beyond_ = false;
   std::unique_ptr<server::Scratch> scratch_;
   std::optional<StandIns> stand_ins_;

@@ -3,13 +3,13 @@ import { Plus, Trash2, WandSparkles } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Column, Value } from './api';
 import { Code, type CodeHandle } from './code';
-import { checkValue, kindOf, nowText, parseArray, printArray } from './types';
+import { checkValue, dimensionsOf, kindOf, nowText, parseArray, parseVector, printArray } from './types';
 import { Button, Dialog, mod } from './ui';
 
 // True if a line is too little for the value.
 export function needsDialog(column: Column, value: Value, cut: boolean) {
   const kind = kindOf(column);
-  return cut || kind === 'json' || kind === 'array' || kind === 'bytea' || (value !== null && (value.includes('\n') || value.length > 120));
+  return cut || kind === 'json' || kind === 'array' || kind === 'bytea' || kind === 'vector' || (value !== null && (value.includes('\n') || value.length > 120));
 }
 
 export function CellEditor({ column, value, start, onDone, onCancel }: {
@@ -199,8 +199,36 @@ export function ValueDialog({ column, value, readOnly, onDone, onClose }: {
           Format
         </Button>
       )}
+      {kind === 'vector' && <VectorView column={column} text={text} onChange={readOnly ? null : (next) => code.current?.setText(next)} />}
       {kind === 'bytea' && <p className="muted">{`${Math.max(0, (text.length - 2) / 2)} bytes; hexadecimal after \\x, or text`}</p>}
     </Dialog>
+  );
+}
+
+// What nobody reads out of 1536 numbers: how many they are, how long the vector is, and its shape.
+function VectorView({ column, text, onChange }: { column: Column; text: string; onChange: ((text: string) => void) | null }) {
+  const numbers = useMemo(() => parseVector(text), [text]);
+  if (!numbers || numbers.length === 0) return null;
+  const length = Math.hypot(...numbers);
+  const largest = Math.max(...numbers.map(Math.abs)) || 1;
+  const width = 600;
+  const step = width / numbers.length;
+  const path = numbers.map((n, i) => `M${((i + 0.5) * step).toFixed(2)} 30V${(30 - (n / largest) * 28).toFixed(2)}`).join('');
+  const wanted = dimensionsOf(column);
+  return (
+    <div className="vector-view">
+      <svg viewBox={`0 0 ${width} 60`} preserveAspectRatio="none" role="img" aria-label={`The ${numbers.length} numbers as bars`}>
+        <path d={path} strokeWidth={Math.max(0.4, Math.min(12, step * 0.7))} />
+      </svg>
+      <p className="muted">
+        {`${numbers.length}${wanted ? ` of ${wanted}` : ''} dimensions, length ${Number(length.toPrecision(6))}`}
+        {onChange && length > 0 && Math.abs(length - 1) > 1e-6 && (
+          <Button kind="ghost" onClick={() => onChange(`[${numbers.map((n) => Number((n / length).toPrecision(9))).join(',')}]`)}>
+            Make its length 1
+          </Button>
+        )}
+      </p>
+    </div>
   );
 }
 

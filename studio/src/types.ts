@@ -64,10 +64,35 @@ export function checkValue(column: Column, value: string | null): string | null 
     case 'array':
       return /^\s*(\[[\d:[\]\s-]+\]=)?\{[\s\S]*\}\s*$/.test(value) ? null : 'An array is written {a,b,c}';
     case 'vector':
-      return /^\s*\[.*\]\s*$|^\s*\{.*\}\/\d+\s*$/.test(value) ? null : 'A vector is written [1,2,3]';
+      return checkVector(column, value);
     default:
       return null;
   }
+}
+
+const isNumber = (text: string) => /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text);
+
+// [1,2,3] → its numbers; nothing for anything else, as a sparse vector: {1:0.5,7:2}/10.
+export function parseVector(text: string): number[] | null {
+  const inner = /^\s*\[([^[\]]*)\]\s*$/.exec(text)?.[1];
+  const items = inner?.split(',');
+  return items?.every(isNumber) ? items.map(Number) : null;
+}
+// What vector(3) allows.
+export const dimensionsOf = (column: Column) => Number(/\((\d+)\)$/.exec(column.type)?.[1] ?? 0) || null;
+
+function checkVector(column: Column, value: string): string | null {
+  const wanted = dimensionsOf(column);
+  const count = (n: number) => (wanted === null || n === wanted ? null : `It has ${n} dimensions, ${column.type} has ${wanted}`);
+  if (column.base === 'sparsevec') {
+    const sparse = /^\s*\{([^{}]*)\}\/(\d+)\s*$/.exec(value);
+    const pairs = sparse?.[1].trim() ? sparse[1].split(',').map((pair) => pair.split(':')) : [];
+    if (!sparse || pairs.some((pair) => pair.length !== 2 || !/^\s*\d+\s*$/.test(pair[0]) || !isNumber(pair[1])))
+      return 'A sparse vector is written {index:value,…}/dimensions';
+    return count(Number(sparse[2]));
+  }
+  const numbers = parseVector(value);
+  return numbers === null ? 'A vector is written [1,2,3]' : count(numbers.length);
 }
 
 // {a,"b c",NULL} → its items, or nothing if it has more than one dimension.

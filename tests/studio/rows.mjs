@@ -188,6 +188,30 @@ export function rowTests(test, setting) {
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('a vector is seen as a whole, and its dimensions are counted', async ({ page, studio, shot }) => {
+    await open(page, studio, '/tables/public/embeddings');
+    await cell(page, 1, 2).dblclick();
+    await page.getByText('4 of 4 dimensions, length 5').waitFor();
+    await page.getByRole('img', { name: 'The 4 numbers as bars' }).waitFor();
+    await shot('vector');
+    await page.getByRole('textbox', { name: 'embedding' }).click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('[3,0,4');
+    await page.getByText('A vector is written [1,2,3]').waitFor();
+    await page.keyboard.insertText(']');
+    await page.getByText('It has 3 dimensions, vector(4) has 4').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Done' }).isDisabled(), true);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('[0,6,0,8]');
+    await page.getByText('4 of 4 dimensions, length 10').waitFor();
+    await page.getByRole('button', { name: 'Make its length 1' }).click();
+    await page.getByText('4 of 4 dimensions, length 1', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.keyboard.press('Control+s');
+    await page.getByText(/^Saved/).waitFor();
+    assert.deepEqual(await setting.sql('select embedding from embeddings'), [['[0,0.6,0,0.8]']]);
+  });
+
   test('foreign keys are followed both ways', async ({ page, studio, shot }) => {
     await open(page, studio, '/tables/public/orders');
     await cell(page, 1, 2).click();

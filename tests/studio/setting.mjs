@@ -23,6 +23,15 @@ create table kinds (
 insert into kinds (id, flag, amount, mood, tags, data, raw, at, day, ref, long) values
   (1, true, 12.50, 'happy', '{a,"b c"}', '{"a": 1}', '\\x00ff', '2026-01-02 03:04:05+00', '2026-01-02', '7c9e6679-7425-40de-944b-e07fc1f90ae7', repeat('long ', 600)),
   (2, false, null, null, null, null, null, null, null, null, '');
+-- As pgvector's type looks from outside: its name, its text and its dimensions.
+create type vector;
+create function vector_in(cstring, oid, integer) returns vector language internal immutable strict as 'textin';
+create function vector_out(vector) returns cstring language internal immutable strict as 'textout';
+create function vector_modifier_in(cstring[]) returns integer language internal immutable strict as 'bpchartypmodin';
+create function vector_modifier_out(integer) returns cstring language internal immutable strict as 'bpchartypmodout';
+create type vector (input = vector_in, output = vector_out, typmod_in = vector_modifier_in, typmod_out = vector_modifier_out, like = text);
+create table embeddings (id integer primary key, embedding vector(4) not null);
+insert into embeddings values (1, '[3,0,4,0]');
 create table pairs (a integer, b text, note text, primary key (a, b));
 insert into pairs values (1, 'x', 'one'), (1, 'y', 'two');
 create table no_key (word text);
