@@ -8,17 +8,18 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
 import { findSluice, freePort, query, root, Server } from '../tests/e2e/lib/server.mjs';
 import { request, sessionOf } from '../tests/studio/setting.mjs';
 
 const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '5000000' }, times: { type: 'string', default: '7' } } });
 const rows = Number(options.rows);
 const nodeModules = path.join(root, 'tests/node_modules');
+const { chromium } = createRequire(path.join(root, 'tests/package.json'))('playwright-core');
 const top = await fs.mkdtemp(path.join(os.tmpdir(), 'sluice-bench-'));
 const server = await Server.start();
 const children = [];

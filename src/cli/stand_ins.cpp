@@ -1,6 +1,7 @@
 #include "cli/stand_ins.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -174,6 +175,31 @@ std::string schema_of_extension(std::string_view statement) {
   return "public";
 }
 
+// What an extension brings that migrations name in plain words: types, functions, operator classes.
+const std::map<std::string, std::string>& words_of_extensions() {
+  static const std::map<std::string, std::string> words{{"geometry", "postgis"},
+                                                        {"geography", "postgis"},
+                                                        {"st_makepoint", "postgis"},
+                                                        {"vector", "vector"},
+                                                        {"halfvec", "vector"},
+                                                        {"sparsevec", "vector"},
+                                                        {"citext", "citext"},
+                                                        {"hstore", "hstore"},
+                                                        {"ltree", "ltree"},
+                                                        {"lquery", "ltree"},
+                                                        {"cube", "cube"},
+                                                        {"uuid_generate_v1", "uuid-ossp"},
+                                                        {"uuid_generate_v4", "uuid-ossp"},
+                                                        {"crypt", "pgcrypto"},
+                                                        {"gen_salt", "pgcrypto"},
+                                                        {"digest", "pgcrypto"},
+                                                        {"gen_random_bytes", "pgcrypto"},
+                                                        {"gin_trgm_ops", "pg_trgm"},
+                                                        {"gist_trgm_ops", "pg_trgm"},
+                                                        {"unaccent", "unaccent"}};
+  return words;
+}
+
 std::string bare(const std::string& name) {
   return name.size() > 1 && name.front() == '"' ? text::replace_all(name.substr(1, name.size() - 2), "\"\"", "\"")
                                                 : name;
@@ -226,7 +252,7 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
                    bool of_supabase)
     : config_(config),
       supabase_(of_supabase || config.filters.supabase || config.settings.review.supabase.value_or(false)) {
-  std::set<std::string> wanted, roles;
+  std::set<std::string> wanted, roles, named;
   std::string all;
   for (const std::string& sql : migrations) {
     supabase_ = supabase_ || review::looks_like_supabase(sql);
@@ -237,7 +263,11 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
           wanted.insert(name);
           if (name == "vector") vector_schema_ = schema_of_extension(statement.text);
         }
-        add_roles(sql::tokens(statement.text), roles);
+        const std::vector<std::string> tokens = sql::tokens(statement.text);
+        add_roles(tokens, roles);
+        for (const std::string& token : tokens)
+          if (auto found = words_of_extensions().find(token); found != words_of_extensions().end())
+            named.insert(found->second);
       }
     all += text::to_lower(text::replace_all(sql, "\"", "")) + "\n";
   }
@@ -249,8 +279,24 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
     if (all.find("role " + name) == std::string::npos && all.find("user " + name) == std::string::npos)
       roles_.push_back(role);
   }
-  if (wanted.empty()) return;
+  // An extension that is made elsewhere, by hand or in a dashboard: no migration says CREATE EXTENSION, also not in a
+  // block of code, or makes something of its own with such a name.
+  auto is_made = [&](const std::string& extension) {
+    if (wanted.contains(extension) || all.find("extension if not exists " + extension) != std::string::npos ||
+        all.find("extension " + extension) != std::string::npos)
+      return true;
+    return std::any_of(words_of_extensions().begin(), words_of_extensions().end(), [&](const auto& word) {
+      auto makes = [&](const char* kind) {
+        return all.find(std::string(kind) + word.first) != std::string::npos ||
+               all.find(std::string(kind) + "public." + word.first) != std::string::npos;
+      };
+      return word.second == extension && (makes("create type ") || makes("create domain ") || makes("function "));
+    });
+  };
+  std::erase_if(named, is_made);
+  if (wanted.empty() && named.empty()) return;
   std::set<std::string> there = names(connection, "SELECT name FROM pg_catalog.pg_available_extensions");
+  for (const std::string& name : named) (there.contains(name) ? given_ : missing_).push_back(name);
   for (const std::string& name : wanted)
     if (!there.contains(name) && name != "citus") missing_.push_back(name);
   if (missing_.empty()) return;
@@ -271,6 +317,9 @@ void StandIns::make(server::Connection& connection) {
     connection.execute(
         text::replace_all(pgvector, "{0}", there_now ? sql::identifier(vector_schema_) : std::string("public")));
   }
+  for (const std::string& name : given_)
+    connection.execute("CREATE EXTENSION IF NOT EXISTS " + sql::identifier(name) +
+                       (supabase_ ? " SCHEMA extensions" : "") + " CASCADE");
   if (lacks("pg_cron")) connection.execute(pg_cron);
   if (citus_) read::make_citus_stand_in(connection);
   if (!config_.settings.stand_ins.empty()) {
@@ -344,6 +393,8 @@ std::vector<std::string> StandIns::describe() const {
   if (!roles.empty())
     out.push_back((roles.size() == 1 ? "the role " : "the roles ") + text::join(roles, ", ") +
                   ", which the migrations do not make");
+  for (const std::string& name : given_)
+    out.push_back("the extension " + name + ", which the migrations need and do not make");
   if (citus_) out.emplace_back("Citus (it notes what is distributed; nothing is spread over servers, nothing refused)");
   for (const std::string& name : missing_)
     out.push_back("the extension " + name + ", which is not installed here" +

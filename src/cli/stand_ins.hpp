@@ -1,6 +1,6 @@
-// What migrations lean on and a scratch server does not have: Supabase's roles, schemas and tables, roles that they
-// name and do not make, extensions that are not installed, and whatever a file of the project says ([verify] stand_ins
-// of sluice.toml).
+// What migrations lean on and a scratch server does not have: Supabase's roles, schemas and tables, roles and
+// extensions that they name and do not make, extensions that are not installed, and whatever a file of the project says
+// ([verify] stand_ins of sluice.toml).
 #pragma once
 
 #include <set>
@@ -47,7 +47,7 @@ class StandIns {
   bool supabase_ = false, citus_ = false;
   std::string vector_schema_ = "public";  // where pgvector's types are to stand
   std::set<std::string> schemas_;
-  std::vector<std::string> missing_, roles_;
+  std::vector<std::string> missing_, given_, roles_;
   std::set<std::string> methods_;  // with something missing: the access methods that there are
   std::set<std::string> indexes_;  // left out, so that there is nothing to drop
 };
