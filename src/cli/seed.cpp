@@ -66,8 +66,11 @@ Exit seed(const SeedOptions& options, Terminal& terminal) {
 
 void add_seed(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<SeedOptions>();
-  CLI::App* command = add_command(
-      app, chosen, "seed", "Fill the database with the project's own seed ([seed] of sluice.toml)", "  sluice seed");
+  CLI::App* command =
+      add_command(app, chosen, "seed", "Fill the database with the project's own seed ([seed] of sluice.toml)",
+                  "  sluice seed\n  sluice seed --generate --rows 1000 --rows orders=50000\n  sluice seed --generate "
+                  "--append --rows 0 "
+                  "--rows orders=500");
   add_location_options(command, options->overrides, true);
   command->add_flag("--allow-remote", options->allow_remote, "also a database that is not on this machine");
   CLI::Option* generate =
@@ -76,7 +79,17 @@ void add_seed(CLI::App& app, Chosen& chosen) {
       ->needs(generate);
   command->add_option("--rows", options->data.rows, "with --generate: rows for each table (default 100), or table=N")
       ->needs(generate);
-  command->add_flag("--truncate", options->data.truncate, "with --generate: empty all tables first")->needs(generate);
+  CLI::Option* truncate =
+      command->add_flag("--truncate", options->data.truncate, "with --generate: empty all tables first")
+          ->needs(generate);
+  command->add_flag("--append", options->data.append, "with --generate: leave the rows that are there, and add others")
+      ->needs(generate)
+      ->excludes(truncate);
+  command
+      ->add_option("--connections", options->data.connections,
+                   "with --generate: tables that are loaded at once (default: by size; 1: all in one transaction)")
+      ->needs(generate)
+      ->check(CLI::Range(1, 32));
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return seed(*options, terminal); }; });
 }

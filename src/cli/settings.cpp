@@ -31,6 +31,9 @@ constexpr const char* known =
     "  [review]\n  allow = [\"rule: reason\"]\n  fail_on = \"error\" | \"warning\" | \"note\" | \"never\"\n"
     "  server = 13 … 18\n  supabase = true | false\n"
     "  [seed]\n  command = \"tsx src/seed.ts\"\n  files = [\"seed.sql\"]\n  depends = [\"src/seed/*.ts\"]\n"
+    "  [seed.generate]\n  rows = 100\n  seed = 1\n  [seed.generate.orders]   (a table)\n  rows = 5000, per = "
+    "\"customers "
+    "0..20\" or skip = true\n  columns.status = { values = [\"paid\", \"open\"], null = 0.1 }\n"
     "  [[stage]]\n  name = \"staging\"\n  url = \"$STAGING_URL\"\n  needs = [\"…\"]\n  before, release, after, backup "
     "= "
     "[\"command\"]\n  approval, rollback, protected, ignore_drift = true | false\n"
@@ -205,6 +208,8 @@ SeedSettings read_seed(const fs::path& file, const toml::table& keys) {
       seed.files = texts(file, name, value);
     } else if (name == "depends") {
       seed.depends = texts(file, name, value);
+    } else if (name == "generate" && value.is_table()) {
+      continue;  // read by seed_settings.cpp, which knows the tables that it speaks of
     } else {
       refuse(file, key.source(), "[seed] has no key '" + name + "'", known);
     }

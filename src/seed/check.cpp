@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <regex>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "sql/statements.hpp"
@@ -14,9 +16,9 @@ namespace {
 struct NotKnown {};
 
 Node make(Node::Kind kind, std::string name, std::vector<Node> parts = {}) {
-  return {kind, std::move(name), {}, std::move(parts)};
+  return {kind, std::move(name), {}, std::move(parts), -1};
 }
-Node constant(Value value) { return {Node::constant, "", std::move(value), {}}; }
+Node constant(Value value) { return {Node::constant, "", std::move(value), {}, -1}; }
 
 bool is_operator_sign(char c) { return std::string_view("<>=!~+-*/%|").find(c) != std::string_view::npos; }
 
@@ -230,28 +232,38 @@ std::optional<double> as_number(const Value& value) {
   return n;
 }
 
+// Compiled once: every row meets the same few patterns. Nothing if it is no pattern that is known here.
+const std::regex* compiled(const std::string& text, bool like, bool any_case) {
+  thread_local std::map<std::tuple<std::string, bool, bool>, std::optional<std::regex>> all;
+  auto [place, fresh] = all.try_emplace({text, like, any_case});
+  if (!fresh) return place->second ? &*place->second : nullptr;
+  std::string pattern;
+  for (char c : text) {
+    if (!like)
+      pattern += c;
+    else if (c == '%')
+      pattern += ".*";
+    else if (c == '_' || std::isalnum(static_cast<unsigned char>(c)))
+      pattern += c == '_' ? '.' : c;
+    else
+      pattern += {'\\', c};
+  }
+  try {
+    place->second.emplace(pattern, any_case ? std::regex::ECMAScript | std::regex::icase : std::regex::ECMAScript);
+  } catch (const std::regex_error&) {
+    return nullptr;
+  }
+  return &*place->second;
+}
+
 Value compare(const std::string& op, const Value& a, const Value& b) {
   if (a.kind == Value::unknown || b.kind == Value::unknown) return {};
   if (a.kind == Value::null || b.kind == Value::null) return {Value::null, 0, ""};
   if (op.find('~') != std::string::npos) {
     bool negated = op[0] == '!', like = op.find("~~") != std::string::npos, any_case = op.ends_with('*');
-    std::string pattern = b.s;
-    if (like) {
-      pattern.clear();
-      for (char c : b.s)
-        pattern += c == '%'                                      ? ".*"
-                   : c == '_'                                    ? "."
-                   : std::isalnum(static_cast<unsigned char>(c)) ? std::string(1, c)
-                                                                 : "\\" + std::string(1, c);
-    }
-    try {
-      auto flags = std::regex::ECMAScript;
-      if (any_case) flags |= std::regex::icase;
-      std::regex regex(pattern, flags);
-      return truth((like ? std::regex_match(a.s, regex) : std::regex_search(a.s, regex)) != negated);
-    } catch (const std::regex_error&) {
-      return {};
-    }
+    const std::regex* regex = compiled(b.s, like, any_case);
+    if (!regex) return {};
+    return truth((like ? std::regex_match(a.s, *regex) : std::regex_search(a.s, *regex)) != negated);
   }
   int order;
   std::optional<double> x, y;
@@ -309,7 +321,7 @@ Value call(const std::string& name, const std::vector<Value>& values) {
   return {};
 }
 
-Value operate(const Node& node, const std::function<Value(const std::string&)>& row) {
+Value operate(const Node& node, const std::function<Value(const Node&)>& row) {
   if (node.name == "any" || node.name == "all") {
     if (node.parts[1].kind != Node::list) return {};
     Value left = evaluate(node.parts[0], row);
@@ -364,12 +376,12 @@ std::vector<std::string> columns_in(const Node& node) {
   return out;
 }
 
-Value evaluate(const Node& node, const std::function<Value(const std::string&)>& row) {
+Value evaluate(const Node& node, const std::function<Value(const Node&)>& row) {
   switch (node.kind) {
     case Node::constant:
       return node.value;
     case Node::column:
-      return row(node.name);
+      return row(node);
     case Node::list:
       return {};
     case Node::op:
@@ -415,7 +427,7 @@ void find_limits(const Node& node, const std::function<Limits&(const std::string
     return;
   }
   if (left->kind == Node::column && op.find('~') != std::string::npos) limits(left->name).pattern = true;
-  Value value = evaluate(*right, [](const std::string&) { return Value{}; });
+  Value value = evaluate(*right, [](const Node&) { return Value{}; });
   bool length = left->kind == Node::call && left->parts.size() == 1 && left->parts[0].kind == Node::column &&
                 left->name.find("length") != std::string::npos;
   if (length && value.kind == Value::number) {
@@ -435,13 +447,13 @@ void find_limits(const Node& node, const std::function<Limits&(const std::string
     if (n)
       limit.low = std::max(limit.low, *n);
     else if (value.kind == Value::text)
-      limit.low_text = value.s;
+      limit.low_text = std::max(limit.low_text, value.s);
   }
   if (op == "<=" || op == "<" || op == "=") {
     if (n)
       limit.high = std::min(limit.high, *n);
     else if (value.kind == Value::text)
-      limit.high_text = value.s;
+      limit.high_text = limit.high_text.empty() ? value.s : std::min(limit.high_text, value.s);
   }
 }
 

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@ struct Node {
   std::string name;  // of the column, function or operator
   Value value;
   std::vector<Node> parts;
+  int place = -1;  // of a column, among the table's: set by whoever evaluates
 };
 
 // Nothing if it has words that are not known here.
@@ -29,7 +29,7 @@ std::optional<Node> parse_check(const std::string& text);
 
 // The columns that it reads.
 std::vector<std::string> columns_in(const Node& node);
-Value evaluate(const Node& node, const std::function<Value(const std::string& column)>& row);
+Value evaluate(const Node& node, const std::function<Value(const Node& column)>& row);
 
 // What an expression, ANDed with others, says about one column.
 struct Limits {

@@ -1,9 +1,8 @@
 #include "seed/values.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "base/text.hpp"
 #include "seed/text_values.hpp"
@@ -13,6 +12,7 @@ namespace sluice::seed {
 namespace {
 
 constexpr double day = 86400, now = 1767225600;  // 2026-01-01: the same data in every year
+constexpr double slots_begin = now - 365 * day;
 
 bool has(const std::string& name, std::initializer_list<std::string_view> parts) {
   return std::any_of(parts.begin(), parts.end(),
@@ -20,49 +20,70 @@ bool has(const std::string& name, std::initializer_list<std::string_view> parts)
 }
 
 // Seconds since 1970 as a date and time (Howard Hinnant's days-to-civil).
-std::string date_text(double seconds, bool time) {
-  auto total = static_cast<std::int64_t>(std::floor(seconds));
+void append_date(std::string& out, double seconds, bool time) {
+  const auto total = static_cast<std::int64_t>(std::floor(seconds));
   std::int64_t days = total / 86400, rest = total % 86400;
   if (rest < 0) rest += 86400, days--;
-  std::int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-  std::int64_t doe = z - era * 146097, yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-  std::int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2);
-  std::string out = fmt::format("{:04}-{:02}-{:02}", y, m, d);
-  return time ? out + fmt::format(" {:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60) : out;
+  const std::int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+  const std::int64_t doe = z - era * 146097, yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+  const std::int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2);
+  const auto part = [&](char before, std::int64_t number, size_t width) {
+    if (before) out += before;
+    append_number(out, static_cast<std::uint64_t>(std::max<std::int64_t>(0, number)), width);
+  };
+  part(0, y, 4), part('-', m, 2), part('-', d, 2);
+  if (time) part(' ', rest / 3600, 2), part(':', rest / 60 % 60, 2), part(':', rest % 60, 2);
 }
 
-std::optional<double> seconds_of(const std::string& text) {
-  int y, m, d;
-  if (std::sscanf(text.c_str(), "%d-%d-%d", &y, &m, &d) != 3) return std::nullopt;
-  y -= m <= 2;
-  int era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400, doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
-  int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return (static_cast<double>(era) * 146097 + doe - 719468) * day;
+// The n-th of so many equal steps between low and high, at random.
+double between(double low, double high, double step, Random& random) {
+  const double steps = std::max(1.0, std::ceil((high - low) / step));
+  return low + std::floor(random.unit() * steps) * step;
 }
 
-Made time_for(const Wish& wish, const Place& place, Random& random) {
+Maker time_maker(const Wish& wish) {
   const std::string& name = wish.name;
-  double at;
-  if (place.after) {
-    bool long_time = has(name, {"updated", "modified", "valid", "expires", "due", "paid"}) || wish.type == "date";
-    at = *place.after +
-         (long_time ? std::floor(random.unit() * 30) * day + 3600 : 900 * static_cast<double>(1 + random.below(16)));
-  } else if (has(name, {"birth", "dob"})) {
-    at = -631152000 + std::floor(random.unit() * 21900) * day;  // 1950 to 2009
+  const bool date = wish.type == "date", zone = wish.type == "timestamptz", unique = wish.unique;
+  const bool long_time = has(name, {"updated", "modified", "valid", "expires", "due", "paid"}) || date;
+  double from = now - 900 - 730 * day, to = now - 900, step = 900;
+  if (has(name, {"birth", "dob"})) {
+    from = -631152000, to = from + 21900 * day, step = day;  // 1950 to 2009
   } else if (has(name, {"expire", "due", "until", "scheduled", "next"})) {
-    at = now + std::floor(random.unit() * 365 * 96) * 900;
-  } else {
-    at = now - 900 - std::floor(random.unit() * 730 * 96) * 900;
+    from = now, to = now + 365 * day;
   }
-  if (auto low = seconds_of(wish.limits.low_text); low && at < *low)
-    at = *low + std::floor(random.unit() * 365) * day + 3600;
-  if (auto high = seconds_of(wish.limits.high_text); high && at > *high)
-    at = *high - day - std::floor(random.unit() * 365) * day;
-  if (wish.unique) at += static_cast<double>(place.row) * (wish.type == "date" ? day : 1);
-  if (wish.type == "date") at = std::floor(at / day) * day;
-  std::string text = date_text(at, wish.type != "date");
-  return {wish.type == "timestamptz" ? text + "+00" : text, at};
+  const std::optional<double> low = seconds_of(wish.limits.low_text), high = seconds_of(wish.limits.high_text);
+  if (low && high)
+    from = *low, to = *high, step = date ? day : to - from > day ? 900 : 1;
+  else if (low && from < *low)
+    from = *low + 3600, to = std::max(to, from + 365 * day);
+  else if (high && to > *high)
+    to = *high, from = std::min(from, to - 366 * day);
+  const double first_slot = wish.unique_from ? std::ceil(*wish.unique_from / day) * day : slots_begin;
+  return [=](const Place& place, Random& random, Cell& out) {
+    double at;
+    if (place.slot) {
+      at = first_slot + static_cast<double>(*place.slot) * (date ? 3 * day : 5 * 3600.0);
+    } else if (place.after) {
+      at = *place.after + (place.in_slot && date         ? day
+                           : long_time && !place.in_slot ? std::floor(random.unit() * 30) * day + 3600
+                                                         : 900 * static_cast<double>(1 + random.below(16)));
+      if (low && at < *low) at = *low + 3600;
+      if (high && at >= *high && *place.after < *high) at = between(*place.after + 1, *high, 1, random);
+    } else {
+      at = between(from, to, step, random);
+    }
+    if (unique) {
+      const double one = date ? day : 1;
+      at = low && high
+               ? from + std::fmod(static_cast<double>(place.row + place.attempt) * one, std::max(one, to - from))
+               : at + static_cast<double>(place.row) * one;
+    }
+    if (date) at = std::floor(at / day) * day;
+    append_date(out.text, at, !date);
+    if (zone) out.text += "+00";
+    out.number = at;
+  };
 }
 
 // What a number is about where nothing limits it.
@@ -87,139 +108,300 @@ std::pair<double, double> usual_range(const std::string& name) {
   return {1, 1000};
 }
 
-Made number_for(const Wish& wish, const Place& place, Random& random) {
+// Numbers are made as whole ones, in units of the last digit behind the point.
+Maker number_maker(const Wish& wish) {
   const std::string& type = wish.type;
   int scale = 0;
   double highest = 9e15, lowest = -9e15;
   if (type == "smallint") highest = 32767, lowest = -32768;
   if (type == "integer") highest = 2147483647.0, lowest = -2147483648.0;
+  if (type == "money" || type == "real" || type == "double precision") scale = 2;
   if (type == "numeric") {
-    int precision = wish.modifiers.empty() ? 12 : std::min(wish.modifiers[0], 15);
-    scale = wish.modifiers.size() > 1 ? wish.modifiers[1] : wish.modifiers.empty() ? 2 : 0;
+    const int precision = wish.modifiers.empty() ? 12 : std::min(wish.modifiers[0], 15);
+    scale = std::clamp(wish.modifiers.size() > 1 ? wish.modifiers[1] : wish.modifiers.empty() ? 2 : 0, 0, 10);
     highest = std::pow(10, std::max(0, precision - scale)) - std::pow(10, -scale);
     lowest = -highest;
   }
-  if (type == "money" || type == "real" || type == "double precision") scale = 2;
+  std::int64_t unit = 1;
+  for (int i = 0; i < scale; i++) unit *= 10;
   auto [low, high] = usual_range(wish.name);
   const Limits& limits = wish.limits;
   if (limits.low > low || limits.high < low) low = limits.low;
-  if (place.after) low = *place.after, high = low + 100;
-  if (limits.high < high) high = limits.high;
+  if (limits.high < high || (limits.low > -1e15 && limits.high < 1e15)) high = limits.high;
+  if (limits.low > -1e15 && limits.high < 1e15) low = limits.low;
   if (low == -std::numeric_limits<double>::infinity()) low = high - 1000;
   if (high < low) high = limits.high < low ? limits.high : low + 1000;
   low = std::clamp(low, lowest, highest), high = std::clamp(high, lowest, highest);
-  double step = std::pow(10, -scale), n;
-  if (wish.unique) {
-    n = std::max(low, limits.low > -1e15 ? limits.low : low) +
-        static_cast<double>(place.row + place.attempt) * (scale ? step : 1);
-  } else {
-    n = low + random.unit() * (high - low + (scale ? 0 : 1));
-    n = scale ? std::round(n / step) * step : std::floor(n);
-    n = std::clamp(n, low, high);
-  }
-  // "greater than" keeps its limit out; an attempt that meets it goes up.
-  if (place.attempt > 0 && n == limits.low) n += step;
-  if (scale == 0) return {fmt::format("{:.0f}", n), n};
-  return {fmt::format("{:.{}f}", n, std::min(scale, 10)), n};
+  const auto units = static_cast<double>(unit);
+  const auto whole = [units](double number, bool up) {
+    number = std::clamp(number * units, -9e18, 9e18);
+    return static_cast<std::int64_t>(up ? std::ceil(number - 1e-6) : std::floor(number + 1e-6));
+  };
+  const std::int64_t least = whole(low, true), most = std::max(least, whole(high, false));
+  const std::int64_t limit = whole(std::min(limits.high, highest), false);
+  const bool limited = limits.high < 1e15;
+  std::optional<std::int64_t> bound;  // "greater than" keeps it out; an attempt that meets it goes up
+  if (limits.low > -1e15) bound = whole(limits.low, true);
+  const std::int64_t first = wish.unique_from ? whole(*wish.unique_from, true) : bound ? *bound : least;
+  const bool unique = wish.unique, from_behind = wish.unique_from.has_value();
+  const auto width = static_cast<size_t>(scale);
+  return [=](const Place& place, Random& random, Cell& out) {
+    std::int64_t n;
+    const auto place_in_order = static_cast<std::int64_t>(place.row + place.attempt);
+    if (place.slot) {
+      n = (from_behind ? first : least) + static_cast<std::int64_t>(*place.slot) * 10 * unit;
+    } else if (unique) {
+      n = first + place_in_order - (from_behind ? static_cast<std::int64_t>(place.existing) : 0);
+      if (limited && n > limit && limit > first) n = first + place_in_order % (limit - first + 1);
+    } else {
+      std::int64_t from = least, to = most;
+      if (place.after) {
+        from = whole(*place.after, true) + (place.in_slot ? 1 : 0);
+        to = std::max(from, std::min(from + (place.in_slot ? 8 : 100 * unit), limit));
+      }
+      n = from + static_cast<std::int64_t>(random.below(static_cast<size_t>(to - from) + 1));
+    }
+    if (place.attempt > 0 && bound && n == *bound) n++;
+    auto size = static_cast<std::uint64_t>(n < 0 ? -n : n);
+    if (n < 0) out.text += '-';
+    append_number(out.text, size / static_cast<std::uint64_t>(unit));
+    if (width > 0) {
+      out.text += '.';
+      append_number(out.text, size % static_cast<std::uint64_t>(unit), width);
+    }
+    out.number = static_cast<double>(n) / units;
+  };
 }
 
-std::string uuid(Random& random) {
+void append_uuid(std::string& out, Random& random) {
   std::uint64_t a = random.next(), b = random.next();
   a = (a & ~0xF000ULL) | 0x4000ULL;
   b = (b & ~(3ULL << 62)) | (2ULL << 62);
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xFFFF, a & 0xFFFF, b >> 48,
-                     b & 0xFFFFFFFFFFFFULL);
+  append_hex(out, a >> 32, 8);
+  out += '-';
+  append_hex(out, (a >> 16) & 0xFFFF, 4);
+  out += '-';
+  append_hex(out, a & 0xFFFF, 4);
+  out += '-';
+  append_hex(out, b >> 48, 4);
+  out += '-';
+  append_hex(out, b & 0xFFFFFFFFFFFFULL, 12);
 }
 
-std::string vector_text(const Wish& wish, Random& random) {
-  int count = wish.modifiers.empty() ? 3 : wish.modifiers[0];
-  std::vector<std::string> parts;
-  for (int i = 0; i < count; i++) parts.push_back(fmt::format("{:.4f}", random.unit() * 2 - 1));
-  return "[" + text::join(parts, ",") + "]";
-}
-
-std::string bits(size_t count, Random& random) {
-  std::string out;
+void append_bits(std::string& out, size_t count, Random& random) {
   for (size_t i = 0; i < count; i++) out += random.chance(0.5) ? '1' : '0';
-  return out;
 }
 
-std::optional<std::string> other_for(const Wish& wish, const Place& place, Random& random) {
+// -1.0000 to 1.0000
+void append_share(std::string& out, Random& random) {
+  const auto n = static_cast<std::int64_t>(random.below(20001)) - 10000;
+  if (n < 0) out += '-';
+  append_number(out, static_cast<std::uint64_t>(std::abs(n)) / 10000);
+  out += '.';
+  append_number(out, static_cast<std::uint64_t>(std::abs(n)) % 10000, 4);
+}
+
+// A text with "#" where a number stands.
+Maker with_numbers(std::string_view pattern, std::uint64_t from, size_t count) {
+  return [=](const Place&, Random& random, Cell& out) {
+    for (char c : pattern)
+      if (c == '#')
+        append_number(out.text, from + random.below(count));
+      else
+        out.text += c;
+  };
+}
+
+Maker fixed(const std::string& text) {
+  return [text](const Place&, Random&, Cell& out) { out.text = text; };
+}
+
+Maker address_maker(std::string_view before, size_t bytes) {
+  return [=](const Place&, Random& random, Cell& out) {
+    out.text += before;
+    for (size_t i = 0; i < bytes; i++) {
+      out.text += ':';
+      append_hex(out.text, random.below(256), 2);
+    }
+  };
+}
+
+// One behind the other: they never overlap.
+Maker range_maker(const Wish& wish) {
+  const bool numbers = wish.type == "int4range" || wish.type == "int8range" || wish.type == "numrange";
+  const double begin = wish.unique_from ? *wish.unique_from : numbers ? 0 : now;
+  const bool behind = wish.unique_from.has_value();
+  return [=](const Place& place, Random& random, Cell& out) {
+    const auto row = static_cast<double>(place.row - (behind ? place.existing : 0));
+    out.text += '[';
+    if (numbers) {
+      const auto low = static_cast<std::uint64_t>(std::max(0.0, begin + row * 10)) + random.below(5);
+      append_number(out.text, low);
+      out.text += ',';
+      append_number(out.text, low + 1 + random.below(5));
+    } else {
+      const double at = std::ceil(begin / day) * day + row * day;
+      append_date(out.text, at, false);
+      out.text += ',';
+      append_date(out.text, at + day, false);
+    }
+    out.text += ')';
+  };
+}
+
+Maker other_maker(const Wish& wish) {
   const std::string& type = wish.type;
-  auto small = [&](size_t count) { return std::to_string(1 + random.below(count)); };
   if (type == "boolean") {
-    double often =
+    const double often =
         has(wish.name, {"deleted", "archived", "paused", "blocked", "banned", "locked", "disabled"}) ? 0.1 : 0.5;
-    return random.chance(often) ? "t" : "f";
+    return [often](const Place&, Random& random, Cell& out) { out.text = random.chance(often) ? 't' : 'f'; };
   }
-  if (type == "uuid") return uuid(random);
-  if (type == "json" || type == "jsonb") {
-    if (!wish.default_text.empty()) return wish.default_text;
-    return has(wish.name, {"tags", "items", "list"}) ? "[]" : "{}";
-  }
-  if (type == "bytea") return fmt::format("\\x{:016x}", random.next());
+  if (type == "uuid") return [](const Place&, Random& random, Cell& out) { append_uuid(out.text, random); };
+  if (type == "json" || type == "jsonb")
+    return fixed(!wish.default_text.empty()                  ? wish.default_text
+                 : has(wish.name, {"tags", "items", "list"}) ? "[]"
+                                                             : "{}");
+  if (type == "bytea")
+    return [](const Place&, Random& random, Cell& out) {
+      out.text += "\\x";
+      append_hex(out.text, random.next(), 16);
+    };
   if (type == "time" || type == "timetz")
-    return fmt::format("{:02}:{:02}:00", place.after ? 23 : 8 + random.below(10), 15 * random.below(4)) +
-           (type == "timetz" ? "+00" : "");
-  if (type == "interval") return small(48) + " hours";
-  if (type == "inet") return fmt::format("192.0.{}.{}", random.below(256), random.below(256));
-  if (type == "cidr") return fmt::format("10.{}.{}.0/24", random.below(256), random.below(256));
-  if (type == "macaddr")
-    return fmt::format("02:00:00:{:02x}:{:02x}:{:02x}", random.below(256), random.below(256), random.below(256));
-  if (type == "macaddr8")
-    return fmt::format("02:00:00:00:00:{:02x}:{:02x}:{:02x}", random.below(256), random.below(256), random.below(256));
-  if (type == "point") return "(" + small(100) + "," + small(100) + ")";
-  if (type == "line") return "{1,-1," + small(10) + "}";
-  if (type == "lseg" || type == "path") return "[(0,0),(" + small(10) + "," + small(10) + ")]";
-  if (type == "box") return "(" + small(10) + "," + small(10) + "),(0,0)";
-  if (type == "polygon") return "((0,0),(" + small(10) + ",0),(0," + small(10) + "))";
-  if (type == "circle") return "<(0,0)," + small(10) + ">";
-  if (type == "bit") return bits(wish.modifiers.empty() ? 1 : static_cast<size_t>(wish.modifiers[0]), random);
-  if (type == "varbit" || type == "bit varying")
-    return bits(wish.modifiers.empty() ? 8 : static_cast<size_t>(wish.modifiers[0]), random);
-  if (type == "vector" || type == "halfvec") return vector_text(wish, random);
-  if (type == "sparsevec") return fmt::format("{{1:{}}}/{}", small(9), wish.modifiers.empty() ? 3 : wish.modifiers[0]);
-  if (type == "tsvector") return "garden river";
-  if (type == "tsquery") return "garden & river";
-  if (type == "xml") return "<value>" + small(1000) + "</value>";
-  if (type == "oid" || type == "xid8") return small(100000);
-  if (type == "hstore") return "kind=>" + small(10);
-  if (type == "ltree") return "top.part" + small(100);
-  if (type == "int4range" || type == "int8range" || type == "numrange") {
-    size_t low = place.row * 10 + random.below(5);
-    return fmt::format("[{},{})", low, low + 1 + random.below(5));
+    return [zone = type == "timetz"](const Place& place, Random& random, Cell& out) {
+      append_number(out.text, place.after ? 23 : 8 + random.below(10), 2);
+      out.text += ':';
+      append_number(out.text, 15 * random.below(4), 2);
+      out.text += zone ? ":00+00" : ":00";
+    };
+  if (type == "interval") return with_numbers("# hours", 1, 48);
+  if (type == "inet") return with_numbers("192.0.#.#", 0, 256);
+  if (type == "cidr") return with_numbers("10.#.#.0/24", 0, 256);
+  if (type == "macaddr") return address_maker("02:00:00", 3);
+  if (type == "macaddr8") return address_maker("02:00:00:00:00", 3);
+  if (type == "point") return with_numbers("(#,#)", 1, 100);
+  if (type == "line") return with_numbers("{1,-1,#}", 1, 10);
+  if (type == "lseg" || type == "path") return with_numbers("[(0,0),(#,#)]", 1, 10);
+  if (type == "box") return with_numbers("(#,#),(0,0)", 1, 10);
+  if (type == "polygon") return with_numbers("((0,0),(#,0),(0,#))", 1, 10);
+  if (type == "circle") return with_numbers("<(0,0),#>", 1, 10);
+  if (type == "bit" || type == "varbit" || type == "bit varying") {
+    const size_t count = wish.modifiers.empty() ? (type == "bit" ? 1 : 8) : static_cast<size_t>(wish.modifiers[0]);
+    return [count](const Place&, Random& random, Cell& out) { append_bits(out.text, count, random); };
   }
-  if (type == "daterange" || type == "tsrange" || type == "tstzrange") {
-    double at = now + static_cast<double>(place.row) * day;
-    return "[" + date_text(at, false) + "," + date_text(at + day, false) + ")";
-  }
-  if (type == "geometry" || type == "geography")
-    return fmt::format("POINT({:.4f} {:.4f})", random.unit() * 90, random.unit() * 60);
-  return std::nullopt;
+  if (type == "vector" || type == "halfvec")
+    return [count = wish.modifiers.empty() ? 3 : wish.modifiers[0]](const Place&, Random& random, Cell& out) {
+      out.text += '[';
+      for (int i = 0; i < count; i++) {
+        if (i > 0) out.text += ',';
+        append_share(out.text, random);
+      }
+      out.text += ']';
+    };
+  if (type == "sparsevec")
+    return [size = std::to_string(wish.modifiers.empty() ? 3 : wish.modifiers[0])](const Place&, Random& random,
+                                                                                   Cell& out) {
+      out.text += "{1:";
+      append_number(out.text, 1 + random.below(9));
+      out.text += "}/" + size;
+    };
+  if (type == "tsvector") return fixed("garden river");
+  if (type == "tsquery") return fixed("garden & river");
+  if (type == "xml") return with_numbers("<value>#</value>", 1, 1000);
+  if (type == "oid" || type == "xid8") return with_numbers("#", 1, 100000);
+  if (type == "hstore") return with_numbers("kind=>#", 1, 10);
+  if (type == "ltree") return with_numbers("top.part#", 1, 100);
+  if (type == "int4range" || type == "int8range" || type == "numrange" || type == "daterange" || type == "tsrange" ||
+      type == "tstzrange")
+    return range_maker(wish);
+  if (type == "geometry" || type == "geography") return with_numbers("POINT(#.5 #.25)", 0, 60);
+  return {};
 }
 
 // An element of an array literal.
-std::string element(const std::string& text) {
-  return "\"" + text::replace_all(text::replace_all(text, "\\", "\\\\"), "\"", "\\\"") + "\"";
+void append_element(std::string& out, const std::string& text) {
+  out += '"';
+  for (char c : text) {
+    if (c == '\\' || c == '"') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+Maker array_maker(const Wish& wish) {
+  Wish one = wish;
+  one.dimensions--;
+  one.default_text.clear();
+  one.unique = false;
+  if (one.name.ends_with("s")) one.name.pop_back();
+  Maker inner = maker_for(one);
+  if (!inner) return {};
+  return [inner, nested = one.dimensions > 0](const Place& place, Random& random, Cell& out) {
+    out.text += '{';
+    Cell item;
+    for (size_t i = nested ? 1 : 1 + random.below(3); i > 0; i--) {  // the rows of an array have one length
+      item.text.clear();
+      inner(place, random, item);
+      if (nested)
+        out.text += item.text;
+      else
+        append_element(out.text, item.text);
+      if (i > 1) out.text += ',';
+    }
+    out.text += '}';
+  };
+}
+
+Maker choice_maker(const std::vector<std::string>& values, const std::vector<double>& weights, bool unique) {
+  std::vector<double> ends;  // of the part of 0 … 1 that each has
+  double sum = 0;
+  for (double weight : weights) ends.push_back(sum += weight);
+  for (double& end : ends) end /= sum > 0 ? sum : 1;
+  std::vector<double> numbers;
+  for (const std::string& value : values)
+    numbers.push_back(seconds_of(value).value_or(std::strtod(value.c_str(), nullptr)));
+  return [=](const Place& place, Random& random, Cell& out) {
+    size_t at;
+    if (unique)
+      at = (place.row + place.attempt) % values.size();
+    else if (ends.empty())
+      at = random.below(values.size());
+    else
+      at = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), random.unit()) - ends.begin());
+    at = std::min(at, values.size() - 1);
+    out.text = values[at];
+    out.number = numbers[at];
+  };
 }
 
 }  // namespace
-
-std::uint64_t Random::next() {
-  std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
-}
-
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  return Random(a ^ (b * 0x9E3779B97F4A7C15ULL + 0x7F4A7C15ULL)).next();
-}
 
 std::uint64_t hash(std::string_view text) {
   std::uint64_t out = 1469598103934665603ULL;  // FNV-1a
   for (unsigned char c : text) out = (out ^ c) * 1099511628211ULL;
   return out;
+}
+
+void append_number(std::string& out, std::uint64_t number, size_t width) {
+  char digits[24];
+  char* at = digits + sizeof digits;
+  do *--at = static_cast<char>('0' + number % 10);
+  while ((number /= 10) > 0);
+  while (at > digits && static_cast<size_t>(digits + sizeof digits - at) < width) *--at = '0';
+  out.append(at, static_cast<size_t>(digits + sizeof digits - at));
+}
+
+void append_hex(std::string& out, std::uint64_t number, size_t digits) {
+  for (size_t i = digits; i > 0; i--) out += "0123456789abcdef"[(number >> (4 * (i - 1))) & 15];
+}
+
+std::optional<double> seconds_of(const std::string& text) {
+  int y, m, d, hour = 0, minute = 0, second = 0;
+  const int found = std::sscanf(text.c_str(), "%d-%d-%d%*[ T]%d:%d:%d", &y, &m, &d, &hour, &minute, &second);
+  if (found != 3 && found != 5 && found != 6) return std::nullopt;
+  y -= m <= 2;
+  const int era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
+  const int doe = yoe * 365 + yoe / 4 - yoe / 100 + (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+  return (static_cast<double>(era) * 146097 + doe - 719468) * day + hour * 3600 + minute * 60 + second;
 }
 
 bool is_time(const std::string& type) { return type == "date" || type == "timestamp" || type == "timestamptz"; }
@@ -229,37 +411,27 @@ bool is_number(const std::string& type) {
          type == "double precision" || type == "money";
 }
 
-std::optional<Made> value_for(const Wish& wish, const Place& place, Random& random) {
-  if (wish.dimensions > 0) {
-    Wish one = wish;
-    one.dimensions--;
-    one.default_text.clear();
-    one.unique = false;
-    if (one.name.ends_with("s")) one.name.pop_back();
-    std::vector<std::string> parts;
-    for (size_t i = 1 + random.below(3); i > 0; i--) {
-      std::optional<Made> item = value_for(one, place, random);
-      if (!item) return std::nullopt;
-      parts.push_back(one.dimensions > 0 ? item->text : element(item->text));
-      if (one.dimensions > 0) break;  // the rows of an array have one length
-    }
-    return Made{"{" + text::join(parts, ",") + "}", 0};
-  }
-  if (!wish.enum_values.empty()) return Made{wish.enum_values[random.below(wish.enum_values.size())], 0};
-  if (is_time(wish.type)) return time_for(wish, place, random);
-  if (is_number(wish.type)) {
-    if (!wish.limits.among.empty()) {
-      std::string text = wish.limits.among[random.below(wish.limits.among.size())];
-      return Made{text, std::strtod(text.c_str(), nullptr)};
-    }
-    return number_for(wish, place, random);
-  }
+bool is_text(const std::string& type) {
   static const std::vector<std::string> texts{"text", "varchar",           "char",     "citext", "bpchar",
                                               "name", "character varying", "character"};
-  if (std::find(texts.begin(), texts.end(), wish.type) != texts.end()) return Made{text_for(wish, place, random), 0};
-  std::optional<std::string> other = other_for(wish, place, random);
-  if (!other) return std::nullopt;
-  return Made{*other, 0};
+  return std::find(texts.begin(), texts.end(), type) != texts.end();
+}
+
+Maker maker_for(const Wish& wish) {
+  if (!wish.values.empty()) return choice_maker(wish.values, wish.weights, wish.unique);
+  if (wish.dimensions > 0) return array_maker(wish);
+  const std::vector<std::string>& among = wish.limits.among;
+  if (!wish.enum_values.empty()) {
+    std::vector<std::string> both;
+    for (const std::string& value : wish.enum_values)
+      if (among.empty() || std::find(among.begin(), among.end(), value) != among.end()) both.push_back(value);
+    return choice_maker(both.empty() ? wish.enum_values : both, {}, wish.unique);
+  }
+  if (!among.empty()) return choice_maker(among, {}, wish.unique);
+  if (is_time(wish.type)) return time_maker(wish);
+  if (is_number(wish.type)) return number_maker(wish);
+  if (is_text(wish.type)) return text_maker(wish);
+  return other_maker(wish);
 }
 
 }  // namespace sluice::seed

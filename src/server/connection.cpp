@@ -9,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "server/connection_errors.hpp"
 #include "server/connection_open.hpp"
+#include "server/copy.hpp"
 #include "server/details.hpp"
 #include "server/libpq.hpp"
 #include "server/place.hpp"
@@ -103,9 +104,10 @@ struct Connection::State {
   }
 
   using Visit = std::function<void(size_t, const Rows&)>;
+  using Source = std::function<bool(std::string&)>;
 
   template <class Send>
-  Rows run(std::string_view sql, Send send, const std::string_view* copy_data = nullptr, const Visit* visit = nullptr);
+  Rows run(std::string_view sql, Send send, const Source* copy_data = nullptr, const Visit* visit = nullptr);
 };
 
 namespace {
@@ -150,31 +152,46 @@ class Execution {
   }
 
   // The rows of a COPY FROM STDIN. What the server thinks of them comes with the next result.
-  void send_copy(std::string_view data) {
-    constexpr size_t piece = 1 << 16;
-    for (size_t at = 0; at < data.size(); at += piece) {
-      std::string_view part = data.substr(at, piece);
-      for (;;) {
-        int sent = PQputCopyData(connection_, part.data(), static_cast<int>(part.size()));
-        if (sent < 0) return;
-        if (sent > 0) break;
-        if (wait(POLLIN | POLLOUT)) PQconsumeInput(connection_);
-      }
+  void send_copy(const std::function<bool(std::string&)>& next) {
+    std::string data;
+    for (bool more = true; more && !cancelled_;) {
+      data.clear();
+      more = next(data);
+      note_interrupt();
+      if (!cancelled_ && !send_piece(data)) return;
     }
-    while (PQputCopyEnd(connection_, nullptr) == 0) wait(POLLOUT);
+    while (PQputCopyEnd(connection_, cancelled_ ? "interrupted" : nullptr) == 0) wait(POLLOUT);
     flush();
   }
 
   bool cancelled_by_interrupt() const { return cancelled_; }
 
  private:
+  // False if the connection is lost.
+  bool send_piece(std::string_view data) {
+    constexpr size_t piece = 1 << 16;
+    for (size_t at = 0; at < data.size(); at += piece) {
+      std::string_view part = data.substr(at, piece);
+      for (;;) {
+        int sent = PQputCopyData(connection_, part.data(), static_cast<int>(part.size()));
+        if (sent < 0) return false;
+        if (sent > 0) break;
+        if (wait(POLLIN | POLLOUT)) PQconsumeInput(connection_);
+      }
+    }
+    return true;
+  }
+
+  void note_interrupt() {
+    if (interrupt_told_ || cancelled_ || !interrupt::requested()) return;
+    send_cancel();
+    cancelled_ = true;
+    give_up_at_ = Clock::now() + std::chrono::seconds(10);
+  }
+
   bool wait(short events) {
     bool ready = wait_for_socket(connection_, events);
-    if (!interrupt_told_ && !cancelled_ && interrupt::requested()) {
-      send_cancel();
-      cancelled_ = true;
-      give_up_at_ = Clock::now() + std::chrono::seconds(10);
-    }
+    note_interrupt();
     if (cancelled_ && !ready && Clock::now() > give_up_at_) {
       abandoned_ = interrupt_told_ = true;
       throw interrupted("The server did not confirm the cancellation; process " +
@@ -203,7 +220,7 @@ class Execution {
 }  // namespace
 
 template <class Send>
-Rows Connection::State::run(std::string_view sql, Send send, const std::string_view* copy_data, const Visit* visit) {
+Rows Connection::State::run(std::string_view sql, Send send, const Source* copy_data, const Visit* visit) {
   if (broken()) throw Error("the connection to " + server::describe(pg()) + " is broken");
   if (!interrupt_told && interrupt::requested()) {
     interrupt_told = true;
@@ -219,14 +236,21 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
   execution.flush();
 
   std::optional<Error> error;
-  std::exception_ptr thrown;  // by the visitor: the results that are still to come are taken first
+  std::exception_ptr thrown;        // by the visitor: the results that are still to come are taken first
+  std::exception_ptr no_more_rows;  // thrown by the source of a COPY
   std::optional<ExecStatusType> copy;
   PgResult last;
   int finished = 0;
   while (PgResult result = execution.next([this] { deliver_notices(); })) {
     ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COPY_IN && copy_data) {
-      execution.send_copy(*std::exchange(copy_data, nullptr));
+      try {
+        execution.send_copy(*std::exchange(copy_data, nullptr));
+      } catch (...) {
+        if (abandoned) throw;
+        no_more_rows = std::current_exception();
+        execution.refuse_copy(status);
+      }
     } else if (is_copy(status)) {
       if (!copy) copy = status;
       execution.refuse_copy(status);
@@ -252,6 +276,7 @@ Rows Connection::State::run(std::string_view sql, Send send, const std::string_v
     interrupt_told = true;
     throw interrupted("The server has cancelled the statement.", sql);
   }
+  if (no_more_rows) std::rethrow_exception(no_more_rows);
   if (error) throw *error;
   if (thrown) std::rethrow_exception(thrown);
   return last && !visit ? rows_of(last.get()) : Rows{};
@@ -303,11 +328,29 @@ Rows Connection::query(const std::string& sql, const std::vector<std::optional<s
   });
 }
 
+// The rows of the copy_in() that runs in this thread: Connection's own one has all of them at once.
+thread_local const std::function<bool(std::string&)>* copy_source = nullptr;
+
 size_t Connection::copy_in(const std::string& sql, std::string_view data) {
+  const std::function<bool(std::string&)> whole = [&](std::string& rows) {
+    rows = data;
+    return false;
+  };
+  const std::function<bool(std::string&)>* source = copy_source ? copy_source : &whole;
   Rows rows = state_->run(
-      sql, [&] { return PQsendQuery(state_->pg(), sql.c_str()) != 0; }, &data);
+      sql, [&] { return PQsendQuery(state_->pg(), sql.c_str()) != 0; }, source);
   size_t space = rows.command_tag.rfind(' ');  // "COPY 3"
   return space == std::string::npos ? 0 : std::stoul(rows.command_tag.substr(space + 1));
+}
+
+size_t copy_in(Connection& connection, const std::string& sql, const std::function<bool(std::string&)>& next) {
+  struct Source {
+    explicit Source(const std::function<bool(std::string&)>* source) { copy_source = source; }
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    ~Source() { copy_source = nullptr; }
+  } source(&next);
+  return connection.copy_in(sql, {});
 }
 
 int Connection::version() const { return PQserverVersion(state_->pg()); }
