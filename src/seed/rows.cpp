@@ -43,19 +43,35 @@ const std::vector<std::uint32_t>* agreeing(const Store& parents, const TablePlan
   return rows == found->rows.end() ? nullptr : &rows->second;
 }
 
+// A parent whose key is NULL, as a unique column may be, has no children where they need one.
+bool has_key(const Store& parents, const TablePlan& table, const ForeignPlan& key, size_t parent) {
+  for (size_t i = 0; i < key.from.size(); i++)
+    if (table.columns[key.from[i]].not_null && !parents.at(parent, key.kept[i])) return false;
+  return true;
+}
+
+// The parent, or one of those behind it.
+std::optional<size_t> with_key(const Store& parents, const TablePlan& table, const ForeignPlan& key, size_t parent) {
+  constexpr size_t far = 100;
+  for (size_t i = 0; i < std::min(far, parents.size()); i++)
+    if (const size_t each = (parent + i) % parents.size(); has_key(parents, table, key, each)) return each;
+  return std::nullopt;
+}
+
 bool choose_parent(const Store& parents, TablePlan& table, ForeignPlan& key, size_t r, size_t attempt,
                    std::uint64_t number) {
   Random random(number);
   const bool any_given = std::any_of(key.from.begin(), key.from.end(), [&](size_t i) { return table.set[i] != 0; });
   std::optional<size_t> chosen;
   if (key.per) {
-    chosen = key.parent;
+    if (has_key(parents, table, key, key.parent)) chosen = key.parent;
   } else if (!any_given) {
     const bool empty = !key.required && random.chance(key.nulls);
     if (parents.size() > 0 && !empty) {
       const double u = random.unit();  // some parents have more children than others
       chosen = key.one_to_one ? (r + attempt) % parents.size()
                               : static_cast<size_t>((0.4 * u + 0.6 * u * u) * static_cast<double>(parents.size()));
+      chosen = with_key(parents, table, key, *chosen);
     }
   } else {
     std::vector<size_t> given;  // places in key.from that another key has set
@@ -286,9 +302,11 @@ void fill_later(Plan& plan, const Options& options, TablePlan& table, const Fore
     Random random(mix(mix(options.seed, hash(key.key->key.name)), table.existing + r));
     if (key.one_to_one && r >= parents.size()) continue;
     if (!key.required && random.chance(key.nulls)) continue;
-    const size_t parent = key.one_to_one ? r : random.below(parents.size());
+    const std::optional<size_t> parent =
+        with_key(parents, table, key, key.one_to_one ? r : random.below(parents.size()));
+    if (!parent) continue;
     table.row = table.held_rows[r];
-    for (size_t i = 0; i < key.from.size(); i++) take(table, key.from[i], parents.at(parent, key.kept[i]));
+    for (size_t i = 0; i < key.from.size(); i++) take(table, key.from[i], parents.at(*parent, key.kept[i]));
     if (key.required || passes_checks(table)) table.held_rows[r] = table.row;
   }
 }
