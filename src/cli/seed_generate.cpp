@@ -88,34 +88,6 @@ void refuse_rows(const std::set<model::Key>& tables) {
   throw Error("there are rows already: " + text::join(names, ", "), context);
 }
 
-// What new rows have to avoid, and may refer to.
-void learn(server::Connection& connection, seed::Generator& generator, const std::set<model::Key>& tables) {
-  for (size_t table = 0; table < generator.tables(); table++) {
-    if (!tables.contains(generator.key(table))) continue;
-    const std::string from = " FROM " + name_of(generator.key(table));
-    const std::vector<std::string> columns = generator.columns_to_know(table);
-    const size_t count = std::stoul(connection.execute("SELECT count(*)" + from).text(0, 0));
-    if (columns.empty()) {
-      for (size_t i = 0; i < count; i++) generator.add_existing(table, {});
-    } else {
-      // Ordered, so that the same rows give the same data.
-      connection.execute("DECLARE sluice_seed NO SCROLL CURSOR FOR SELECT " + sql::identifiers(columns) + from +
-                         " ORDER BY (" + sql::identifiers(columns) + ")::pg_catalog.text COLLATE \"C\"");
-      for (;;) {
-        const server::Rows rows = connection.execute("FETCH 10000 FROM sluice_seed");
-        for (const auto& row : rows.rows) generator.add_existing(table, row);
-        if (rows.empty()) break;
-      }
-      connection.execute("CLOSE sluice_seed");
-    }
-    const std::vector<std::string> ends = generator.ends_to_know(table);
-    if (ends.empty()) continue;
-    const server::Rows row = connection.execute("SELECT " + text::join(ends, ", ") + from);
-    for (size_t i = 0; i < ends.size(); i++)
-      if (row.rows[0][i]) generator.go_on_behind(table, i, *row.rows[0][i]);
-  }
-}
-
 void truncate(server::Connection& connection, const model::Schema& schema) {
   std::vector<std::string> names;
   for (const model::Table& table : model::all<model::Table>(schema)) names.push_back(name_of(table.key));
@@ -227,6 +199,7 @@ Exit generate_data(const Config& config, const GenerateData& options, Terminal& 
   connections = std::min(connections, generator.units().size());
   const bool at_once = with_rows.empty() && connections > 1;
   if (at_once) {
+    if (options.truncate) truncate(connection, schema);  // they are empty: for the sequences
     load_at_once(connection, config.url, connections, schema, generator, events);
     set_sequences(connection, schema);
   } else {
@@ -235,7 +208,8 @@ Exit generate_data(const Config& config, const GenerateData& options, Terminal& 
       if (options.truncate)
         truncate(connection, schema);
       else
-        learn(connection, generator, with_rows);
+        for (size_t table = 0; table < generator.tables(); table++)
+          if (with_rows.contains(generator.key(table))) learn(connection, generator, table);
       load(connection, generator, events);
       set_sequences(connection, schema);
       transaction.commit();

@@ -73,7 +73,17 @@ void copy(server::Connection& connection, seed::Generator& generator, const Unit
   end_deferring(connection, unit.circular, changed);
 }
 
-// True if it was loaded, or there was nothing to load; false if it was given up.
+// One more attempt: triggers of two tables may block each other, and those of a parent may have made rows here.
+bool again(server::Connection& connection, seed::Generator& generator, const Unit& unit, const Error& error,
+           int attempt) {
+  const std::string& state = error.context.sqlstate;
+  if (attempt >= 3 || !(state.starts_with("40") || state == "23505")) return false;
+  generator.rewind(unit);
+  for (size_t table : unit.tables) learn(connection, generator, table);
+  return true;
+}
+
+// False if it was given up.
 bool begin_unit(seed::Generator& generator, const Unit& unit) {
   const std::optional<size_t> table = generator.begin(unit);
   if (table) generator.give_up(unit, *table, generator.problem(*table));
@@ -155,7 +165,6 @@ class Crew {
   }
 
   void load(server::Connection& connection, const Unit& unit) {
-    constexpr int tries = 3;  // triggers of two tables may block each other
     for (int attempt = 1;; attempt++) {
       if (!begin_unit(generator_, unit)) return;
       size_t at = unit.tables[0];
@@ -169,10 +178,8 @@ class Crew {
         return;
       } catch (const Error& error) {
         if (stops_everything(error, connection)) throw;
-        if (error.context.sqlstate.starts_with("40") && attempt < tries)
-          generator_.rewind(unit);
-        else
-          return generator_.give_up(unit, at, error.what());
+        const auto learns = std::make_unique<server::Transaction>(connection);
+        if (!again(connection, generator_, unit, error, attempt)) return generator_.give_up(unit, at, error.what());
       }
     }
   }
@@ -218,19 +225,46 @@ server::Connection connect_for_data(const std::string& url) {
   return connection;
 }
 
+void learn(server::Connection& connection, seed::Generator& generator, size_t table) {
+  const std::string from = " FROM " + name_of(generator.key(table));
+  const std::vector<std::string> columns = generator.columns_to_know(table);
+  if (columns.empty()) {
+    const size_t count = std::stoul(connection.execute("SELECT count(*)" + from).text(0, 0));
+    for (size_t i = 0; i < count; i++) generator.add_existing(table, {});
+  } else {
+    // Ordered, so that the same rows give the same data.
+    connection.execute("DECLARE sluice_seed NO SCROLL CURSOR FOR SELECT " + sql::identifiers(columns) + from +
+                       " ORDER BY (" + sql::identifiers(columns) + ")::pg_catalog.text COLLATE \"C\"");
+    for (;;) {
+      const server::Rows rows = connection.execute("FETCH 10000 FROM sluice_seed");
+      for (const auto& row : rows.rows) generator.add_existing(table, row);
+      if (rows.empty()) break;
+    }
+    connection.execute("CLOSE sluice_seed");
+  }
+  const std::vector<std::string> ends = generator.ends_to_know(table);
+  if (ends.empty()) return;
+  const server::Rows row = connection.execute("SELECT " + text::join(ends, ", ") + from);
+  for (size_t i = 0; i < ends.size(); i++)
+    if (row.rows[0][i]) generator.go_on_behind(table, i, *row.rows[0][i]);
+}
+
 void load(server::Connection& connection, seed::Generator& generator, const LoadEvents& events) {
   size_t made = 0;
   for (const Unit& unit : generator.units()) {
-    if (begin_unit(generator, unit)) {
+    bool goes_on = true;
+    for (int attempt = 1; goes_on && begin_unit(generator, unit); attempt++) {
       size_t at = unit.tables[0];
       connection.execute("SAVEPOINT sluice_seed");
       try {
         copy(connection, generator, unit, at, [&](size_t rows) { events.made(made += rows); });
         connection.execute("RELEASE sluice_seed");
+        goes_on = false;
       } catch (const Error& error) {
         if (stops_everything(error, connection)) throw;
         connection.execute("ROLLBACK TO sluice_seed");
-        generator.give_up(unit, at, error.what());
+        goes_on = again(connection, generator, unit, error, attempt);
+        if (!goes_on) generator.give_up(unit, at, error.what());
       }
     }
     events.loaded(unit);

@@ -14,6 +14,9 @@ namespace sluice::cli {
 // A connection on which dates and numbers are printed as the generator reads them.
 server::Connection connect_for_data(const std::string& url);
 
+// Tells the generator of the rows that are in a table, which new ones have to avoid and may refer to. In a transaction.
+void learn(server::Connection& connection, seed::Generator& generator, size_t table);
+
 struct LoadEvents {
   std::function<void(const seed::Generator::Unit&)> loaded;  // or given up
   std::function<void(size_t rows)> made;                     // so many up to now, of all tables; often

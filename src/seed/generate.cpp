@@ -38,6 +38,18 @@ struct Generator::Parts {
       append_row(out, table, table.row);
   }
 
+  void drop_made(const Unit& unit) {
+    for (size_t i : unit.tables) {
+      TablePlan& each = table(i);
+      each.next = each.made = each.refused = each.told = 0;
+      each.ended = false;
+      each.held_rows = {}, each.held_text = {};
+      each.store.cut(each.existing);
+      for (ExclusionPlan& exclusion : each.exclusions) exclusion.slots.clear();
+      for (ForeignPlan& key : each.foreign) key.begun = false, key.left = 0, key.by_values.clear();
+    }
+  }
+
   // Why nothing can be put into the table; empty if something can.
   std::string obstacle(const TablePlan& table) const {
     if (!table.problem.empty()) return table.problem;
@@ -171,7 +183,7 @@ bool Generator::next(size_t table, std::string& out, size_t bytes) {
 }
 
 void Generator::give_up(const Unit& unit, size_t table, const std::string& why) {
-  rewind(unit);
+  parts_->drop_made(unit);
   for (size_t i : unit.tables) {
     TablePlan& each = parts_->table(i);
     each.ended = true;
@@ -181,16 +193,10 @@ void Generator::give_up(const Unit& unit, size_t table, const std::string& why) 
 }
 
 void Generator::rewind(const Unit& unit) {
-  for (size_t i : unit.tables) {
-    TablePlan& table = parts_->table(i);
-    table.next = table.made = table.refused = table.told = 0;
-    table.ended = false;
-    table.held_rows = {}, table.held_text = {};
-    table.store.cut(table.existing);
-    for (UniquePlan& unique : table.uniques) unique.seen = {};
-    for (ExclusionPlan& exclusion : table.exclusions) exclusion.slots.clear();
-    for (ForeignPlan& key : table.foreign) key.begun = false, key.left = 0, key.by_values.clear();
-  }
+  for (size_t i : unit.tables) parts_->table(i).existing = 0;
+  parts_->drop_made(unit);
+  for (size_t i : unit.tables)
+    for (UniquePlan& unique : parts_->table(i).uniques) unique.seen = {};
 }
 
 size_t Generator::rows(size_t table) const { return parts_->table(table).made; }

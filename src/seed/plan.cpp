@@ -174,6 +174,8 @@ class Planner {
     }
     const std::string name = column.type.substr(0, column.type.find('['));
     for (const model::Enum& item : model::all<model::Enum>(schema_))
+      if (text::to_lower(item.key.name) == wish.type) wish.enum_values = item.values;  // under a domain
+    for (const model::Enum& item : model::all<model::Enum>(schema_))
       if (item.key.name == name && (!column.type_schema || *column.type_schema == item.key.schema))
         wish.enum_values = item.values;
     if (wish.type.ends_with("serial")) {

@@ -88,7 +88,7 @@ class Generator {
   bool next(size_t table, std::string& out, size_t bytes);
   // The tables stay as they were, because of one of them: for those that refer to them nothing was made.
   void give_up(const Unit& unit, size_t table, const std::string& why);
-  // Back to the begin.
+  // Back to the begin; what is there already is forgotten and may be added again.
   void rewind(const Unit& unit);
 
   size_t rows(size_t table) const;  // made up to now
