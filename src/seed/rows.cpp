@@ -58,6 +58,13 @@ std::optional<size_t> with_key(const Store& parents, const TablePlan& table, con
   return std::nullopt;
 }
 
+// Some have more children than others: 0.4 u + 0.6 u² of them, u from 0 to 1. In whole numbers: a compiler may round
+// others in its own way.
+size_t some_parent(Random& random, size_t count) {
+  const std::uint64_t u = random.next() >> 32, square = (u * u) >> 32;
+  return ((4 * u + 6 * square) / 10 * count) >> 32;
+}
+
 bool choose_parent(const Store& parents, TablePlan& table, ForeignPlan& key, size_t r, size_t attempt,
                    std::uint64_t number) {
   Random random(number);
@@ -68,9 +75,7 @@ bool choose_parent(const Store& parents, TablePlan& table, ForeignPlan& key, siz
   } else if (!any_given) {
     const bool empty = !key.required && random.chance(key.nulls);
     if (parents.size() > 0 && !empty) {
-      const double u = random.unit();  // some parents have more children than others
-      chosen = key.one_to_one ? (r + attempt) % parents.size()
-                              : static_cast<size_t>((0.4 * u + 0.6 * u * u) * static_cast<double>(parents.size()));
+      chosen = key.one_to_one ? (r + attempt) % parents.size() : some_parent(random, parents.size());
       chosen = with_key(parents, table, key, *chosen);
     }
   } else {
