@@ -135,6 +135,19 @@ void Keeper::keep(const Loss& loss) {
             is_table + " ORDER BY 1",
         {loss.name});
     for (size_t i = 0; i < tables.size(); i++) keep_table(tables.text(i, 0));
+    Rows sequences = connection_.query(
+        "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relnamespace = to_regnamespace($1) AND c.relkind = 'S' AND "
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND "
+        "d.refobjsubid > 0) ORDER BY 1",
+        {loss.name});
+    for (size_t i = 0; i < sequences.size(); i++) keep_sequence(sequences.text(i, 0));
+    return;
+  }
+  if (loss.kind == LossKind::sequence) {
+    Rows sequence = connection_.query(
+        "SELECT oid FROM pg_catalog.pg_class WHERE oid = to_regclass($1) AND relkind = 'S' AND relpersistence <> 't'",
+        {loss.name});
+    if (!sequence.empty()) keep_sequence(sequence.text(0, 0));
     return;
   }
   if (loss.kind == LossKind::type) {
@@ -216,6 +229,7 @@ void Keeper::keep_table(const std::string& oid) {
   if (!is_new(oid, "0") || !fits("table " + name, std::stoll(table.text(0, 1)))) return;
   // What others write between the copy and the drop would be lost.
   connection_.execute("LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE");
+  keep_own_sequences(oid, "0");
   Rows columns = connection_.query(column_query, {oid});
   std::string select;
   for (size_t i = 0; i < columns.size(); i++)
@@ -223,6 +237,39 @@ void Keeper::keep_table(const std::string& oid) {
       select += (select.empty() ? "" : ", ") + copied(columns.text(i, 0), columns.text(i, 3) == "t") + " AS " +
                 sql::identifier(columns.text(i, 0));
   if (!select.empty()) store("table", oid, "0", "{}", "SELECT " + select + " FROM " + rows_of(connection_, oid));
+}
+
+// Where a sequence has come to, unless it was never used.
+void Keeper::keep_sequence(const std::string& oid) {
+  if (!is_new(oid, "0")) return;
+  Rows sequence = connection_.query(
+      "SELECT c.oid::regclass::text, s.seqcache, s.seqstart FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s "
+      "ON "
+      "s.seqrelid = c.oid WHERE c.oid = $1::oid",
+      {oid});
+  const std::string name = sequence.text(0, 0);
+  // LOCK takes no sequences. This changes nothing, and nobody draws a number until the transaction ends.
+  connection_.execute("ALTER SEQUENCE " + name + " CACHE " + sequence.text(0, 1));
+  store("sequence", oid, "0", "{}",
+        "SELECT last_value, is_called FROM " + name + " WHERE is_called OR last_value <> " + sequence.text(0, 2));
+}
+
+// A table's own sequences go on behind the rows that are brought back. Those that are farther, since the last rows were
+// deleted, are kept for themselves: no number is given twice. `number`: of one column only.
+void Keeper::keep_own_sequences(const std::string& oid, const std::string& number) {
+  Rows sequences = connection_.query(
+      "SELECT d.objid, c.oid::regclass::text, a.attname, d.objid::regclass::text FROM pg_catalog.pg_depend d JOIN "
+      "pg_catalog.pg_class q ON q.oid = d.objid AND q.relkind = 'S' JOIN pg_catalog.pg_class c ON c.oid = d.refobjid "
+      "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid WHERE d.classid = "
+      "'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0 AND "
+      "$2::int IN (0, d.refobjsubid) ORDER BY 1",
+      {oid, number});
+  for (size_t i = 0; i < sequences.size(); i++) {
+    Rows farther = connection_.execute(
+        "SELECT 1 FROM " + sequences.text(i, 3) + " s WHERE s.is_called AND s.last_value > coalesce((SELECT max(" +
+        sql::identifier(sequences.text(i, 2)) + ") FROM " + sequences.text(i, 1) + "), 0)");
+    if (!farther.empty()) keep_sequence(sequences.text(i, 0));
+  }
 }
 
 // The columns of a key that finds the table's rows, as a select list; nothing if there is none. The column itself is
@@ -272,6 +319,7 @@ void Keeper::keep_column(const std::string& oid, const std::string& number, bool
                      .empty())
     return;
   if (!fits(what, std::stoll(column.text(0, 3)))) return;
+  if (!values) keep_own_sequences(oid, number);
   std::string key_names;
   std::optional<std::string> key = key_of(oid, number, key_names);
   if (!key) {

@@ -27,7 +27,7 @@ struct KeepOptions {
 struct Kept {
   std::int64_t id = 0;
   std::string migration, direction;  // which file dropped it: up or down
-  std::string kind;                  // "table", "column", "values"
+  std::string kind;                  // "table", "column", "values", "sequence"
   std::string object;                // "public.orders" or "public.orders.total"
   std::string kept_at;
   std::int64_t rows = 0, bytes = 0;
@@ -54,6 +54,8 @@ class Keeper {
   void keep_fallen(const sql::Chunk& piece);
   void keep_table(const std::string& oid);
   void keep_column(const std::string& oid, const std::string& number, bool values);
+  void keep_sequence(const std::string& oid);
+  void keep_own_sequences(const std::string& oid, const std::string& number);
   std::optional<std::string> key_of(const std::string& oid, const std::string& without_number, std::string& names);
   bool is_new(const std::string& oid, const std::string& number);
   bool fits(const std::string& what, std::int64_t bytes);
@@ -64,6 +66,7 @@ class Keeper {
   void bring_back(bool values);
   void drop_from_own(const std::string& id, const std::string& table_oid, const std::string& keys);
   void bring_back_one(const server::Rows& kept, size_t i);
+  void bring_back_sequence(const std::string& id, const std::string& sequence, const std::string& name);
   void say(const std::string& text) const {
     if (warning_) warning_(text);
   }

@@ -49,9 +49,9 @@ constexpr const char* kept_query =
     "x.oid AND b.attname = n AND NOT b.attisdropped)) FROM unnest(k.keys) n), a.attidentity, a.attgenerated, "
     "k.schema_name || '.' || k.table_name || coalesce('.' || k.column_name, ''), x.oid FROM sluice.kept k LEFT JOIN "
     "LATERAL "
-    "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind "
-    "IN "
-    "('r', 'p') AND (c.oid = k.table_oid AND " SAME_DATABASE
+    "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE CASE "
+    "k.kind WHEN 'sequence' THEN c.relkind = 'S' ELSE c.relkind IN ('r', 'p') END AND (c.oid = k.table_oid "
+    "AND " SAME_DATABASE
     " OR n.nspname = k.schema_name AND c.relname = "
     "k.table_name) ORDER BY c.oid = k.table_oid AND " SAME_DATABASE
     " DESC LIMIT 1) x ON true LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.oid AND NOT "
@@ -125,7 +125,10 @@ void Keeper::bring_back(bool values) {
     if (back_.contains(kept.text(i, 0))) continue;
     // The file's own rows come first, as they did the first time.
     if (kept.text(i, 1) == "table" && writes_rows_ && !at_end_) continue;
-    if (kept.text(i, 1) != "table" && (!kept.rows[i][4] || kept.text(i, 7) != "t")) continue;
+    // Until then it may be dropped and made once more.
+    const bool sequence = kept.text(i, 1) == "sequence";
+    if (sequence && !at_end_) continue;
+    if (kept.text(i, 1) != "table" && !sequence && (!kept.rows[i][4] || kept.text(i, 7) != "t")) continue;
     connection_.execute("SAVEPOINT sluice_kept");
     try {
       bring_back_one(kept, i);
@@ -155,8 +158,19 @@ void Keeper::drop_from_own(const std::string& id, const std::string& table_oid, 
   }
 }
 
+// It goes on where it was, unless it is farther by now.
+void Keeper::bring_back_sequence(const std::string& id, const std::string& sequence, const std::string& name) {
+  Rows set = connection_.execute(
+      "SELECT setval(" + sql::literal(sequence) + "::regclass, k.last_value, k.is_called) FROM " + store_name(id) +
+      " k, " + sequence + " s, pg_catalog.pg_sequence q WHERE q.seqrelid = " + sql::literal(sequence) +
+      "::regclass AND (NOT s.is_called OR sign(k.last_value - s.last_value) = sign(q.seqincrement))");
+  forget(connection_, id);
+  if (!set.empty()) say(fmt::format("{} goes on where it was: {}", name, set.text(0, 0)));
+}
+
 void Keeper::bring_back_one(const Rows& kept, size_t i) {
   std::string id = kept.text(i, 0), kind = kept.text(i, 1), table = kept.text(i, 2), column = kept.text(i, 3);
+  if (kind == "sequence") return bring_back_sequence(id, table, kept.text(i, 10));
   std::string count;
   std::vector<std::string> after;
   if (kind == "table") {
@@ -267,9 +281,15 @@ void Keeper::finish() {
       "SELECT kind, schema_name || '.' || table_name || coalesce('.' || column_name, ''), rows FROM sluice.kept WHERE "
       "ledger = $1 AND migration = $2 AND direction = $3 AND run_id = $4 ORDER BY id",
       {ledger_, migration_, direction_, run_id_});
-  for (size_t i = 0; i < now.size(); i++)
+  for (size_t i = 0; i < now.size(); i++) {
+    if (now.text(i, 0) == "sequence") {
+      say(fmt::format("kept: where the sequence {} has come to, for the way {}", now.text(i, 1),
+                      other_ == "up" ? "up again" : "back"));
+      continue;
+    }
     say(fmt::format("kept: {} of {} ({} rows), for the way {}", now.text(i, 0) == "table" ? "rows" : "values",
                     now.text(i, 1), now.text(i, 2), other_ == "up" ? "up again" : "back"));
+  }
 }
 
 }  // namespace sluice::apply

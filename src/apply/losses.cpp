@@ -49,6 +49,8 @@ std::vector<Loss> losses_of(std::string_view statement) {
   if (r.skip("drop")) {
     if (r.skip("table"))
       read_names(r, LossKind::table, out);
+    else if (r.skip("sequence"))
+      read_names(r, LossKind::sequence, out);
     else if (cascade && r.skip("schema"))
       read_names(r, LossKind::schema, out);
     else if (cascade && r.skip("type"))

@@ -1,4 +1,5 @@
-// What a statement takes away or converts: tables, columns, values of a column. Read off the statement alone; pure.
+// What a statement takes away or converts: tables, columns, values of a column, sequences. Read off the statement
+// alone; pure.
 #pragma once
 
 #include <string>
@@ -8,16 +9,17 @@
 namespace sluice::apply {
 
 enum class LossKind {
-  table,   // its rows
-  schema,  // the rows of all its tables
-  type,    // the values of all columns of the type
-  column,  // its values
-  values,  // the column stays, its values are converted
+  table,     // its rows
+  schema,    // the rows of all its tables, the values of its sequences
+  type,      // the values of all columns of the type
+  column,    // its values
+  values,    // the column stays, its values are converted
+  sequence,  // where it has come to
 };
 
 struct Loss {
   LossKind kind = LossKind::table;
-  std::string name;    // of the table, schema or type, as written
+  std::string name;    // of the table, schema, type or sequence, as written
   std::string column;  // as written
   bool only = false;   // not in tables that inherit it
 

@@ -109,8 +109,11 @@ void adopt(const DriftOptions& options, const Config& config, history::Folder& f
 }
 
 bool drops(const Drift& drift) {
-  return std::any_of(drift.undo.begin(), drift.undo.end(),
-                     [](const plan::Statement& each) { return !apply::losses_of(each.sql).empty(); });
+  auto has_rows = [](const apply::Loss& loss) { return loss.kind != apply::LossKind::sequence; };
+  return std::any_of(drift.undo.begin(), drift.undo.end(), [&](const plan::Statement& each) {
+    const std::vector<apply::Loss> losses = apply::losses_of(each.sql);
+    return std::any_of(losses.begin(), losses.end(), has_rows);
+  });
 }
 
 void confirm(const DriftOptions& options, const Runner& runner, const Drift& drift, Terminal& terminal) {

@@ -22,7 +22,8 @@ Json print(const std::vector<apply::Kept>& list, Terminal& terminal) {
   size_t width = 0;
   for (const apply::Kept& kept : list) width = std::max(width, kept.object.size());
   for (const apply::Kept& kept : list) {
-    terminal.say(fmt::format("  {:<{}}  {:>8} rows  {:>8} kB  {}  {} of {}", kept.object, width, kept.rows,
+    terminal.say(fmt::format("  {:<{}}  {:>13}  {:>8} kB  {}  {} of {}", kept.object, width,
+                             kept.kind == "sequence" ? "its value" : fmt::format("{} rows", kept.rows),
                              (kept.bytes + 999) / 1000, kept.kept_at, kept.direction, kept.migration));
     json.push_back({{"object", kept.object},
                     {"kind", kept.kind},
