@@ -171,11 +171,28 @@ void read_roles(Config& config, const Values& entities) {
   config.filters.any_roles = true;
 }
 
-void apply_file(Config& config) {
+// The configuration as JSON. A command can go without it, which an error says that has no better advice.
+Json evaluated(const Config& config) {
   read::TypeScriptOptions options;
   options.project = config.directory;
   options.environment = config.environment;
-  Json json = Json::parse(read::config_json(*config.file, options));
+  try {
+    return Json::parse(read::config_json(*config.file, options));
+  } catch (Error& error) {
+    const std::string without =
+        "To go without this file: --dialect postgresql --schema FILE --out DIRECTORY, and --url for the database.";
+    if (error.context.exit == Exit::interrupted || !error.context.hint.empty()) throw;
+    for (Diagnostic& diagnostic : error.context.diagnostics)
+      if (!diagnostic.hint.empty()) throw;
+    error.context.hint = without;
+    if (!error.context.diagnostics.empty()) error.context.diagnostics.back().hint = without;
+    throw;
+  }
+}
+
+// Gives the driver that it names.
+std::string apply_file(Config& config) {
+  Json json = evaluated(config);
   Values values(json, *config.file);
   if (!json.is_object()) values.wrong("export default", "an object");
   std::string dialect = values.text("dialect", "postgresql");
@@ -198,6 +215,7 @@ void apply_file(Config& config) {
   config.introspect_casing = values.object("introspect").text("casing", "camel");
   config.url = credentials_url(values.object("dbCredentials"));
   if (!config.url.empty()) config.url_source = config.file->filename().string();
+  return values.text("driver", "");
 }
 
 // --host, --database and the rest, as dbCredentials would say it.
@@ -216,13 +234,23 @@ std::string given_url(const Overrides& overrides) {
   return credentials_url(Values(json, "--host"));
 }
 
-void find_database(Config& config, const Overrides& overrides) {
+void find_database(Config& config, const Overrides& overrides, const std::string& driver) {
   if (overrides.url) {
     config.url = *overrides.url;
     config.url_source = "--url";
   } else if (overrides.host || overrides.database) {
     config.url = given_url(overrides);
     config.url_source = "--host and --database";
+  } else if (!driver.empty()) {
+    ErrorContext context;
+    context.at.file = config.file->string();
+    context.hint =
+        "Give --url of a PostgreSQL server. 'sluice generate', 'check' and 'review' need no database; 'sluice db "
+        "start' starts one.";
+    throw Error("driver: '" + driver + "' is " +
+                    (driver == "pglite" ? "a database inside of the program, which nobody else can connect to"
+                                        : "no connection to PostgreSQL, and sluice speaks nothing else"),
+                context);
   }
   if (!config.url.empty()) return;
   if (auto found = config.environment.find("DATABASE_URL");
@@ -259,7 +287,8 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
   // drizzle-kit's command lines with --dialect are those that stand instead of a configuration.
   if (overrides.config || !(overrides.dialect && told)) config.file = find_config(config, overrides);
   config.environment = load_environment(config.directory, config.file);
-  if (config.file) apply_file(config);
+  std::string driver;
+  if (config.file) driver = apply_file(config);
   config.settings = read_settings(config.file ? config.file->parent_path() : config.directory);
   if (!overrides.schema.empty()) config.schema = overrides.schema;
   if (overrides.out) config.out = config.directory / *overrides.out;
@@ -287,7 +316,7 @@ Config load_config(const Overrides& overrides, const std::vector<Needs>& needs) 
     throw Error((config.file ? "the configuration does not say" : "nothing says") + std::string(" where the schema is"),
                 context);
   }
-  if (needed(Needs::database)) find_database(config, overrides);
+  if (needed(Needs::database)) find_database(config, overrides, driver);
   return config;
 }
 

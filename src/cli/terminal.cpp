@@ -149,7 +149,8 @@ void Terminal::print(const Error& error) {
     return;
   }
   // When the diagnostics say it all, the exception's own text adds nothing.
-  bool said = c.diagnostics.size() == 1 && c.diagnostics.front().message == error.what();
+  const bool said = std::any_of(c.diagnostics.begin(), c.diagnostics.end(),
+                                [&](const Diagnostic& diagnostic) { return diagnostic.message == error.what(); });
   std::string out;
   if (!said) {
     out = paint(color_err_, "31;1", "error:") + " " + error.what();
