@@ -224,8 +224,7 @@ void print_text(const std::vector<Reviewed>& files, const ReviewOptions& options
   for (const Reviewed& file : files) {
     if (options.impact) terminal.say(terminal.bold(file.path) + "\n" + impact_text(file.review));
     for (const review::Finding& finding : file.review.findings)
-      if (!finding.allowed && (options.notes || finding.level != review::Level::note))
-        terminal.say(finding_text(file, finding, terminal));
+      if (is_shown(finding, options.notes)) terminal.say(finding_text(file, finding, terminal));
   }
   if (sums.errors + sums.warnings == 0)
     terminal.success(sentence(sums, files.size()));
@@ -244,6 +243,7 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
   if (options.fail_on.empty()) options.fail_on = settings.fail_on.value_or("error");
   const review::Level fail_on =
       options.fail_on == "never" ? review::Level::error : review::parse_level(options.fail_on);
+  options.notes = options.notes || options.fail_on == "note";
   if (!options.fix &&
       (options.request.write || options.request.ignore_database || !options.request.lock_timeout.empty()))
     throw Error("--write, --lock-timeout and --ignore-database belong to --fix",
@@ -314,9 +314,9 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
   else if (options.format == "gitlab")
     std::cout << gitlab(files).dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
   else if (options.format == "github")
-    std::cout << github(files);
+    std::cout << github(files, options.notes);
   else if (options.format == "markdown")
-    std::cout << markdown(files);
+    std::cout << markdown(files, options.notes);
   else
     print_text(files, options, terminal);
   std::cout.flush();
@@ -362,7 +362,7 @@ void add_review(CLI::App& app, Chosen& chosen) {
                       "with --fix: begin with SET LOCAL lock_timeout, for runners that set none (sluice migrate does)");
   command->add_flag("--ignore-database", options->request.ignore_database,
                     "with --write: no database is asked whether the migration is applied");
-  command->add_flag("--notes", options->notes, "show notes too");
+  command->add_flag("--notes", options->notes, "show notes too (json, sarif and gitlab always have them)");
   command->add_flag("--impact", options->impact, "show what each statement locks, reads and rewrites");
   command->add_flag("--supabase", options->supabase, "Supabase's rules too (default: where the project looks like it)");
   command->add_flag("--no-supabase", options->no_supabase, "without Supabase's rules");

@@ -210,7 +210,11 @@ Json gitlab(const std::vector<Reviewed>& files) {
   return out;
 }
 
-std::string github(const std::vector<Reviewed>& files) {
+bool is_shown(const Finding& finding, bool notes) {
+  return !finding.allowed && (notes || finding.level != Level::note);
+}
+
+std::string github(const std::vector<Reviewed>& files, bool notes) {
   // https://docs.github.com/actions/reference/workflow-commands-for-github-actions: %, CR, LF; in properties also : and
   // ,
   auto data = [](std::string text) {
@@ -223,7 +227,7 @@ std::string github(const std::vector<Reviewed>& files) {
   std::string out;
   for (const Reviewed& file : files)
     for (const Finding& finding : file.review.findings) {
-      if (finding.allowed) continue;
+      if (!is_shown(finding, notes)) continue;
       const char* command = finding.level == Level::error     ? "error"
                             : finding.level == Level::warning ? "warning"
                                                               : "notice";
@@ -234,7 +238,7 @@ std::string github(const std::vector<Reviewed>& files) {
   return out;
 }
 
-std::string markdown(const std::vector<Reviewed>& files) {
+std::string markdown(const std::vector<Reviewed>& files, bool notes) {
   auto cell = [](std::string text) {
     return text::replace_all(text::replace_all(std::move(text), "|", "\\|"), "\n", " ");
   };
@@ -242,18 +246,18 @@ std::string markdown(const std::vector<Reviewed>& files) {
   std::string out = fmt::format("### Migration review: {}\n\n", sentence(sums, files.size()));
   for (const Reviewed& file : files) {
     bool any = false;
-    for (const Finding& finding : file.review.findings) any = any || !finding.allowed;
+    for (const Finding& finding : file.review.findings) any = any || is_shown(finding, notes);
     if (!any) continue;
     out += "**" + file.path + "**\n\n| | line | finding | instead |\n|---|---|---|---|\n";
     for (const Finding& finding : file.review.findings) {
-      if (finding.allowed) continue;
+      if (!is_shown(finding, notes)) continue;
       const char* sign = finding.level == Level::error ? "🔴" : finding.level == Level::warning ? "🟡" : "🔵";
       out += fmt::format("| {} | {} | {} (`{}`) | {} |\n", sign, finding.line, cell(finding.message),
                          finding.rule->name, cell(finding.safe));
     }
     out += "\n";
   }
-  if (sums.errors + sums.warnings + sums.notes == 0) out += "Nothing to complain about.\n";
+  if (sums.errors + sums.warnings + (notes ? sums.notes : 0) == 0) out += "Nothing to complain about.\n";
   return out;
 }
 

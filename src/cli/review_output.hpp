@@ -29,7 +29,10 @@ std::string impact_text(const review::FileReview& file);
 Json review_json(const std::vector<Reviewed>& files, int version);
 Json sarif(const std::vector<Reviewed>& files);
 Json gitlab(const std::vector<Reviewed>& files);
-std::string github(const std::vector<Reviewed>& files);
-std::string markdown(const std::vector<Reviewed>& files);
+// False for what is allowed, and for notes unless they are wanted.
+bool is_shown(const review::Finding& finding, bool notes);
+// `notes`: these too.
+std::string github(const std::vector<Reviewed>& files, bool notes);
+std::string markdown(const std::vector<Reviewed>& files, bool notes);
 
 }  // namespace sluice::cli
