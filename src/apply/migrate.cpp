@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/interrupt.hpp"
+#include "history/leftover.hpp"
 
 namespace sluice::apply {
 
@@ -110,7 +111,10 @@ class Runner {
     for (const LedgerRow& row : status.unknown)
       if (row.name) warning(*row.name + " is applied in this database, but not in the folder");
     for (const std::string& name : folder_.files_outside_journal())
-      warning(name + " is not in meta/_journal.json, so it is not run; commit meta/ together with the migration");
+      warning(name + " is not in meta/_journal.json, so it is not run; " +
+              (history::is_leftover(name, folder_.entries())
+                   ? "it is older than the last migration: 'sluice check' says more"
+                   : "commit meta/ together with the migration"));
   }
 
   // drizzle-orm 1.0 goes by the name alone, and would run again what was recorded under none or an older one.

@@ -9,7 +9,9 @@
 #include "history/conflict.hpp"
 #include "history/dated.hpp"
 #include "history/folder.hpp"
+#include "history/fork.hpp"
 #include "history/journal.hpp"
+#include "history/leftover.hpp"
 
 namespace sluice::history {
 
@@ -17,7 +19,8 @@ namespace {
 
 class Checker {
  public:
-  Checker(const fs::path& folder, const std::vector<Entry>& entries) : path_(folder), entries_(entries) {}
+  Checker(const fs::path& folder, const std::vector<Entry>& entries, std::vector<std::string> outside)
+      : path_(folder), entries_(entries), outside_(std::move(outside)) {}
 
   // A folder for each migration: what its snapshots say, and what is no migration.
   void dated(const Folder& folder) {
@@ -46,10 +49,12 @@ class Checker {
       for (size_t j = i + 1; j < entries_.size(); j++)
         if (entries_[i].number() == entries_[j].number() && entries_[i].tag != entries_[j].tag)
           return forked(entries_[i].file_name(), entries_[j].file_name(), "have the same number");
-    for (const std::string& name : files_outside_journal()) {
+    for (const std::string& name : outside_) {
       auto twin = std::find_if(entries_.begin(), entries_.end(),
                                [&](const Entry& entry) { return name.starts_with(entry.number() + "_"); });
       if (twin == entries_.end()) continue;
+      // Of long ago, and no merge did it.
+      if (is_leftover(name, entries_) && !find_fork(path_, std::nullopt)) continue;
       outside_said_ = name;
       return forked(twin->file_name(), name,
                     "have the same number; " + name + " is not in the journal, so no migrator runs it",
@@ -99,10 +104,16 @@ class Checker {
               path_ / entry.file_name(),
               "Restore it from version control, or remove its entry from meta/_journal.json if it is applied nowhere.");
     }
-    for (const std::string& name : files_outside_journal())
+    for (const std::string& name : outside_)
       if (name != outside_said_)
         error("unknown-file", name + " is not in the journal, so no migrator runs it", path_ / name,
-              "Delete the file, or add it with 'sluice generate --custom' and move its text there.", Severity::warning);
+              is_leftover(name, entries_)
+                  ? "It is older than " + entries_.back().file_name() +
+                        ": a leftover, by its number. Delete it, if its statements are in the databases or were given "
+                        "up ('git log' of the file may tell). If they are still needed, 'sluice generate --custom' "
+                        "makes a migration behind the others: move them there."
+                  : "Delete the file, or add it with 'sluice generate --custom' and move its text there.",
+              Severity::warning);
   }
 
   void snapshots() {
@@ -190,20 +201,6 @@ class Checker {
     return true;
   }
 
-  std::vector<std::string> files_outside_journal() const {
-    std::set<std::string> known;
-    for (const Entry& entry : entries_) known.insert(entry.file_name());
-    std::vector<std::string> out;
-    std::error_code failed;
-    for (fs::directory_iterator it(path_, failed), end; !failed && it != end; it.increment(failed)) {
-      std::string name = it->path().filename().string();
-      if (!it->is_directory() && name.ends_with(".sql") && !name.ends_with(".down.sql") && !known.contains(name))
-        out.push_back(name);
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-
   void edited(const Entry& entry, const std::string& recorded) {
     const std::optional<std::string> sql = files::read_if_exists(path_ / entry.file_name());
     if (sql && recorded != unwritten && files::sha256(*sql) != recorded)
@@ -238,6 +235,7 @@ class Checker {
 
   const fs::path& path_;
   const std::vector<Entry>& entries_;
+  std::vector<std::string> outside_;  // files that the journal does not know
   std::vector<Diagnostic> found_;
   std::string outside_said_;  // a file outside the journal that two_branches() spoke of
 };
@@ -245,7 +243,7 @@ class Checker {
 }  // namespace
 
 std::vector<Diagnostic> Folder::check() const {
-  Checker checker(path_, entries_);
+  Checker checker(path_, entries_, files_outside_journal());
   if (dated_) {
     checker.dated(*this);
     for (const Entry& entry : entries_) checker.own_checksum(entry, checksum_file(entry));

@@ -314,9 +314,14 @@ void Folder::write_forgotten() {
 std::vector<std::string> Folder::files_outside_journal() const {
   std::vector<std::string> out;
   if (dated_) return out;
+  auto has_number = [](const std::string& name) {
+    return name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  // With the prefix "none", migrations have none.
+  const bool any_numbers =
+      std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return has_number(e.tag); });
   for (const std::string& name : file_names(path_)) {
-    bool numbered =
-        name.size() > 4 && std::all_of(name.begin(), name.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+    const bool numbered = has_number(name) || (!any_numbers && !entries_.empty());
     bool known = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.file_name() == name; });
     if (is_migration_file(name) && numbered && !known) out.push_back(name);
   }
