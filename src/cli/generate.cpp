@@ -11,6 +11,7 @@
 #include "cli/migration_text.hpp"
 #include "cli/online.hpp"
 #include "cli/proof.hpp"
+#include "cli/row_renames.hpp"
 #include "cli/steps.hpp"
 #include "cli/written.hpp"
 #include "ddl/from_schema.hpp"
@@ -99,29 +100,6 @@ std::optional<model::Schema> without_concurrent_indexes(const model::Schema& kno
     return index.concurrently && !new_table && made_now(index);
   });
   return first;
-}
-
-std::vector<model::RowRename> row_renames(const diff::Renames& renames) {
-  auto type = [](diff::RenameKind kind) {
-    switch (kind) {
-      case diff::RenameKind::schema:
-        return "schemas";
-      case diff::RenameKind::enumeration:
-        return "enums";
-      case diff::RenameKind::sequence:
-        return "sequences";
-      case diff::RenameKind::role:
-        return "roles";
-      case diff::RenameKind::table:
-        return "tables";
-      case diff::RenameKind::column:
-        return "columns";
-    }
-    return "";
-  };
-  std::vector<model::RowRename> out;
-  for (const diff::Rename& rename : renames) out.push_back({type(rename.kind), rename.from, rename.to});
-  return out;
 }
 
 // The rows of a schema from which indexes were left out.

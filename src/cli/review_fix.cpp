@@ -8,8 +8,11 @@
 #include "base/text.hpp"
 #include "cli/applied.hpp"
 #include "cli/migration_text.hpp"
+#include "cli/row_renames.hpp"
+#include "history/dated.hpp"
 #include "history/rewrite.hpp"
 #include "model/snapshot.hpp"
+#include "plan/renames_in.hpp"
 
 namespace sluice::cli {
 
@@ -133,11 +136,16 @@ std::vector<plan::Statement> as_plan(const std::vector<std::string>& statements)
   return out;
 }
 
-// What the folder becomes: texts of files, and the journal.
+// What the folder becomes: texts of files, and the journal; in a folder of drizzle-kit 1.0, what stands there instead
+// of its last migration.
 struct Folder {
   std::vector<Change> changes;  // shown
   history::Rewrite rewrite;
+  std::vector<history::Addition> additions;
 };
+
+const std::vector<std::string> nothing_to_undo{
+    "Nothing to undo: the migration before it undoes what is validated or filled here."};
 
 Folder rewritten(const Config& config, const history::Folder& folder, const std::string& text, const review::Fix& fix) {
   Folder out;
@@ -170,10 +178,7 @@ Folder rewritten(const Config& config, const history::Folder& folder, const std:
     out.rewrite.entries.push_back(entry);
     write(entry.file_name(), "",
           sql_file("-- Migration: " + entry.tag, as_plan(file.statements), file.comments, breakpoints), true);
-    const std::vector<std::string> notes =
-        file.down.empty() ? std::vector<std::string>{"Nothing to undo: the migration before it undoes what is validated or "
-                                                     "filled here."}
-                          : std::vector<std::string>{};
+    const std::vector<std::string> notes = file.down.empty() ? nothing_to_undo : std::vector<std::string>{};
     write(entry.tag + ".down.sql", "", sql_file("-- Reverse of: " + entry.tag, as_plan(file.down), notes, breakpoints),
           true);
     if (!last) continue;
@@ -182,6 +187,63 @@ Folder rewritten(const Config& config, const history::Folder& folder, const std:
     previous = snapshot.id;
   }
   return out;
+}
+
+Folder rewritten_dated(const history::Folder& folder, const std::string& text, const review::Fix& fix) {
+  const history::Entry& entry = folder.entries().back();
+  if (folder.last_snapshot_is_older())
+    refuse(entry.tag + " has no snapshot.json", "Restore it from version control: the next one is made from it.");
+  const model::Snapshot last = *folder.last_snapshot();
+  const model::Rows rows = folder.dated_snapshots().state();
+  const model::Schema before = folder.entries().size() < 2
+                                   ? model::Schema{}
+                                   : folder.snapshot_after(*(&entry - 1)).value_or(model::Snapshot{}).schema;
+  Folder out;
+  for (size_t i = 0; i < fix.files.size(); i++) {
+    const review::FixedFile& file = fix.files[i];
+    history::Addition addition;
+    addition.time = entry.when + 1000 * static_cast<std::int64_t>(i);
+    addition.name = i == 0 ? stem_without_number(entry.file_name()) : file.name;
+    addition.breakpoints = entry.breakpoints;
+    addition.schema = without(last.schema, file.pending);
+    addition.rows = model::rows_of(addition.schema, rows);
+    const std::string tag =
+        history::prefix_at(history::Prefix::timestamp, {0, "9", addition.time, "", true}) + "_" + addition.name;
+    std::string known_down;
+    if (i == 0) {
+      addition.renames = row_renames(plan::renames_in(text, before, addition.schema));
+      addition.up = file.text;
+      known_down = folder.read_down(entry).value_or("");
+      addition.down = known_down.empty() ? "" : review::fixed_down(known_down, fix);
+    } else {
+      addition.up = sql_file("-- Migration: " + tag, as_plan(file.statements), file.comments, entry.breakpoints);
+      addition.down = sql_file("-- Reverse of: " + tag, as_plan(file.down),
+                               file.down.empty() ? nothing_to_undo : std::vector<std::string>{}, entry.breakpoints);
+    }
+    const std::string known = i == 0 ? text : "";
+    if (addition.up != known) out.changes.push_back({tag + "/migration.sql", known, addition.up});
+    if (addition.down != known_down) out.changes.push_back({tag + "/migration.down.sql", known_down, addition.down});
+    out.additions.push_back(std::move(addition));
+  }
+  return out;
+}
+
+// The last migration goes, and those that stand for it come; or all is as it was.
+void replace_last(history::Folder& folder, std::vector<history::Addition> additions) {
+  const fs::path last = folder.path() / folder.entries().back().tag;
+  const fs::path aside = folder.path() / (".sluice.old-" + folder.entries().back().tag);
+  const size_t count = folder.entries().size();
+  fs::remove_all(aside);
+  fs::copy(last, aside, fs::copy_options::recursive);
+  try {
+    folder.drop_last_dated();
+    for (history::Addition& addition : additions) folder.add(std::move(addition));
+  } catch (const std::exception&) {
+    while (folder.entries().size() >= count) folder.drop_last_dated();
+    fs::rename(aside, last);
+    throw;
+  }
+  fs::remove_all(aside);
 }
 
 }  // namespace
@@ -198,11 +260,12 @@ Json fix_migration(const Config* config, const Overrides& overrides, const fs::p
   }
   std::optional<history::Folder> folder;
   if (config) folder = history::Folder::open(config->out);
-  const bool newest = folder && !folder->dated() && !folder->entries().empty() &&
+  const bool dated = folder && folder->dated();
+  const bool newest = folder && !folder->entries().empty() &&
                       fs::weakly_canonical(folder->path() / folder->entries().back().file_name()) == path;
   Folder result;
   if (newest) {
-    result = rewritten(*config, *folder, text, made);
+    result = dated ? rewritten_dated(*folder, text, made) : rewritten(*config, *folder, text, made);
   } else {
     result.changes.push_back({reviewed.name, text, made.files[0].text});
     for (size_t i = 1; i < made.files.size(); i++)
@@ -219,18 +282,22 @@ Json fix_migration(const Config* config, const Overrides& overrides, const fs::p
     terminal.detail("Nothing was written. --write does it.");
     return answer;
   }
-  if (folder && folder->dated())
-    refuse("review --fix does not write in a folder of drizzle-kit 1.0 yet", "Change " + reviewed.name + " by hand.");
   if (!newest)
     refuse(reviewed.name + (folder ? " is not the newest migration" : " is in no migrations folder"),
            folder
                ? "What comes after it stands in the way: take the newer ones out (sluice drop), or change it by hand."
                : "Change it by hand.");
   refuse_applied(overrides, folder->entries().back(), text, request, terminal);
-  history::rewrite(folder->path(), result.rewrite);
+  const size_t count = folder->entries().size();
+  if (dated) {
+    replace_last(*folder, std::move(result.additions));
+    result.rewrite.entries = folder->entries();
+  } else {
+    history::rewrite(folder->path(), result.rewrite);
+  }
   answer["written"] = true;
-  terminal.success("Rewritten: " + folder->entries().back().file_name());
-  for (size_t i = folder->entries().size(); i < result.rewrite.entries.size(); i++)
+  terminal.success("Rewritten: " + result.rewrite.entries[count - 1].file_name());
+  for (size_t i = count; i < result.rewrite.entries.size(); i++)
     terminal.success("Added: " + result.rewrite.entries[i].file_name());
   return answer;
 }
