@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "diff/diff.hpp"
+#include "diff/parameters.hpp"
 #include "model/distribution.hpp"
 #include "model/names.hpp"
 
@@ -39,7 +40,18 @@ std::vector<std::string_view> changed_fields(const Kind& before, const Kind& aft
     if (!same(name, *static_cast<const Field*>(old.at(at++)), field)) changed.emplace_back(name);
   });
   // CONCURRENTLY says how an index is built, not what it is.
-  if constexpr (std::is_same_v<Kind, model::Index>) std::erase(changed, "concurrently");
+  if constexpr (std::is_same_v<Kind, model::Index>) {
+    std::erase(changed, "concurrently");
+    if (before.where && after.where && same_but_for_parameters(*before.where, *after.where))
+      std::erase(changed, "where");
+  }
+  if constexpr (std::is_same_v<Kind, model::Check>)
+    if (same_but_for_parameters(before.expression, after.expression)) std::erase(changed, "value");
+  // Nor can it put an attribute before others that are there.
+  if constexpr (std::is_same_v<Kind, model::CompositeType>)
+    if (std::is_permutation(before.attributes.begin(), before.attributes.end(), after.attributes.begin(),
+                            after.attributes.end()))
+      std::erase(changed, "attributes");
   // PostgreSQL has no way to make a column the parent's alone that is the child's own, too.
   if constexpr (std::is_same_v<Kind, model::Column>)
     if (after.inherited.value_or(false)) std::erase(changed, "_inherited");
@@ -138,6 +150,30 @@ void forget_inherited_checks(const model::Schema& after, ChangesOf<model::Check>
   });
 }
 
+bool inherits(const model::Schema& schema, const Key& table, const Key& ancestor) {
+  const model::Table* child = model::find<model::Table>(schema, table);
+  return child && std::any_of(child->inherits.begin(), child->inherits.end(), [&](const std::string& name) {
+           const auto& tables = model::all<model::Table>(schema);
+           return std::any_of(tables.begin(), tables.end(), [&](const model::Table& parent) {
+             return model::plain_identity(parent.key.schema + "." + parent.key.name) == model::plain_identity(name) &&
+                    (parent.key == ancestor || inherits(schema, parent.key, ancestor));
+           });
+         });
+}
+
+// A column that inherits another one gets its new name with it, and PostgreSQL refuses to give it one by itself.
+Renames without_followers(const Renames& renames, const model::Schema& renamed) {
+  Renames out;
+  for (const Rename& rename : renames) {
+    auto leads = [&](const Rename& other) {
+      return other.kind == RenameKind::column && other.from.name == rename.from.name &&
+             other.to.name == rename.to.name && inherits(renamed, rename.to.owner(), other.to.owner());
+    };
+    if (rename.kind != RenameKind::column || std::none_of(renames.begin(), renames.end(), leads)) out.push_back(rename);
+  }
+  return out;
+}
+
 // What a group of tables is called follows from who is in it; what counts is who lies with whom.
 void compare_distribution(const model::Schema& before, const model::Schema& after, ChangesOf<model::Table>& changes) {
   if (!model::any_distributed(before) && !model::any_distributed(after)) return;
@@ -160,7 +196,6 @@ bool Changes::empty() const {
 
 Changes compare(const model::Schema& before, const model::Schema& after, const Renames& renames) {
   Changes changes;
-  changes.renames = renames;
   // The names as the database has them, so that a name that must give way to another is seen as renamed.
   std::optional<model::Schema> distinct_before = model::as_in_database(before),
                                distinct_after = model::as_in_database(after);
@@ -169,6 +204,7 @@ Changes compare(const model::Schema& before, const model::Schema& after, const R
   std::optional<model::Schema> moved;
   if (!renames.empty()) moved = renamed(from, renames);
   const model::Schema& old = moved ? *moved : from;
+  changes.renames = without_followers(renames, old);
   std::apply(
       [&](const auto&... kind_before) {
         std::apply(

@@ -268,8 +268,12 @@ std::vector<Statement> Beyond::types_and_functions() {
       add(out, alter_composite(attributes));
       add(out, "ALTER TYPE " + full_name(change.before.key) + " RENAME TO " +
                    sql::identifier(aside(change.before.key).name) + ";");
-      items.push_back(
-          {change.after.key.name, Words(text_of(change.after)), [&out, &change] { add(out, create(change.after)); }});
+      // In the order of the old one, which is that of the texts.
+      items.push_back({change.after.key.name, Words(text_of(change.after)), [&out, &change] {
+                         CompositeType made = change.after;
+                         made.attributes = attributes_then(change);
+                         add(out, create(made));
+                       }});
     } else {
       items.push_back({change.after.key.name, Words(text_of(change.after)),
                        [&out, &change] { add(out, alter_composite(change)); }});

@@ -203,6 +203,15 @@ std::vector<Statement> Beyond::finish(std::vector<std::string>& notes) {
   add(out, std::move(last));
   for (const Partition& partition : of<Partition>(changes_).dropped)
     notes.push_back("Partition " + display(partition.key) + " is dropped with its rows.");
+  for (const Altered<CompositeType>& change : of<CompositeType>(changes_).altered) {
+    const model::Options then = attributes_then(change);
+    if (then == change.after.attributes) continue;
+    std::vector<std::string> order;
+    for (const auto& attribute : then) order.push_back(attribute.first);
+    notes.push_back("Type " + display(change.after.key) + " has its attributes in the order " +
+                    text::join(order, ", ") + " then: PostgreSQL adds one behind the others. ROW(...) without names " +
+                    "and values written as text go by that order.");
+  }
   for (const Altered<Table>& change : of<Table>(changes_).altered)
     if (change.has("_partitionBy"))
       notes.push_back("Table " + display(change.after.key) +

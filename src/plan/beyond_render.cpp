@@ -164,6 +164,17 @@ std::vector<Statement> alter_domain(const diff::Altered<Domain>& change) {
   return out;
 }
 
+model::Options attributes_then(const diff::Altered<CompositeType>& change) {
+  model::Options kept, fresh;
+  for (const auto& was : change.before.attributes)
+    for (const auto& attribute : change.after.attributes)
+      if (attribute.first == was.first) kept.push_back(attribute);
+  for (const auto& attribute : change.after.attributes)
+    if (!has(change.before.attributes, attribute.first, nullptr)) fresh.push_back(attribute);
+  kept.insert(kept.end(), fresh.begin(), fresh.end());
+  return kept;
+}
+
 std::vector<Statement> alter_composite(const diff::Altered<CompositeType>& change) {
   std::vector<Statement> out;
   std::string alter = "ALTER TYPE " + full_name(change.after.key) + " ";

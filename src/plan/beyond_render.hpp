@@ -39,6 +39,8 @@ std::string table_suffix(const model::Table& table);
 std::string privilege_list(const std::vector<std::string>& privileges);
 
 std::vector<Statement> alter_domain(const diff::Altered<model::Domain>& change);
+// The attributes in the order in which they stand then: what is new comes last.
+model::Options attributes_then(const diff::Altered<model::CompositeType>& change);
 std::vector<Statement> alter_composite(const diff::Altered<model::CompositeType>& change);
 
 // ALTER TABLE for what can be changed of that, and for what CREATE TABLE has no word for. `before` is nothing for a
