@@ -152,8 +152,11 @@ std::string list_default(const std::string& text, const std::string& element, bo
   bool known = is_enum;
   for (const char* name : plain) known = known || base == name;
   bool inside = false;
+  size_t digits = 0;  // JavaScript rounds numbers of more than 15
   for (size_t i = 0; i < value.size() && known; i++) {
     char c = value[i];
+    digits = !inside && c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits > 15) known = false;
     if (static_cast<unsigned char>(c) < 0x20) known = false;
     if (c == '"') inside = !inside;
     if (inside && c == '\\') {

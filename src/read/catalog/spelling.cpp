@@ -25,6 +25,7 @@ bool is_plain_number(std::string_view s) {
   if (i == start || i - start > 15 || (s[start] == '0' && i - start > 1) || s == "-0") return false;
   if (i == s.size()) return true;
   if (s[i] != '.' || s.size() - start > 16) return false;
+  if (s.substr(start).starts_with("0.000000")) return false;  // 1e-7
   return i + 1 < s.size() && s.back() != '0' &&
          std::all_of(s.begin() + static_cast<long>(i) + 1, s.end(), [](unsigned char c) { return std::isdigit(c); });
 }
