@@ -171,7 +171,7 @@ void read_roles(Config& config, const Values& entities) {
   config.filters.any_roles = true;
 }
 
-// The configuration as JSON. A command can go without it, which an error says that has no better advice.
+// The configuration as JSON. A command can go without it, which an error says.
 Json evaluated(const Config& config) {
   read::TypeScriptOptions options;
   options.project = config.directory;
@@ -179,13 +179,12 @@ Json evaluated(const Config& config) {
   try {
     return Json::parse(read::config_json(*config.file, options));
   } catch (Error& error) {
+    if (error.context.exit == Exit::interrupted) throw;
     const std::string without =
-        "To go without this file: --dialect postgresql --schema FILE --out DIRECTORY, and --url for the database.";
-    if (error.context.exit == Exit::interrupted || !error.context.hint.empty()) throw;
-    for (Diagnostic& diagnostic : error.context.diagnostics)
-      if (!diagnostic.hint.empty()) throw;
-    error.context.hint = without;
-    if (!error.context.diagnostics.empty()) error.context.diagnostics.back().hint = without;
+        "go without this file: --dialect postgresql --schema FILE --out DIRECTORY, and --url for the database";
+    auto add = [&](std::string& hint) { hint = hint.empty() ? "to " + without : hint + "; or " + without; };
+    add(error.context.hint);
+    if (!error.context.diagnostics.empty()) add(error.context.diagnostics.back().hint);
     throw;
   }
 }

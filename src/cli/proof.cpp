@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -33,6 +35,18 @@ std::vector<std::string> what_differs(const model::Schema& found, const model::S
   };
   const diff::Changes changes = diff::compare(found, wanted);
   std::apply([&](const auto&... of_kind) { (add(of_kind), ...); }, changes.by_kind);
+  return out;
+}
+
+// Schemas that hold what the snapshot says and that it does not say itself: drizzle's pgSchema that is not exported,
+// made by a migration that somebody wrote.
+std::set<std::string> undeclared_schemas(const model::Schema& schema) {
+  std::set<std::string> out;
+  for (const model::Table& table : model::all<model::Table>(schema)) out.insert(table.key.schema);
+  for (const model::Enum& type : model::all<model::Enum>(schema)) out.insert(type.key.schema);
+  for (const model::View& view : model::all<model::View>(schema)) out.insert(view.key.schema);
+  for (const model::Namespace& known : model::all<model::Namespace>(schema)) out.erase(known.key.name);
+  out.erase("public");
   return out;
 }
 
@@ -126,14 +140,31 @@ class Prover {
       fs::path name = entry.snapshot_name();
       // No snapshot says what a migration adds to what stands in for something else: a policy of storage.objects.
       replay_.without_stand_ins(found);
-      model::Schema said = replay_.build(snapshot->schema);
+      std::set<std::string> lent = undeclared_schemas(snapshot->schema);
+      model::Schema standing = snapshot->schema;
+      for (const std::string& schema : lent) model::all<model::Namespace>(standing).push_back({{"", "", schema}});
+      model::Schema said = replay_.build(standing);
       replay_.without_stand_ins(said);
+      forget_lent(found, said, std::move(lent));
       compare_snapshot(entry, history::short_name(name), found, said);
     } catch (const Error& error) {
       if (error.context.exit == Exit::interrupted) throw;
       proof_.notes.push_back(std::string("snapshot not compared, since it does not stand alone (") + error.what() +
                              ")");
     }
+  }
+
+  // Such a schema is made before the first table is in it.
+  void forget_lent(model::Schema& found, model::Schema& said, std::set<std::string> lent) const {
+    const auto& there = model::all<model::Namespace>(found);
+    const bool more = std::any_of(there.begin(), there.end(), [&](const model::Namespace& each) {
+      return !model::find<model::Namespace>(said, each.key) && !lent.contains(each.key.name);
+    });
+    if (std::optional<model::Snapshot> last = more ? folder_.last_snapshot() : std::nullopt)
+      lent.merge(undeclared_schemas(last->schema));
+    for (model::Schema* schema : {&found, &said})
+      std::erase_if(model::all<model::Namespace>(*schema),
+                    [&](const model::Namespace& each) { return lent.contains(each.key.name); });
   }
 
   // A difference stays until a migration ends it: only the first one is at fault.

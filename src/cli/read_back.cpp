@@ -1,9 +1,11 @@
 #include "cli/read_back.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cli/live.hpp"
+#include "cli/stand_ins.hpp"
 #include "model/names.hpp"
 #include "plan/plan.hpp"
 #include "read/catalog/surroundings.hpp"
@@ -76,7 +78,14 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   trial.query("SELECT set_config('search_path', $1, true)", {around.search_path});
   make_roles(trial, schema, around.roles);
   std::vector<std::string> failed = attempt(trial, around.before);
+  // The trial may be on a server of this machine, which has not all that the target's has.
+  StandIns stand_ins(config, failed, trial);
+  std::vector<std::string> left_out;
+  for (std::string& statement : failed) statement = stand_ins.without_missing(statement, left_out);
+  failed = attempt(trial, failed);
   Schema roots, body = schema;
+  auto lacks = [&](const Index& index) { return stand_ins.lacks(index); };
+  std::erase_if(all<Index>(body), lacks);
   for (Table& table : all<Table>(body)) table.distributed.clear();  // the copy is on no cluster
   all<Namespace>(roots) = all<Namespace>(schema);
   all<Enum>(roots) = all<Enum>(schema);
@@ -97,7 +106,32 @@ read::Catalog build_and_read(server::Connection& trial, server::Connection& targ
   options.domains = true;
   read::Catalog catalog = read::catalog(trial, options);
   forget_stand_ins(catalog, schema);
+  // An index that cannot be built here stays in its own words.
+  for (const Index& index : all<Index>(schema))
+    if (lacks(index)) all<Index>(catalog.schema).push_back(index);
   return catalog;
+}
+
+// The type that is missing is an extension's: what to do, and where.
+std::string hint_for_extension(const Error& error, server::Connection& target) {
+  static const std::map<std::string, std::string> extension_of{
+      {"vector", "vector"},     {"halfvec", "vector"}, {"sparsevec", "vector"}, {"geometry", "postgis"},
+      {"geography", "postgis"}, {"citext", "citext"},  {"hstore", "hstore"},    {"ltree", "ltree"}};
+  const std::string message = error.what();
+  const size_t from = message.find("type \""), to = message.find("\" does not exist");
+  if (error.context.sqlstate != "42704" || from == std::string::npos || to == std::string::npos || to < from + 6)
+    return "";
+  std::string type = message.substr(from + 6, to - from - 6);
+  type = type.substr(type.rfind('.') + 1);
+  const auto found = extension_of.find(type);
+  if (found == extension_of.end()) return "";
+  const std::string& extension = found->second;
+  const bool there =
+      !target.query("SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1", {extension}).empty();
+  if (!there)
+    return "The type " + type + " is of the extension " + extension + (extension == "vector" ? " (pgvector)" : "") +
+           ", which the server of " + target.describe() + " has not installed.";
+  return "The type " + type + " is of an extension that this database has not: CREATE EXTENSION " + extension + ";";
 }
 
 }  // namespace
@@ -120,6 +154,7 @@ read::Catalog read_back(server::Connection& connection, const server::Target& ta
   } catch (const Error& error) {
     ErrorContext context = error.context;
     context.state = "Nothing was changed.";
+    if (context.hint.empty()) context.hint = hint_for_extension(error, connection);
     if (context.hint.empty())
       context.hint =
           "The statement was tried on an empty trial database; what the schema leans on (extensions, functions, "

@@ -6,6 +6,7 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "read/catalog/citus.hpp"
+#include "read/catalog/pgvector.hpp"
 #include "review/review.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
@@ -126,29 +127,6 @@ BEGIN
 END $$;
 )";
 
-// pgvector's type as far as columns and functions need it: a text with a length. Its indexes have no stand-in.
-constexpr const char* pgvector = R"(
-DO $$
-DECLARE t text; o text;
-BEGIN
-  FOREACH t IN ARRAY ARRAY['vector', 'halfvec', 'sparsevec'] LOOP
-    EXECUTE format('CREATE TYPE {0}.%1$I;
-      CREATE FUNCTION {0}.%2$I(cstring, oid, integer) RETURNS {0}.%1$I LANGUAGE internal IMMUTABLE STRICT AS ''varcharin'';
-      CREATE FUNCTION {0}.%3$I({0}.%1$I) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varcharout'';
-      CREATE FUNCTION {0}.%4$I(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodin'';
-      CREATE FUNCTION {0}.%5$I(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS ''varchartypmodout'';
-      CREATE TYPE {0}.%1$I (INPUT = {0}.%2$I, OUTPUT = {0}.%3$I, TYPMOD_IN = {0}.%4$I,
-        TYPMOD_OUT = {0}.%5$I, LIKE = pg_catalog.varchar);
-      CREATE FUNCTION {0}.%6$I({0}.%1$I, {0}.%1$I) RETURNS float8 LANGUAGE sql IMMUTABLE AS ''SELECT 0::float8''',
-      t, t || '_in', t || '_out', t || '_typmod_in', t || '_typmod_out', t || '_distance');
-    FOREACH o IN ARRAY ARRAY['<->', '<=>', '<#>', '<+>'] LOOP
-      EXECUTE format('CREATE OPERATOR {0}.%1$s (LEFTARG = {0}.%2$I, RIGHTARG = {0}.%2$I, FUNCTION = {0}.%3$I)',
-        o, t, t || '_distance');
-    END LOOP;
-  END LOOP;
-END $$;
-)";
-
 // pg_cron's functions, which migrations call to plan their jobs.
 constexpr const char* pg_cron = R"(
 CREATE SCHEMA IF NOT EXISTS cron;
@@ -252,6 +230,7 @@ StandIns::StandIns(const Config& config, const std::vector<std::string>& migrati
                    bool of_supabase)
     : config_(config),
       supabase_(of_supabase || config.filters.supabase || config.settings.review.supabase.value_or(false)) {
+  vector_schema_.clear();
   std::set<std::string> wanted, roles, named;
   std::string all;
   for (const std::string& sql : migrations) {
@@ -311,12 +290,9 @@ void StandIns::make(server::Connection& connection) {
   for (const std::string& role : roles_)
     if (!there.contains(role)) connection.execute("CREATE ROLE " + sql::identifier(role));
   auto lacks = [&](const char* name) { return std::find(missing_.begin(), missing_.end(), name) != missing_.end(); };
-  if (lacks("vector")) {
-    // One that the migrations make is not there yet.
-    const bool there_now = names(connection, schemas).contains(vector_schema_);
-    connection.execute(
-        text::replace_all(pgvector, "{0}", there_now ? sql::identifier(vector_schema_) : std::string("public")));
-  }
+  // One that the migrations make themselves comes with their statement.
+  if (lacks("vector") && vector_schema_.empty())
+    read::make_pgvector_stand_in(connection, supabase_ ? "extensions" : "public");
   for (const std::string& name : given_)
     connection.execute("CREATE EXTENSION IF NOT EXISTS " + sql::identifier(name) +
                        (supabase_ ? " SCHEMA extensions" : "") + " CASCADE");
@@ -367,19 +343,24 @@ std::string StandIns::missing_for_index(const std::vector<std::string>& tokens) 
 std::string StandIns::without_missing(std::string_view text, std::vector<std::string>& left_out) {
   std::string out = citus_ ? read::without_citus_extension(text) : std::string(text);
   if (missing_.empty()) return out;
+  std::vector<size_t> vectors;  // where a CREATE EXTENSION vector is
   for (const sql::Chunk& chunk : sql::chunks(text))
     for (const sql::Statement& statement : sql::statements(chunk)) {
       std::string name = created_extension(statement.text);
+      auto at = static_cast<size_t>(statement.text.data() - text.data());
       if (std::find(missing_.begin(), missing_.end(), name) == missing_.end()) {
         const std::string index = missing_for_index(sql::tokens(statement.text));
         if (index.empty()) continue;
         if (std::find(left_out.begin(), left_out.end(), index) == left_out.end()) left_out.push_back(index);
+      } else if (name == "vector") {
+        vectors.push_back(at);
       }
       // Blanks, so that errors point to the right place; the semicolon stays.
-      auto at = static_cast<size_t>(statement.text.data() - text.data());
       for (size_t i = at; i < at + statement.text.size(); i++)
         if (out[i] != '\n') out[i] = ' ';
     }
+  const std::string schema = vector_schema_.empty() ? "public" : vector_schema_;
+  for (auto at = vectors.rbegin(); at != vectors.rend(); ++at) out.insert(*at, read::pgvector_stand_in(schema));
   return out;
 }
 

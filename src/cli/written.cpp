@@ -9,6 +9,7 @@
 #include "cli/schema_named.hpp"
 #include "history/dated.hpp"
 #include "model/beyond.hpp"
+#include "model/names.hpp"
 #include "plan/plan.hpp"
 #include "read/program/program.hpp"
 #include "read/sql/sql.hpp"
@@ -23,7 +24,7 @@ using namespace model;
 bool is_sql(const fs::path& file) { return file.extension() == ".sql"; }
 
 std::string read_typescript(const std::vector<fs::path>& files, const Config& config, bool force, bool rows,
-                            plan::PropertyNames* properties, Terminal& terminal) {
+                            plan::PropertyNames* properties, Terminal& terminal, read::Places* places = nullptr) {
   read::TypeScriptOptions options;
   options.project = config.directory;
   options.environment = config.environment;
@@ -33,6 +34,7 @@ std::string read_typescript(const std::vector<fs::path>& files, const Config& co
   for (const Diagnostic& diagnostic : result.diagnostics) terminal.print(diagnostic);
   if (properties)
     for (auto& [key, name] : result.properties) (*properties)[{key[0], key[1], key[2]}] = name;
+  if (places) *places = std::move(result.sources);
   return std::move(result.json);
 }
 
@@ -144,11 +146,12 @@ bool wants_dated(const Config& config) {
   return read::drizzle_version(files, config.directory).starts_with("1.");
 }
 
-Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal) {
+Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
+               read::Places* places) {
   std::vector<fs::path> files = schema_files(config);
   std::erase_if(files, is_sql);
   if (files.empty()) return {};
-  Rows rows(Row::parse(read_typescript(files, config, force, true, properties, terminal)), "the schema");
+  Rows rows(Row::parse(read_typescript(files, config, force, true, properties, terminal, places)), "the schema");
   // Names that nobody gave are those that the migrations gave.
   if (const history::Folder folder = history::Folder::open(config.out); folder.dated())
     keep_names(folder.dated_snapshots().state(), rows);
@@ -172,19 +175,26 @@ Written read_written(const Config& config, bool force, plan::PropertyNames* prop
       programs.push_back(file);
   }
   Written out;
+  read::Places places;
   if (wants_dated(config)) {
-    out.rows = read_rows(config, force, properties, terminal);
+    out.rows = read_rows(config, force, properties, terminal, &places);
     out.schema = schema_of(*out.rows);
   } else if (!programs.empty())
     out.schema =
-        parse_snapshot(read_typescript(programs, config, force, false, properties, terminal), "the schema").schema;
+        parse_snapshot(read_typescript(programs, config, force, false, properties, terminal, &places), "the schema")
+            .schema;
   if (files.empty()) return out;
   out.only_sql = programs.empty();
   read::SqlOptions options = sql_options(config, force, major);
   options.before = statements_of(out.schema, config.settings.deferrable_cycles);
+  options.places = std::move(places);
   if (leans_on_supabase(files, out.schema)) options.prepare = make_supabase;
   out.major = read::sql_major(options);
   read::SqlSchema read = read::sql_schema(files, options);
+  // An index that no server here can build stays in its own words.
+  for (const Index& index : all<Index>(out.schema))
+    if (!find<Index>(read.schema, {index.key.schema, index.key.table, clipped(index.key.name)}))
+      all<Index>(read.schema).push_back(index);
   out.schema = out.only_sql ? read.schema : with_beyond(std::move(out.schema), read.schema, true);
   if (out.rows) add_rows_of(out.schema, config, *out.rows);
   out.read_back = std::move(read.schema);

@@ -1,7 +1,9 @@
 // The schema as it is written: TypeScript files, SQL files, or both together.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cli/config.hpp"
@@ -37,8 +39,9 @@ bool wants_dated(const Config& config);
 Written read_written(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
                      std::optional<int> major = std::nullopt);
 
-// The TypeScript files as drizzle-kit 1.0 keeps them, whatever the folder.
-model::Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal);
+// The TypeScript files as drizzle-kit 1.0 keeps them, whatever the folder. `places`, if given, gets where what stands.
+model::Rows read_rows(const Config& config, bool force, plan::PropertyNames* properties, Terminal& terminal,
+                      std::map<std::string, Location>* places = nullptr);
 
 // What the migrations have made so far, in the words in which `written` is: a schema from SQL files is what PostgreSQL
 // prints, and it may have been another version's words. Where the last snapshot is from before the SQL files, what

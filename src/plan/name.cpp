@@ -159,6 +159,19 @@ class Namer {
       phrases_.push_back("rename_to_" + words(change.after.key.name));
   }
 
+  // Policies that give way to others of the same tables.
+  bool replaced_policies() {
+    const auto& policies = of<Policy>(changes_);
+    std::set<Key> created, dropped;
+    for (const Policy& policy : policies.created) created.insert(policy.key.owner());
+    for (const Policy& policy : policies.dropped) dropped.insert(policy.key.owner());
+    if (created.empty() || created != dropped) return false;
+    std::vector<std::string> tables;
+    for (const Key& table : created) tables.push_back(words(table.name));
+    phrases_.push_back("change_policies_of_" + listed(tables));
+    return true;
+  }
+
   void others() {
     simple<View>();
     simple<Function>();
@@ -176,7 +189,7 @@ class Namer {
     simple<Publication>();
     if (phrases_.empty() && !of<Comment>(changes_).empty()) phrases_.emplace_back("change_comments");
     if (!of<Grant>(changes_).empty()) phrases_.emplace_back("change_grants");
-    simple<Policy>();
+    if (!replaced_policies()) simple<Policy>();
     simple<Enum>();
     simple<Sequence>();
     simple<Role>();

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,10 +18,14 @@ struct SqlFile {
   std::string text;
 };
 
+// Where another source declares what: "table public.users", "enum public.mood" …
+using Places = std::map<std::string, Location>;
+
 struct SqlOptions {
   std::filesystem::path project;    // where to look for a server's programs
   std::optional<int> major;         // of that PostgreSQL version, if it is installed
   std::vector<std::string> before;  // statements of another source (TypeScript), run together with the files'
+  Places places;                    // for messages about those
   // What the project finds in its database before its own schema; its PostgreSQL schemas are not read.
   std::function<void(server::Connection&)> prepare;
   bool use_cache = true;
