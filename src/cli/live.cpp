@@ -395,8 +395,25 @@ Schema Comparison::before(const diff::Renames& renames) const {
   return diff::renamed(std::move(moved), diff::inverted(renames));
 }
 
+// A pgSchema that is not exported is in no schema, though tables stand in it. Where the database has it, it is as if it
+// were declared.
+static Schema with_schemas_there(server::Connection& connection, Schema wanted) {
+  std::set<std::string> names;
+  auto look = [&](const auto& objects) {
+    for (const auto& object : objects)
+      if (!find<Namespace>(wanted, {"", "", object.key.schema})) names.insert(object.key.schema);
+  };
+  look(all<Table>(wanted)), look(all<View>(wanted)), look(all<Enum>(wanted)), look(all<Sequence>(wanted));
+  names.erase("public");
+  for (const std::string& name : names)
+    if (!connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {name}).empty())
+      all<Namespace>(wanted).push_back({{"", "", name}});
+  return wanted;
+}
+
 Comparison compare_live(server::Connection& connection, const server::Target& target, const Config& config,
-                        const Schema& wanted, Terminal& terminal) {
+                        const Schema& declared, Terminal& terminal) {
+  const Schema wanted = with_schemas_there(connection, declared);
   read::Catalog catalog = read_live(connection, config, wanted, false);
   Comparison out{std::move(catalog.schema), wanted, {}, std::move(catalog.not_covered)};
 
