@@ -52,7 +52,9 @@ Exit seed(const SeedOptions& options, Terminal& terminal) {
     ErrorContext context;
     context.at.file = (seed.directory / "sluice.toml").string();
     context.hint =
-        "Write, for example:\n  [seed]\n  command = \"tsx src/seed.ts\"\nor\n  [seed]\n  files = [\"seed.sql\"]";
+        "Write, for example:\n  [seed]\n  command = \"tsx src/seed.ts\"\nor\n  [seed]\n  files = "
+        "[\"seed.sql\"]\n'sluice seed --generate' makes "
+        "rows from the schema alone.";
     throw Error("the project has no seed", context);
   }
   refuse_foreign(config, options);

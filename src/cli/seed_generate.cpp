@@ -140,11 +140,16 @@ class Report {
 
   void made(size_t rows) {
     const auto now = Clock::now();
+    if (rows != seen_) seen_ = rows, grew_ = now;
     if (now - drawn_ < std::chrono::milliseconds(100)) return;
     drawn_ = now;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    line_.show("rows", std::min(rows, total_), total_,
-               seconds > 0.2 ? fmt::format(", {:.0f} a second", static_cast<double>(rows) / seconds) : "");
+    const double seconds = std::chrono::duration<double>(grew_ - start_).count();
+    std::string more;
+    if (rows > 0 && now - grew_ > std::chrono::milliseconds(500))
+      more = ", their foreign keys are checked";  // COPY does it at its end
+    else if (seconds > 0.2)
+      more = fmt::format(", {:.0f} a second", static_cast<double>(rows) / seconds);
+    line_.show("rows", std::min(rows, total_), total_, more);
   }
 
   void clear() { line_.clear(); }
@@ -170,8 +175,8 @@ class Report {
   const seed::Generator& generator_;
   Terminal& terminal_;
   ProgressLine line_;
-  Clock::time_point start_, drawn_;
-  size_t width_ = 0, total_ = 0, rows_ = 0, failed_ = 0;
+  Clock::time_point start_, drawn_, grew_;
+  size_t seen_ = 0, width_ = 0, total_ = 0, rows_ = 0, failed_ = 0;
 };
 
 }  // namespace
