@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -120,6 +121,26 @@ void add_kept_rows(const model::Schema& wanted, const model::Rows& known, model:
     if (const std::string key = model::key_of(row); known.find(key) && !rows.find(key)) rows.add(row);
 }
 
+// Tables that come into a schema which neither the files declare (an exported pgSchema does) nor a migration makes.
+std::vector<std::string> schemas_that_nobody_makes(const model::Schema& known, const model::Schema& wanted,
+                                                   const diff::Changes& changes, const history::Folder& folder) {
+  std::set<std::string> names;
+  for (const model::Table& table : diff::of<model::Table>(changes).created)
+    if (!model::find<model::Namespace>(wanted, {"", "", table.key.schema})) names.insert(table.key.schema);
+  names.erase("public");
+  for (const model::Table& table : model::all<model::Table>(known)) names.erase(table.key.schema);
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    auto makes = [&](const history::Entry& entry) {
+      const std::string text = text::to_lower(files::read_if_exists(folder.path() / entry.file_name()).value_or(""));
+      return text.find("create schema") != std::string::npos && text.find(text::to_lower(name)) != std::string::npos;
+    };
+    const auto& entries = folder.entries();
+    if (std::none_of(entries.begin(), entries.end(), makes)) out.push_back(name);
+  }
+  return out;
+}
+
 // Makes one migration and writes it, or prints it with --dry-run. Gives what a program wants to know of it.
 struct Writer {
   const Config& config;
@@ -134,6 +155,9 @@ struct Writer {
              const plan::Options& plan_options) {
     diff::Changes changes = diff::compare(known, wanted, renames);
     plan::Plan up = plan::make(known, wanted, changes, plan_options);
+    for (const std::string& name : schemas_that_nobody_makes(known, wanted, changes, folder))
+      up.notes.push_back("Nothing makes the schema \"" + name + "\": export its pgSchema('" + name +
+                         "'), or make it before this migration runs.");
     plan::Plan down = plan::reverse(known, wanted, renames, plan_options.deferrable_cycles, plan_options.online);
 
     history::Addition addition;

@@ -155,6 +155,8 @@ read::Catalog read_back(server::Connection& connection, const server::Target& ta
     ErrorContext context = error.context;
     context.state = "Nothing was changed.";
     if (context.hint.empty()) context.hint = hint_for_extension(error, connection);
+    if (context.hint.empty() && context.sqlstate == "3F000")
+      context.hint = "Export its pgSchema('…') from the schema files, or make the schema in the database by hand.";
     if (context.hint.empty())
       context.hint =
           "The statement was tried on an empty trial database; what the schema leans on (extensions, functions, "
