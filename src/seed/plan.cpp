@@ -347,6 +347,13 @@ class Planner {
       if (table.areas.empty()) table.problem = "it has no partition that rows could go to";
     }
     for (CheckPlan& check : table.checks) find_places(check.node, table.place);
+    for (size_t i = 0; i < table.columns.size(); i++) {
+      const model::Column& column = *table.columns[i].column;
+      std::optional<Node> node = column.generated ? parse_check(column.generated->expression) : std::nullopt;
+      if (!node) continue;
+      find_places(*node, table.place);
+      table.generated.emplace_back(i, std::move(*node));
+    }
     Limits nowhere;
     for (const CheckPlan& check : table.checks)
       find_limits(check.node, [&](const std::string& name) -> Limits& {

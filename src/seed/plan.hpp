@@ -86,6 +86,7 @@ struct TablePlan {
   std::vector<UniquePlan> uniques;
   std::vector<ForeignPlan> foreign;
   std::vector<CheckPlan> checks;
+  std::vector<std::pair<size_t, Node>> generated;  // columns that keys, checks and children want to know
   std::vector<ExclusionPlan> exclusions;
   std::vector<std::pair<size_t, std::string>> counts;  // columns that go on behind the value that this SQL gives
   bool partitioned = false;

@@ -1,5 +1,7 @@
 // Rows: the parents are chosen first, then the values are made, then checks and keys say whether they let it in.
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/text.hpp"
@@ -173,13 +175,29 @@ Value value_of(const TablePlan& table, const Node& node) {
   if (node.place < 0) return {};
   const auto i = static_cast<size_t>(node.place);
   const ColumnPlan& column = table.columns[i];
-  if (column.skipped) return {};
   const Cell& cell = table.row[i];
+  if (column.skipped && cell.null) return {};
   if (cell.null) return {Value::null, 0, ""};
   if (column.wish.dimensions > 0) return {};
   if (column.number) return {Value::number, std::strtod(cell.text.c_str(), nullptr), cell.text};
   if (column.boolean) return {Value::boolean, cell.text == "t" ? 1.0 : 0.0, cell.text == "t" ? "true" : "false"};
   return {Value::text, 0, cell.text};
+}
+
+// What PostgreSQL will make of the row, as far as that is known.
+void generate_columns(TablePlan& table) {
+  for (const auto& [column, node] : table.generated) {
+    const Value value = evaluate(node, [&](const Node& each) { return value_of(table, each); });
+    Cell& cell = table.row[column];
+    cell.null = value.kind == Value::unknown || value.kind == Value::null;
+    cell.number = value.n;
+    cell.text = value.s;
+    if (value.kind == Value::number) {
+      std::array<char, 32> digits{};
+      std::snprintf(digits.data(), digits.size(), "%.15g", value.n);
+      cell.text = digits.data();
+    }
+  }
 }
 
 bool passes_checks(TablePlan& table) {
@@ -237,6 +255,7 @@ bool try_row(Plan& plan, const Options& options, TablePlan& table, size_t r, siz
       make_value(table, i, area, place, base);
   for (size_t k = 0; k < table.foreign.size(); k++)
     if (table.foreign[k].self) choose_own_row(table, table.foreign[k], mix(base, k + 1));
+  generate_columns(table);
   return passes_checks(table) && falls_in_partition(table, area) && keys_are_new(table);
 }
 

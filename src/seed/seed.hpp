@@ -56,6 +56,7 @@ class Generator {
  public:
   // The schema has to live as long.
   Generator(const model::Schema& schema, const Options& options);
+  Generator(const model::Schema&&, const Options&) = delete;
   ~Generator();
 
   // Tables that are loaded together, because they refer to each other in a circle; nearly always one. In the order in

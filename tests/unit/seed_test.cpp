@@ -101,7 +101,8 @@ TEST(Seed, SoManyForEachParent) {
 }
 
 TEST(Seed, GoesOnBehindWhatIsThere) {
-  seed::Generator generator(shop(), {});
+  const model::Schema schema = shop();
+  seed::Generator generator(schema, {});
   const seed::Generator::Unit& first = generator.units()[0];
   const size_t customers = first.tables[0];
   ASSERT_EQ(generator.columns_to_know(customers), (std::vector<std::string>{"id", "email"}));
