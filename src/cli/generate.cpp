@@ -141,6 +141,31 @@ std::vector<std::string> schemas_that_nobody_makes(const model::Schema& known, c
   return out;
 }
 
+bool has_query(const std::string& expression) {
+  const std::vector<std::string> tokens = sql::tokens(expression);
+  for (size_t i = 1; i < tokens.size(); i++)
+    if (tokens[i] == "select" && tokens[i - 1] == "(") return true;
+  return false;
+}
+
+// What PostgreSQL refuses whatever is in the tables: a query in a default or a check.
+std::vector<std::string> queries_out_of_place(const diff::Changes& changes) {
+  std::vector<std::string> out;
+  auto look = [&](const std::string& what, const model::Key& key, const std::string& expression) {
+    if (has_query(expression))
+      out.push_back("The " + what + " " + model::display(key) + " has a query in it, which PostgreSQL refuses: write " +
+                    "what it selects, without SELECT (sql`auth.uid()` instead of drizzle's authUid).");
+  };
+  auto look_at = [&](const model::Column& column) {
+    if (column.default_value) look("default of", column.key, column.default_value->text);
+  };
+  for (const model::Column& column : diff::of<model::Column>(changes).created) look_at(column);
+  for (const auto& change : diff::of<model::Column>(changes).altered)
+    if (change.has("default")) look_at(change.after);
+  for (const model::Check& check : diff::of<model::Check>(changes).created) look("check", check.key, check.expression);
+  return out;
+}
+
 // Makes one migration and writes it, or prints it with --dry-run. Gives what a program wants to know of it.
 struct Writer {
   const Config& config;
@@ -155,6 +180,7 @@ struct Writer {
              const plan::Options& plan_options) {
     diff::Changes changes = diff::compare(known, wanted, renames);
     plan::Plan up = plan::make(known, wanted, changes, plan_options);
+    for (std::string& note : queries_out_of_place(changes)) up.notes.push_back(std::move(note));
     for (const std::string& name : schemas_that_nobody_makes(known, wanted, changes, folder))
       up.notes.push_back("Nothing makes the schema \"" + name + "\": export its pgSchema('" + name +
                          "'), or make it before this migration runs.");

@@ -207,6 +207,10 @@ Error statement_error(const PGresult* result, std::string_view sql, int finished
         "The server is read-only: a standby, or default_transaction_read_only is on. Connect to the primary; a URL "
         "with "
         "several hosts finds it with target_session_attrs=read-write.";
+  if (context.hint.empty() && contains(message, "cannot use subquery in"))
+    context.hint =
+        "Write what the query selects, without SELECT; authUid of drizzle-orm/supabase is one: sql`auth.uid()` "
+        "instead.";
   if (context.hint.empty() && contains(message, "statement pooling mode"))
     context.hint =
         "PgBouncer pools single statements here. Use the URL of the database itself, or of a pool in session mode.";
