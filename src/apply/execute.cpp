@@ -114,8 +114,14 @@ struct Executor::Way {
 };
 
 Executor::Executor(server::Connection& connection, ExecuteOptions options)
-    : connection_(connection), options_(std::move(options)), pooled_(connection.behind_transaction_pooler()) {
-  own_lock_timeout_ = !options_.lock_timeout && connection_.execute("SHOW lock_timeout").text(0, 0) != "0";
+    : connection_(connection),
+      session_(connection, std::nullopt),
+      options_(std::move(options)),
+      pooled_(connection.behind_transaction_pooler()) {
+  const server::Rows now = connection_.execute(std::string("SELECT pg_catalog.current_setting('lock_timeout'), ") +
+                                               server::users_search_path);
+  own_lock_timeout_ = !options_.lock_timeout && now.text(0, 0) != "0";
+  session_ = server::UserSession(connection, now.rows[0][1]);
   lock_timeout_ = options_.lock_timeout.value_or(std::chrono::seconds(3));
   if (!options_.max_stall) return;
   // Others wait behind us while we wait, and then while we work.
@@ -195,7 +201,7 @@ void Executor::watched(std::string_view sql) {
 void Executor::sent(std::string_view sql) {
   // Behind a pooler nobody knows which server process it is.
   if (pooled_ || options_.watch.url.empty()) {
-    connection_.execute(sql);
+    session_.execute(sql);
     return;
   }
   if (!watch_)
@@ -208,7 +214,7 @@ void Executor::sent(std::string_view sql) {
     ~Watching() { watch.end(); }
   } watching{*watch_};
   watch_->begin(connection_.backend_pid());
-  connection_.execute(sql);
+  session_.execute(sql);
 }
 
 std::string Executor::settings() const {
@@ -568,7 +574,7 @@ void Executor::resume(Way& way) {
   // What the done steps SET, the others rely on.
   for (size_t i = 0; i < way.next; i++)
     for (const sql::Chunk& piece : way.script.steps[i].pieces)
-      if (sets_session(piece)) connection_.execute(piece.text);
+      if (sets_session(piece)) session_.execute(piece.text);
   way.cursor = progress->before;
   if (!progress->intent) return;
   Found found = look_for_effect(connection_, *progress->intent, progress->before);
@@ -666,7 +672,7 @@ bool Executor::run_way(Way& way) {
     }
   }
   // What one migration SETs must not reach the next: run on another day, that would not have it.
-  connection_.reset_session();
+  session_.reset();
   return true;
 }
 
@@ -699,7 +705,7 @@ void Executor::run_together(const std::vector<Job>& jobs, const Ledger& ledger) 
              [] { return std::string("Nothing was changed: everything pending was one transaction."); });
         if (jobs[i].keeper) jobs[i].keeper->finish();
         jobs[i].finish();
-        connection_.reset_session();
+        session_.reset();
         connection_.execute(settings());
       }
       transaction.commit();

@@ -17,6 +17,7 @@
 #include "apply/script.hpp"
 #include "apply/stall.hpp"
 #include "apply/watch.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::apply {
 
@@ -100,6 +101,7 @@ class Executor {
                       int attempt);
 
   server::Connection& connection_;
+  server::UserSession session_;  // for the statements of the files
   ExecuteOptions options_;
   bool pooled_ = false;
   std::chrono::milliseconds lock_timeout_{};

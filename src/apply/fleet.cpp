@@ -14,6 +14,7 @@
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "base/trace.hpp"
+#include "server/user_session.hpp"
 #include "sql/in_schema.hpp"
 #include "sql/quote.hpp"
 
@@ -328,6 +329,7 @@ server::Connection connect(const FleetTarget& target, const std::vector<std::str
   for (const std::string& schema : schemas_of(target, shared))
     where.search_path += (where.search_path.empty() ? "" : ", ") + sql::identifier(schema);
   server::Connection connection(where);
+  if (where.search_path.empty()) server::protect(connection);
   // A name that is not right must not become another tenant.
   if (!target.schema.empty() &&
       connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {target.schema}).empty())

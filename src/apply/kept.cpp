@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apply/kept_rows.hpp"
+#include "server/user_session.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::apply {
@@ -90,7 +91,10 @@ void Keeper::keep_fallen(const sql::Chunk& piece) {
   const Rows before = connection_.execute(all_columns);
   std::set<std::pair<std::string, std::string>> left;
   std::set<std::string> tables_left;
-  connection_.execute("SAVEPOINT sluice_trial; SET LOCAL client_min_messages = error");
+  connection_.execute(fmt::format(
+      "SAVEPOINT sluice_trial; SET LOCAL client_min_messages = error; SELECT pg_catalog.set_config('search_path', {0}, "
+      "true) WHERE {0} IS NOT NULL",
+      server::users_search_path));
   try {
     connection_.execute(piece.text);
     const Rows after = connection_.execute(all_columns);
@@ -192,6 +196,17 @@ bool Keeper::fits(const std::string& what, std::int64_t bytes) {
   return false;
 }
 
+// Noted for the way back, which has to say what it cannot bring back, and for `sluice kept`.
+void Keeper::not_kept(const std::string& oid, const std::string& number, const std::string& reason) {
+  connection_.query(
+      "INSERT INTO sluice.kept (ledger, migration, direction, run_id, kind, table_oid, schema_name, table_name, "
+      "column_name, column_number, type, keys) SELECT $1, $2, $3, $4, 'not_kept', c.oid, n.nspname, c.relname, "
+      "a.attname, a.attnum, $7, '{}' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "c.relnamespace LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = $6::int AND $6::int > 0 "
+      "WHERE c.oid = $5::oid",
+      {ledger_, migration_, direction_, run_id_, oid, number, reason});
+}
+
 std::string Keeper::store(const char* kind, const std::string& oid, const std::string& number, const std::string& keys,
                           const std::string& select) {
   Rows made = connection_.query(
@@ -226,7 +241,8 @@ void Keeper::keep_table(const std::string& oid) {
       "$1::oid",
       {oid});
   std::string name = table.text(0, 0);
-  if (!is_new(oid, "0") || !fits("table " + name, std::stoll(table.text(0, 1)))) return;
+  if (!is_new(oid, "0")) return;
+  if (!fits("table " + name, std::stoll(table.text(0, 1)))) return not_kept(oid, "0", "it was larger than the limit");
   // What others write between the copy and the drop would be lost.
   connection_.execute("LOCK TABLE " + name + " IN ACCESS EXCLUSIVE MODE");
   keep_own_sequences(oid, "0");
@@ -318,14 +334,17 @@ void Keeper::keep_column(const std::string& oid, const std::string& number, bool
                             {ledger_, migration_, direction_, run_id_, oid, number})
                      .empty())
     return;
-  if (!fits(what, std::stoll(column.text(0, 3)))) return;
+  if (!fits(what, std::stoll(column.text(0, 3)))) return not_kept(oid, number, "it was larger than the limit");
   if (!values) keep_own_sequences(oid, number);
   std::string key_names;
   std::optional<std::string> key = key_of(oid, number, key_names);
   if (!key) {
     bool empty = connection_.execute("SELECT 1 FROM " + rows + " LIMIT 1").empty();
-    if (!empty && !values) say(what + " is not kept: its table has no primary key or other key to find the rows by");
-    return;
+    if (empty) return;
+    say((values ? "what " + what + " was before its conversion" : what) +
+        " is not kept: its table has no primary key or other key to find the rows by; going back will not bring it "
+        "back");
+    return not_kept(oid, number, "its table has no key to find the rows by");
   }
   connection_.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
   std::string value = sql::identifier(name);
@@ -344,7 +363,8 @@ std::vector<Kept> read_kept(Connection& connection, const LedgerName& ledger) {
           .empty())
     return {};
   Rows rows = connection.query(
-      "SELECT id, migration, direction, kind, schema_name || '.' || table_name || coalesce('.' || column_name, ''), "
+      "SELECT id, migration, direction, kind, CASE WHEN kind = 'not_kept' THEN type END, schema_name || '.' || "
+      "table_name || coalesce('.' || column_name, ''), "
       "to_char(kept_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), rows, bytes FROM sluice.kept WHERE "
       "ledger = "
       "$1 ORDER BY id",
@@ -352,7 +372,7 @@ std::vector<Kept> read_kept(Connection& connection, const LedgerName& ledger) {
   std::vector<Kept> out;
   for (size_t i = 0; i < rows.size(); i++)
     out.push_back({std::stoll(rows.text(i, 0)), rows.text(i, 1), rows.text(i, 2), rows.text(i, 3), rows.text(i, 4),
-                   rows.text(i, 5), std::stoll(rows.text(i, 6)), std::stoll(rows.text(i, 7))});
+                   rows.text(i, 5), rows.text(i, 6), std::stoll(rows.text(i, 7)), std::stoll(rows.text(i, 8))});
   return out;
 }
 

@@ -27,7 +27,8 @@ struct KeepOptions {
 struct Kept {
   std::int64_t id = 0;
   std::string migration, direction;  // which file dropped it: up or down
-  std::string kind;                  // "table", "column", "values", "sequence"
+  std::string kind;                  // "table", "column", "values", "sequence", or "not_kept"
+  std::string reason;                // of what is not kept
   std::string object;                // "public.orders" or "public.orders.total"
   std::string kept_at;
   std::int64_t rows = 0, bytes = 0;
@@ -59,6 +60,7 @@ class Keeper {
   std::optional<std::string> key_of(const std::string& oid, const std::string& without_number, std::string& names);
   bool is_new(const std::string& oid, const std::string& number);
   bool fits(const std::string& what, std::int64_t bytes);
+  void not_kept(const std::string& oid, const std::string& number, const std::string& reason);
   std::string store(const char* kind, const std::string& oid, const std::string& number, const std::string& keys,
                     const std::string& select);
   void mark_unchanged(const Loss& loss);
@@ -76,6 +78,7 @@ class Keeper {
   KeepOptions options_;
   std::function<void(const std::string&)> warning_;
   bool can_ = false, writes_rows_ = false, anything_kept_ = false, at_end_ = false, said_ = false;
+  bool other_lacks_ = false;  // something of the other direction was not kept
   std::optional<bool> anything_to_bring_back_;
   std::set<std::pair<std::string, std::string>> seen_;  // tables ("oid", "0") and columns that were looked at already
   std::map<std::string, std::string> back_;  // columns that have their values again: id in sluice.kept → rows

@@ -60,7 +60,7 @@ constexpr const char* kept_query =
     " THEN a.attnum = k.column_number ELSE a.attname = "
     "k.column_name END WHERE k.ledger = "
     "$1 "
-    "AND k.migration = $2 AND k.direction = $3 ORDER BY k.id";
+    "AND k.migration = $2 AND k.direction = $3 AND k.kind <> 'not_kept' ORDER BY k.id";
 
 // The column whose values were kept as `id`, by its name now; a database that was copied has other numbers.
 constexpr const char* named_now =
@@ -108,12 +108,13 @@ void Keeper::mark_unchanged(const Loss& loss) {
 void Keeper::look() {
   if (anything_to_bring_back_) return;
   Rows rows = connection_.query(
-      "SELECT coalesce(bool_or(direction = $3), false), coalesce(bool_or(direction = $4), false) FROM sluice.kept "
-      "WHERE "
-      "ledger = $1 AND migration = $2",
+      "SELECT coalesce(bool_or(direction = $3 AND kind <> 'not_kept'), false), coalesce(bool_or(direction = $4), "
+      "false), coalesce(bool_or(direction = $3 AND kind = 'not_kept'), false) FROM sluice.kept WHERE ledger = $1 AND "
+      "migration = $2",
       {ledger_, migration_, other_, direction_});
   anything_to_bring_back_ = rows.text(0, 0) == "t";
   anything_kept_ = anything_kept_ || rows.text(0, 1) == "t";
+  other_lacks_ = rows.text(0, 2) == "t";
 }
 
 void Keeper::bring_back(bool values) {
@@ -260,6 +261,10 @@ void Keeper::finish() {
     for (size_t i = 0; i < left.size(); i++)
       say("what is kept of " + left.text(i, 10) + " could not be brought back, and stays kept (see 'sluice kept')");
   }
+  if (other_lacks_)  // it was said before the run
+    connection_.query(
+        "DELETE FROM sluice.kept WHERE ledger = $1 AND migration = $2 AND direction = $3 AND kind = 'not_kept'",
+        {ledger_, migration_, other_});
   if (!anything_kept_) return;
   // Of conversions only what they changed is worth keeping.
   Rows kept = connection_.query(kept_query, {ledger_, migration_, direction_});
@@ -279,7 +284,7 @@ void Keeper::finish() {
   }
   Rows now = connection_.query(
       "SELECT kind, schema_name || '.' || table_name || coalesce('.' || column_name, ''), rows FROM sluice.kept WHERE "
-      "ledger = $1 AND migration = $2 AND direction = $3 AND run_id = $4 ORDER BY id",
+      "ledger = $1 AND migration = $2 AND direction = $3 AND run_id = $4 AND kind <> 'not_kept' ORDER BY id",
       {ledger_, migration_, direction_, run_id_});
   for (size_t i = 0; i < now.size(); i++) {
     if (now.text(i, 0) == "sequence") {

@@ -201,7 +201,32 @@ void refuse_read_only(Connection& connection) {
               context);
 }
 
+void make_own_tables(Connection& connection, Ledger& ledger) {
+  std::string missing;
+  for (const auto& [table, create] : own_tables)
+    if (!ledger.writable.contains(table)) missing += std::string(create) + ";";
+  if (!missing.empty()) {
+    Rows schema = connection.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'sluice'");
+    try_to(connection, (schema.empty() ? "CREATE SCHEMA sluice; " : "") + missing);
+    read_own_tables(connection, ledger);
+  }
+  // Came later: a thousand tenants have the same migrations.
+  if (ledger.writable.contains("log") && !ledger.log_has_ledger) {
+    try_to(connection,
+           "ALTER TABLE sluice.log ADD COLUMN IF NOT EXISTS ledger text; CREATE INDEX IF NOT EXISTS log_of_ledger ON "
+           "sluice.log (ledger, hash)");
+    read_own_tables(connection, ledger);
+  }
+}
+
 }  // namespace
+
+void prepare_own_tables(Connection& connection, Ledger& ledger) {
+  refuse_read_only(connection);
+  server::Transaction transaction(connection);
+  make_own_tables(connection, ledger);
+  transaction.commit();
+}
 
 void prepare_ledger(Connection& connection, const LedgerName& name, Ledger& ledger) {
   refuse_read_only(connection);
@@ -225,21 +250,7 @@ void prepare_ledger(Connection& connection, const LedgerName& name, Ledger& ledg
                                        name.sql()));
     if (upgraded) ledger.has_name = ledger.has_applied_at = true;
   }
-  std::string missing;
-  for (const auto& [table, create] : own_tables)
-    if (!ledger.writable.contains(table)) missing += std::string(create) + ";";
-  if (!missing.empty()) {
-    Rows schema = connection.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'sluice'");
-    try_to(connection, (schema.empty() ? "CREATE SCHEMA sluice; " : "") + missing);
-    read_own_tables(connection, ledger);
-  }
-  // Came later: a thousand tenants have the same migrations.
-  if (ledger.writable.contains("log") && !ledger.log_has_ledger) {
-    try_to(connection,
-           "ALTER TABLE sluice.log ADD COLUMN IF NOT EXISTS ledger text; CREATE INDEX IF NOT EXISTS log_of_ledger ON "
-           "sluice.log (ledger, hash)");
-    read_own_tables(connection, ledger);
-  }
+  make_own_tables(connection, ledger);
   transaction.commit();
 }
 

@@ -60,6 +60,9 @@ Ledger read_ledger(server::Connection& connection, const LedgerName& name);
 // role that may not do the latter two goes without. Run while holding the lock.
 void prepare_ledger(server::Connection& connection, const LedgerName& name, Ledger& ledger);
 
+// The tables of schema sluice alone, as far as this role may make them: for what changes a database without migrations.
+void prepare_own_tables(server::Connection& connection, Ledger& ledger);
+
 // The row of a migration that was just applied, and its line in sluice.log. Inside the migration's transaction.
 void record(server::Connection& connection, const LedgerName& name, const Ledger& ledger,
             const history::Migration& migration, double duration_ms, const std::string& run_id);

@@ -108,6 +108,8 @@ class Runner {
                !std::filesystem::exists(folder_.path() / item.entry.file_name()))
         warning(item.entry.file_name() +
                 " was deleted, so it is left out; 'sluice generate' removes its journal entry");
+    for (const Item& item : status.items)
+      if (!item.again.empty()) warning(item.recorded_often() + "; 'sluice repair --duplicates' mends it");
     for (const LedgerRow& row : status.unknown)
       if (row.name) warning(*row.name + " is applied in this database, but not in the folder");
     for (const std::string& name : folder_.files_outside_journal())

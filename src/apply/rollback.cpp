@@ -63,6 +63,10 @@ std::vector<Back> plan_rollback(const history::Folder& folder, const Ledger& led
                  std::to_string(progress.total) + " steps): a way back from there is not known",
              file_of(folder, progress.tag), "Run 'sluice migrate' to finish it first.");
   Status status = compare(folder, ledger);
+  if (const Item* often = status.recorded_often())
+    refuse(often->recorded_often() + ", so the order of the way back is not known",
+           folder.path() / often->entry.file_name(),
+           "Run 'sluice repair --duplicates --reason …' first: it leaves the first row of each.");
   std::vector<LedgerRow> rows = ledger.rows;  // in the order in which they were applied
   std::sort(rows.begin(), rows.end(), [](const LedgerRow& a, const LedgerRow& b) { return a.id > b.id; });
   size_t count = std::min(options.steps, rows.size());

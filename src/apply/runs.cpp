@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "server/user_session.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::apply {
@@ -66,15 +67,30 @@ void end_run(Connection& connection, const server::Target& target, const Ledger&
     if (!connection.broken()) {
       connection.ignore_interrupts();
       connection.reset_session();
+      server::protect(connection);
       write_end(connection, run_id, migrations, totals, error);
     } else if (!target.url.empty()) {
       Connection another(target);
+      server::protect(another);
       another.ignore_interrupts();
       write_end(another, run_id, migrations, totals, error);
     }
   } catch (const std::exception&) {
     // The run's row stays "running"; read_runs() sees that its session is gone.
   }
+}
+
+void noted(Connection& connection, const server::Target& target, const LedgerName& name, const Ledger& ledger,
+           const RunInfo& info, const std::function<void(Done&)>& work) {
+  begin_run(connection, name, ledger, info);
+  Done done;
+  try {
+    work(done);
+  } catch (const Error& error) {
+    end_run(connection, target, ledger, info.run_id, done.migrations, done.totals, &error);
+    throw;
+  }
+  end_run(connection, target, ledger, info.run_id, done.migrations, done.totals, nullptr);
 }
 
 std::vector<Run> read_runs(Connection& connection, size_t limit, const std::optional<std::string>& tag) {

@@ -1,6 +1,7 @@
 // The history of runs: a row of sluice.runs for each run that changed something or tried to.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,15 @@ void begin_run(server::Connection& connection, const LedgerName& name, const Led
 void end_run(server::Connection& connection, const server::Target& target, const Ledger& ledger,
              const std::string& run_id, const std::vector<std::string>& migrations, const Totals& totals,
              const Error* error) noexcept;
+
+// What a run did, as far as it came.
+struct Done {
+  std::vector<std::string> migrations;
+  Totals totals;
+};
+// Notes that `work` runs and how it ended; throws what it throws.
+void noted(server::Connection& connection, const server::Target& target, const LedgerName& name, const Ledger& ledger,
+           const RunInfo& info, const std::function<void(Done&)>& work);
 
 // The last `limit` runs, the newest first; for one migration if `tag` is given. Empty if there is no sluice.runs.
 std::vector<Run> read_runs(server::Connection& connection, size_t limit, const std::optional<std::string>& tag);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::apply {
 
@@ -68,6 +69,7 @@ void StallWatch::look(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   if (!connection_) {
     connection_.emplace(target_);
+    server::protect(*connection_);
     connection_->ignore_interrupts();
   }
   // PostgreSQL 13 does not say since when a lock is waited for.

@@ -29,6 +29,20 @@ size_t Status::count(State state) const {
       std::count_if(items.begin(), items.end(), [&](const Item& item) { return item.state == state; }));
 }
 
+std::string Item::recorded_often() const {
+  if (again.empty()) return "";
+  std::string rows = "#" + std::to_string(row->id);
+  for (const LedgerRow& each : again) rows += ", #" + std::to_string(each.id);
+  return entry.tag + " is recorded " + (again.size() == 1 ? "twice" : std::to_string(again.size() + 1) + " times") +
+         " (rows " + rows + ")";
+}
+
+const Item* Status::recorded_often() const {
+  for (const Item& item : items)
+    if (!item.again.empty()) return &item;
+  return nullptr;
+}
+
 namespace {
 
 constexpr size_t none = std::string::npos;
@@ -140,6 +154,7 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
         {entry, State::pending, std::nullopt, progress ? std::optional<Progress>(*progress) : std::nullopt});
     std::optional<std::string> sql = files::read_if_exists(folder.path() / entry.file_name());
     hashes.push_back(sql ? files::sha256(*sql) : "");
+    status.items.back().no_file = !sql;
   }
   // The surest sign first, over all migrations, before a weaker one is tried: so two migrations of one text, or a
   // renamed file, still find their own rows.
@@ -181,8 +196,19 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
       // drizzle-orm 1.0 goes by names: there the order of times does not matter.
       item.state = item.entry.when <= newest && !item.entry.own_folder ? State::out_of_order : State::pending;
   }
-  for (size_t r = 0; r < ledger.rows.size(); r++)
-    if (!used[r]) status.unknown.push_back(ledger.rows[r]);
+  for (size_t r = 0; r < ledger.rows.size(); r++) {
+    if (used[r]) continue;
+    const LedgerRow& row = ledger.rows[r];
+    const auto same = std::find_if(status.items.begin(), status.items.end(), [&](const Item& item) {
+      return item.row && !item.by_squashed &&
+             (row.name ? item.entry.is_called(*row.name)
+                       : row.created_at == item.row->created_at && row.hash == item.row->hash);
+    });
+    if (same != status.items.end())
+      same->again.push_back(row);
+    else
+      status.unknown.push_back(row);
+  }
   for (const Progress& progress : ledger.progress)
     if (std::none_of(status.items.begin(), status.items.end(),
                      [&](const Item& item) { return item.entry.is_called(progress.tag); }))

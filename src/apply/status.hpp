@@ -25,6 +25,12 @@ struct Item {
   std::optional<LedgerRow> row;
   std::optional<Progress> progress;  // it was interrupted between two steps
   bool by_squashed = false;          // the row is that of a squashed migration, which stands for this one among others
+  bool no_file = false;              // its file is not in the folder
+  // Rows that record it once more: two runs of drizzle-orm at once leave them.
+  std::vector<LedgerRow> again = {};
+
+  // "0003_x is recorded 2 times (#4, #5)", if it is.
+  std::string recorded_often() const;
 };
 
 struct Status {
@@ -33,6 +39,8 @@ struct Status {
   std::vector<Progress> lost;      // interrupted between two steps, and of no migration of the folder
 
   size_t count(State state) const;
+  // The first migration that is recorded more than once, or nullptr.
+  const Item* recorded_often() const;
   bool is_pending(const Item& item) const { return item.state == State::pending || item.state == State::out_of_order; }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/user_session.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::apply {
@@ -82,7 +83,10 @@ void LockWatch::run() {
       lock.unlock();
       std::string blockers;
       try {
-        if (!connection_) connection_.emplace(target_);
+        if (!connection_) {
+          connection_.emplace(target_);
+          server::protect(*connection_);
+        }
         blockers = describe_blockers(*connection_, backend);
       } catch (const std::exception&) {
         // No second connection, or no right to look: the migration goes on without explanations.

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "cli/live.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -44,6 +45,7 @@ std::vector<KnownDatabase> ask_databases(const Overrides& overrides, Terminal& t
       target.application_name = "sluice";
       target.connect_timeout = std::chrono::seconds(3);
       server::Connection connection(target);
+      server::protect(connection);
       out.push_back({connection.describe(), connection.is_local(), apply::read_ledger(connection, config.ledger)});
     } catch (const Error& error) {
       if (overrides.url || error.context.exit == Exit::interrupted) throw;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "server/databases.hpp"
+#include "server/user_session.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -72,6 +73,7 @@ server::Connection connect_local(const Config& config, const std::string& comman
   target.url = config.url;
   target.application_name = "sluice " + command;
   server::Connection connection(target);
+  server::protect(connection);
   if (connection.is_local()) return connection;
   ErrorContext context;
   context.exit = Exit::refused;

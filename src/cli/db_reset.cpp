@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <thread>
 
+#include "apply/lock.hpp"
+#include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/copies.hpp"
@@ -34,6 +37,39 @@ void refuse_supabase(server::Connection& connection) {
       context);
 }
 
+// True if another reset has dropped the database and is about to make it again.
+bool being_made(const Config& config) {
+  server::Connection beside = connect_beside(config, server::place_of(config.url).database);
+  return !beside
+              .execute(
+                  "SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'sluice db' AND pid <> "
+                  "pg_catalog.pg_backend_pid()")
+              .empty();
+}
+
+// A connection to the database that holds the runners' lock: nobody is at work there, and nobody begins. Another reset
+// that had the lock has dropped the database under us: then it is asked for again.
+server::Connection lock_database(const Config& config, Terminal& terminal) {
+  apply::LockOptions lock;
+  lock.waiting = [&](const std::string& holder) { terminal.warning("waiting for " + holder); };
+  const auto give_up_at = std::chrono::steady_clock::now() + lock.patience;
+  for (;;) {
+    std::optional<server::Connection> connection;
+    try {
+      connection.emplace(connect_local(config, "db reset"));
+      refuse_supabase(*connection);
+      refuse_protected(config, "db reset", &*connection);
+      apply::take_lock(*connection, config.ledger, apply::LockScope::session, lock);
+      return std::move(*connection);
+    } catch (const Error& error) {
+      const bool again = connection ? connection->broken() : error.context.sqlstate == "3D000" && being_made(config);
+      if (!again || error.context.exit == Exit::interrupted || std::chrono::steady_clock::now() > give_up_at) throw;
+    }
+    interrupt::check();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
 // Drops the database and makes it again, with the owner that it had.
 void recreate(const Config& config, const std::string& database, const std::string& source) {
   server::Connection beside = connect_beside(config, database);
@@ -54,9 +90,7 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   bool copied = false;
   history::Folder folder = history::Folder::open(config.out);
   {
-    server::Connection connection = connect_local(config, "db reset");
-    refuse_supabase(connection);
-    refuse_protected(config, "db reset", &connection);
+    server::Connection connection = lock_database(config, terminal);
     database = current_database(connection);
     description = connection.describe();
     if (!options.no_migrate && can_be_template(folder)) {
@@ -68,8 +102,9 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
           },
           terminal);
     }
+    // Order matters: the lock is held until the database that it is in goes.
+    recreate(config, database, made.name);
   }
-  recreate(config, database, made.name);
   auto took = [&] {
     return text::duration(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
   };

@@ -7,6 +7,7 @@
 
 #include "apply/lock.hpp"
 #include "apply/losses.hpp"
+#include "apply/runs.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
@@ -14,6 +15,7 @@
 #include "cli/migration_text.hpp"
 #include "cli/steps.hpp"
 #include "plan/name.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -99,12 +101,17 @@ void adopt(const DriftOptions& options, const Config& config, history::Folder& f
   addition.down = sql_file("-- Reverse of: " + tag, drift.undo, {}, config.breakpoints);
   const apply::Ledger seen = ledger;
   apply::prepare_ledger(runner.connection, config.ledger, ledger);
-  server::Transaction transaction(runner.connection);
-  look_again(seen, config, runner);
-  history::Entry entry = folder.add(addition);
-  // This database has it already.
-  apply::record(runner.connection, config.ledger, ledger, folder.read(entry), 0, runner.info.run_id);
-  transaction.commit();
+  history::Entry entry;
+  runner.info.command = "drift --adopt";
+  apply::noted(runner.connection, runner.target, config.ledger, ledger, runner.info, [&](apply::Done& done) {
+    server::Transaction transaction(runner.connection);
+    look_again(seen, config, runner);
+    entry = folder.add(addition);
+    // This database has it already.
+    apply::record(runner.connection, config.ledger, ledger, folder.read(entry), 0, runner.info.run_id);
+    transaction.commit();
+    done.migrations = {entry.tag};
+  });
   terminal.success("Adopted: " + entry.file_name() + ", recorded as applied in " + runner.connection.describe());
 }
 
@@ -133,14 +140,16 @@ void confirm(const DriftOptions& options, const Runner& runner, const Drift& dri
               context);
 }
 
-void restore(const Config& config, Runner& runner, const apply::Ledger& ledger, const Drift& drift,
-             Terminal& terminal) {
+void restore_in_transaction(const Config& config, Runner& runner, const apply::Ledger& ledger, const Drift& drift,
+                            size_t& statements) {
   server::Transaction transaction(runner.connection, "BEGIN; SET LOCAL lock_timeout = '10s'");
   look_again(ledger, config, runner);
+  server::UserSession session(runner.connection);
   for (const plan::Statement& statement : drift.undo) {
     std::string sql = statement.transactional ? statement.sql : text::replace_all(statement.sql, " CONCURRENTLY", "");
     try {
-      runner.connection.execute(sql);
+      session.execute(sql);
+      statements++;
     } catch (const Error& error) {
       ErrorContext context = error.context;
       if (context.state.empty()) context.state = "Nothing was changed: the statements were one transaction.";
@@ -148,11 +157,22 @@ void restore(const Config& config, Runner& runner, const apply::Ledger& ledger, 
     }
   }
   transaction.commit();
+}
+
+void restore(const Config& config, Runner& runner, const apply::Ledger& ledger, const Drift& drift,
+             Terminal& terminal) {
+  runner.info.command = "drift --restore";
+  apply::noted(runner.connection, runner.target, config.ledger, ledger, runner.info, [&](apply::Done& done) {
+    restore_in_transaction(config, runner, ledger, drift, done.totals.statements);
+  });
   terminal.success("Restored: " + text::counted(drift.undo.size(), "statement"));
 }
 
 Json answer_of(const Drift& drift) {
-  return {{"byHand", to_json(drift.by_hand)}, {"undo", to_json(drift.undo)}, {"others", drift.others}};
+  return {{"byHand", to_json(drift.by_hand)},
+          {"undo", to_json(drift.undo)},
+          {"others", drift.others},
+          {"leftAlone", drift.ledgers}};
 }
 
 Json print(const Drift& drift, Terminal& terminal) {
@@ -233,7 +253,9 @@ Exit drift(const DriftOptions& options, Terminal& terminal) {
   if (found.empty()) {
     terminal.success(fmt::format("No drift: {} is what its {} made", runner.connection.describe(),
                                  text::counted(found.applied, "migration")));
-    if (terminal.json()) terminal.answer({{"status", "ok"}, {"byHand", Json::array()}, {"undo", Json::array()}});
+    if (terminal.json())
+      terminal.answer(
+          {{"status", "ok"}, {"byHand", Json::array()}, {"undo", Json::array()}, {"leftAlone", found.ledgers}});
     return Exit::done;
   }
   if (!asked) say(found, runner, terminal);

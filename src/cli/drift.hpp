@@ -18,8 +18,9 @@ namespace sluice::cli {
 struct Drift {
   model::Schema expected, live;  // what the applied migrations make, and what is there
   std::vector<plan::Statement> by_hand, undo;
-  std::vector<std::string> others;  // what the model does not hold: functions, triggers …
-  size_t applied = 0;               // migrations
+  std::vector<std::string> others;   // what the model does not hold: functions, triggers …
+  std::vector<std::string> ledgers;  // other projects' tables of migrations, which are left alone
+  size_t applied = 0;                // migrations
 
   bool empty() const { return by_hand.empty() && undo.empty() && others.empty(); }
 };

@@ -19,6 +19,7 @@
 #include "history/dated.hpp"
 #include "plan/casts.hpp"
 #include "server/connection.hpp"
+#include "server/user_session.hpp"
 #include "sql/parse.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
@@ -251,6 +252,7 @@ void warn_of_triggers(const Overrides& overrides, const std::vector<const model:
     target.application_name = "sluice expand";
     target.connect_timeout = std::chrono::seconds(3);
     server::Connection connection(target);
+    server::protect(connection);
     const server::Rows found = connection.execute(
         "SELECT n.nspname, c.relname, t.tgname, pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t JOIN "
         "pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT "
@@ -408,6 +410,7 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
     target.url = config.url;
     target.application_name = "sluice contract";
     server::Connection connection(target);
+    server::protect(connection);
     refuse_while_used(connection, config, chosen, options.idle);
   }
   std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });

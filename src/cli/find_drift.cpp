@@ -140,6 +140,9 @@ Claim read_claim(server::Connection& connection, const apply::LedgerName& ledger
       claim.warnings.push_back(item.entry.file_name() +
                                " was edited after it was applied; compared with what it says now");
   }
+  for (const apply::Item& item : status.items)
+    if (!item.again.empty())
+      claim.warnings.push_back(item.recorded_often() + "; 'sluice repair --duplicates' mends it");
   for (const apply::LedgerRow& row : status.unknown)
     claim.warnings.push_back(row.name.value_or(row.hash.substr(0, 12)) +
                              " is applied but not in the folder: what it did looks as if it was done by hand");
@@ -214,6 +217,7 @@ Drift Expected::compare(server::Connection& connection, const std::vector<std::s
   drift.expected = std::move(expected.schema);
   drift.live = std::move(live.schema);
   replay_.without_stand_ins(drift.live);
+  drift.ledgers = leave_ledgers(drift.live, drift.expected);
   leave_to_neighbours(config_, drift.live, drift.expected);
   leave_to_others(drift.live, drift.expected);
   leave_out(drift.expected, patterns);
@@ -237,7 +241,10 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
   for (const std::string& warning : claim.warnings) terminal.warning(warning);
   Expected expected(config, folder, claim, connection);
   for (const std::string& warning : expected.warnings()) terminal.warning(warning);
-  return expected.compare(connection, ignore);
+  Drift found = expected.compare(connection, ignore);
+  for (const std::string& each : found.ledgers)
+    terminal.detail("left alone: " + each + ", another project's table of migrations");
+  return found;
 }
 
 }  // namespace sluice::cli

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "apply/runs.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -22,6 +24,17 @@ Json print(const std::vector<apply::Kept>& list, Terminal& terminal) {
   size_t width = 0;
   for (const apply::Kept& kept : list) width = std::max(width, kept.object.size());
   for (const apply::Kept& kept : list) {
+    if (kept.kind == "not_kept") {
+      terminal.say(fmt::format("  {:<{}}  not kept: {}  {}  {} of {}", kept.object, width, kept.reason, kept.kept_at,
+                               kept.direction, kept.migration));
+      json.push_back({{"object", kept.object},
+                      {"kind", kept.kind},
+                      {"migration", kept.migration},
+                      {"direction", kept.direction},
+                      {"reason", kept.reason},
+                      {"at", kept.kept_at}});
+      continue;
+    }
     terminal.say(fmt::format("  {:<{}}  {:>13}  {:>8} kB  {}  {} of {}", kept.object, width,
                              kept.kind == "sequence" ? "its value" : fmt::format("{} rows", kept.rows),
                              (kept.bytes + 999) / 1000, kept.kept_at, kept.direction, kept.migration));
@@ -40,6 +53,7 @@ Json print(const std::vector<apply::Kept>& list, Terminal& terminal) {
 Exit list(const KeptOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::database});
   server::Connection connection({config.url, "sluice kept"});
+  server::protect(connection);
   std::vector<apply::Kept> kept = apply::read_kept(connection, config.ledger);
   Json json = print(kept, terminal);
   if (kept.empty()) terminal.say("Nothing is kept in " + connection.describe());
@@ -55,8 +69,17 @@ Exit purge(const KeptOptions& options, Terminal& terminal) {
     throw Error("what is purged cannot be brought back any more", context);
   }
   Config config = load_config(options.overrides, {Needs::database});
-  server::Connection connection({config.url, "sluice kept purge"});
-  std::vector<apply::Kept> gone = apply::purge_kept(connection, config.ledger, options.migration, options.older_than);
+  Runner runner(config, "kept purge", terminal);
+  server::Connection& connection = runner.connection;
+  std::vector<apply::Kept> gone;
+  apply::noted(connection, runner.target, config.ledger, apply::read_ledger(connection, config.ledger), runner.info,
+               [&](apply::Done& done) {
+                 gone = apply::purge_kept(connection, config.ledger, options.migration, options.older_than);
+                 done.totals.statements = gone.size();
+                 for (const apply::Kept& kept : gone)
+                   if (done.migrations.empty() || done.migrations.back() != kept.migration)
+                     done.migrations.push_back(kept.migration);
+               });
   Json json = print(gone, terminal);
   terminal.success(fmt::format("{} purged", gone.size()));
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"purged", json}});

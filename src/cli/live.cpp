@@ -1,6 +1,7 @@
 #include "cli/live.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -147,6 +148,22 @@ void erase_relations(Schema& schema, const std::set<Key>& relations) {
       schema);
 }
 
+// Has it the columns of drizzle's table of migrations, and no others?
+bool is_ledger(const Schema& live, const Table& table) {
+  std::map<std::string, std::string> types;
+  for (const Column& column : all<Column>(live))
+    if (column.key.owner() == table.key) types[column.key.name] = column.type;
+  auto has = [&](const char* name, std::initializer_list<const char*> wanted) {
+    const auto found = types.find(name);
+    return found != types.end() && std::find(wanted.begin(), wanted.end(), found->second) != wanted.end();
+  };
+  size_t known = 3;
+  if (has("name", {"text"})) known++;
+  if (has("applied_at", {"timestamp with time zone"})) known++;
+  return has("id", {"serial", "bigserial", "integer", "bigint"}) && has("hash", {"text"}) &&
+         has("created_at", {"bigint"}) && types.size() == known;
+}
+
 // A table that the schema refers to and does not declare is somebody's: it is not dropped.
 void leave_referenced(Schema& live, const Schema& wanted) {
   std::set<Key> declared, referenced;
@@ -173,6 +190,7 @@ read::Catalog read_live(server::Connection& connection, const Config& config, co
   }
   link_policies(catalog, wanted);
   leave_referenced(catalog.schema, wanted);
+  leave_ledgers(catalog.schema, wanted);
   return catalog;
 }
 
@@ -328,6 +346,25 @@ Schema within_filters(const Config& config, Schema wanted) {
   return wanted;
 }
 
+std::vector<std::string> leave_ledgers(Schema& live, const Schema& known) {
+  std::set<Key> ledgers;
+  std::set<std::string> schemas;
+  std::vector<std::string> names;
+  for (const Table& table : all<Table>(live))
+    if (!declares(known, table.key) && is_ledger(live, table)) {
+      ledgers.insert(table.key);
+      schemas.insert(table.key.schema);
+      names.push_back(display(table.key));
+    }
+  erase_relations(live, ledgers);
+  // A schema that has nothing else is theirs, too.
+  for (const Table& table : all<Table>(live)) schemas.erase(table.key.schema);
+  std::erase_if(all<Namespace>(live), [&](const Namespace& each) {
+    return schemas.contains(each.key.name) && !find<Namespace>(known, each.key);
+  });
+  return names;
+}
+
 void leave_to_neighbours(const Config& config, Schema& live, const Schema& known) {
   const std::vector<std::string>& schemas = config.filters.schemas;
   const bool any_schema = schemas.empty() || std::find(schemas.begin(), schemas.end(), "*") != schemas.end();
@@ -342,6 +379,7 @@ void leave_to_neighbours(const Config& config, Schema& live, const Schema& known
   };
   look(all<Table>(live)), look(all<View>(live)), look(all<Partition>(live));
   erase_relations(live, others);
+  leave_ledgers(live, known);
 }
 
 std::string url_of(const Config& config, const NamedDatabase& database) {

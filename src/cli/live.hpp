@@ -28,6 +28,10 @@ model::Schema within_filters(const Config& config, model::Schema wanted);
 // tablesFilter exclude, and the tables in which other migration tools keep what they did. What `known` declares stays.
 void leave_to_neighbours(const Config& config, model::Schema& live, const model::Schema& known);
 
+// Takes out tables of the shape of drizzle's table of migrations that `known` does not declare: they are those of other
+// projects, and dropping one would make its project apply everything again. Gives their names.
+std::vector<std::string> leave_ledgers(model::Schema& live, const model::Schema& known);
+
 // The URL of [databases.NAME] with its ${VARIABLE}s; empty if those are not set.
 std::string url_of(const Config& config, const NamedDatabase& database);
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -60,6 +61,7 @@ void print(const apply::Run& run, Terminal& terminal) {
 Exit log(const LogOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::database});
   server::Connection connection({config.url, "sluice log"});
+  server::protect(connection);
   std::vector<apply::Run> runs = apply::read_runs(connection, options.limit, options.migration);
   Json list = Json::array();
   for (const apply::Run& run : runs) {

@@ -15,6 +15,7 @@
 #include "cli/judgement.hpp"
 #include "cli/preflight.hpp"
 #include "cli/steps.hpp"
+#include "server/user_session.hpp"
 #include "sluice/version.hpp"
 #include "sql/statements.hpp"
 
@@ -103,7 +104,9 @@ server::Connection connect(const server::Target& target) {
                                {"db.namespace", place.database},
                                {"server.address", place.host},
                                {"server.port", place.port}});
-  return server::Connection(target);
+  server::Connection connection(target);
+  server::protect(connection);
+  return connection;
 }
 
 }  // namespace

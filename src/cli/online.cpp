@@ -6,6 +6,7 @@
 #include <set>
 
 #include "server/connection.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -33,6 +34,7 @@ std::set<std::string> large_tables(const std::string& url, double rows) {
   target.application_name = "sluice generate";
   target.connect_timeout = std::chrono::seconds(3);
   server::Connection connection(target);
+  server::protect(connection);
   // Without statistics a row counts as 50 bytes: rather too many. A partitioned table has the rows of its partitions.
   const server::Rows found = connection.query(
       "WITH RECURSIVE part AS (SELECT oid AS top, oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p') UNION ALL "

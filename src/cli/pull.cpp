@@ -14,6 +14,7 @@
 #include "history/folder.hpp"
 #include "model/snapshot.hpp"
 #include "read/typescript/typescript.hpp"
+#include "server/user_session.hpp"
 #include "write/cpp.hpp"
 #include "write/typescript.hpp"
 
@@ -156,6 +157,7 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   target.url = config.url;
   target.application_name = "sluice pull";
   server::Connection connection(target);
+  server::protect(connection);
   config.filters.supabase = is_supabase(connection);
   // SQL is the whole of it: without a filter all schemas are meant, not drizzle-kit's public alone.
   if (options.format == "sql" && config.filters.schemas.empty()) config.filters.schemas = {"*"};
@@ -164,6 +166,8 @@ Exit pull(const PullOptions& options, Terminal& terminal) {
   reading.domains = options.format == "cpp";
   reading.tell_all = true;
   read::Catalog catalog = read::catalog(connection, reading);
+  for (const std::string& ledger : leave_ledgers(catalog.schema, {}))
+    terminal.detail("left alone: " + ledger + ", a project's table of migrations");
   auto count = [&](size_t n, const char* one, const char* many) {
     return fmt::format("{} {}", n, n == 1 ? one : many);
   };

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "apply/lock.hpp"
+#include "apply/runs.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/commands.hpp"
 #include "cli/expansions.hpp"
 #include "cli/judgement.hpp"
 #include "cli/live.hpp"
@@ -17,6 +19,7 @@
 #include "plan/casts.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
+#include "server/user_session.hpp"
 #include "sql/quote.hpp"
 #include "sql/statements.hpp"
 
@@ -158,11 +161,14 @@ void confirm(bool strict, Terminal& terminal) {
   if (terminal.choose("Execute these statements?", {"no", "yes"}) == 0) throw Error("the push was called off", context);
 }
 
-// All that can in one transaction; gives the others.
-void run(server::Connection& connection, const std::vector<plan::Statement>& statements) {
+// All that can in one transaction, and then the others. `begun` is called inside the transaction, or first of all.
+void run(server::Connection& connection, const std::vector<plan::Statement>& statements, size_t& done,
+         const std::function<void()>& begun) {
+  server::UserSession session(connection);
   auto execute = [&](const plan::Statement& statement, const char* state) {
     try {
-      connection.execute(statement.sql);
+      session.execute(statement.sql);
+      done++;
     } catch (const Error& error) {
       ErrorContext context = error.context;
       context.state = state;
@@ -176,8 +182,10 @@ void run(server::Connection& connection, const std::vector<plan::Statement>& sta
     }
   };
   bool any = std::any_of(statements.begin(), statements.end(), [](const auto& s) { return s.transactional; });
+  if (!any) begun();
   if (any) {
     server::Transaction transaction(connection);
+    begun();
     // Nobody waits behind us for longer than this.
     connection.execute("SET LOCAL lock_timeout = '10s'");
     for (const plan::Statement& statement : statements)
@@ -254,7 +262,8 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   refuse_protected(config, "push");
   server::Target target;
   target.url = config.url;
-  target.application_name = "sluice push";
+  const apply::RunInfo info = run_info(config, "push");
+  target.application_name = "sluice push " + info.run_id;
   std::optional<server::Connection> opened;
   std::optional<int> major;
   if (has_sql(config)) {  // read by the same version, so that both have the same words
@@ -264,6 +273,7 @@ Exit push(const PushOptions& options, Terminal& terminal) {
   Written written = read_written(config, false, nullptr, terminal, major);
   if (!opened) opened.emplace(target);
   server::Connection& connection = *opened;
+  server::protect(connection);
   refuse_protected(config, "push", &connection);
   config.filters.supabase = is_supabase(connection);
   const history::Folder folder = history::Folder::open(config.out);
@@ -325,15 +335,26 @@ Exit push(const PushOptions& options, Terminal& terminal) {
 
   apply::LockOptions lock;
   lock.waiting = [&](const std::string& holder) { terminal.warning("waiting for " + holder); };
-  if (!connection.behind_transaction_pooler())
-    apply::take_lock(connection, config.ledger, apply::LockScope::session, lock);
-  if (!diff::compare(comparison.live, compare_again(connection, config, comparison).live).empty()) {
+  // Behind a pooler nobody can hold a session's lock: there the transaction takes it.
+  const bool pooled = connection.behind_transaction_pooler();
+  if (!pooled) apply::take_lock(connection, config.ledger, apply::LockScope::session, lock);
+  auto look_again = [&] {
+    if (diff::compare(comparison.live, compare_again(connection, config, comparison).live).empty()) return;
     ErrorContext context;
     context.state = "Nothing was changed.";
     context.hint = "Run 'sluice push' again.";
     throw Error("somebody else changed the database in the meantime", context);
-  }
-  run(connection, plan.statements);
+  };
+  if (!pooled) look_again();
+  apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
+  apply::prepare_own_tables(connection, ledger);
+  apply::noted(connection, target, config.ledger, ledger, info, [&](apply::Done& done) {
+    run(connection, plan.statements, done.totals.statements, [&] {
+      if (!pooled) return;
+      if (connection.in_transaction()) apply::take_lock(connection, config.ledger, apply::LockScope::transaction, lock);
+      look_again();
+    });
+  });
   terminal.success(fmt::format("Changes applied to {}", connection.describe()));
 
   // What PostgreSQL made of it is what was wanted, or we say so.

@@ -17,6 +17,7 @@
 #include "plan/plan.hpp"
 #include "review/rule.hpp"
 #include "server/connection.hpp"
+#include "server/user_session.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -81,6 +82,7 @@ Applied ask(const std::string& url, const history::Folder& folder, const Config&
     target.application_name = "sluice check";
     target.connect_timeout = std::chrono::seconds(3);
     server::Connection connection(target);
+    server::protect(connection);
     out.reached = true;
     out.local = connection.is_local();
     out.name = connection.describe();

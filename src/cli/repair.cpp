@@ -15,7 +15,7 @@ struct RepairOptions {
   Overrides overrides;
   std::vector<std::string> accept, rename, forget;
   std::string reason;
-  bool dry_run = false;
+  bool duplicates = false, dry_run = false;
 };
 
 struct Repair {
@@ -37,6 +37,15 @@ const apply::LedgerRow& row_of(const apply::Ledger& ledger, const apply::Status&
   context.hint = "'sluice status' shows what it has. A row without a name is called by its id: '#7'.";
   context.state = "Nothing was changed.";
   throw Error("the table of migrations has no row '" + name + "'", context);
+}
+
+// The migration that is recorded more than once, by this row too; or nullptr.
+const apply::Item* item_of(const apply::Status& status, const apply::LedgerRow& row) {
+  auto is_row = [&](const apply::LedgerRow& each) { return each.id == row.id; };
+  for (const apply::Item& item : status.items)
+    if (!item.again.empty() && (is_row(*item.row) || std::any_of(item.again.begin(), item.again.end(), is_row)))
+      return &item;
+  return nullptr;
 }
 
 history::Migration file_of(const history::Folder& folder, const std::string& tag) {
@@ -77,6 +86,16 @@ std::vector<Repair> plan_of(const RepairOptions& options, const apply::Ledger& l
     }
     point(row, migration, without_ending(given.substr(0, equals)) + " is " + migration.entry.tag + " from now on");
   }
+  auto take_away = [&](const apply::Item& item) {
+    for (const apply::LedgerRow& row : item.again)
+      out.push_back({item.entry.tag + " is recorded once: row #" + std::to_string(row.id) + " goes, #" +
+                         std::to_string(item.row->id) + " stays",
+                     "DELETE FROM " + table + " WHERE id = $1",
+                     {std::to_string(row.id)},
+                     item.entry.tag});
+  };
+  if (options.duplicates)
+    for (const apply::Item& item : status.items) take_away(item);
   for (const std::string& given : options.forget) {
     const std::string name = without_ending(given);
     // What is known of one under way goes too: half applied it has no row.
@@ -90,22 +109,33 @@ std::vector<Repair> plan_of(const RepairOptions& options, const apply::Ledger& l
       if (up) continue;
     }
     const apply::LedgerRow& row = row_of(ledger, status, name);
-    out.push_back({without_ending(given) + " counts as not applied",
+    const apply::Item* often = item_of(status, row);
+    const bool one_row = often && name.starts_with("#");
+    out.push_back({one_row ? "row " + name + " goes; " + often->entry.tag + " is recorded by another"
+                           : name + " counts as not applied",
                    "DELETE FROM " + table + " WHERE id = $1",
                    {std::to_string(row.id)},
-                   without_ending(given)});
+                   one_row ? often->entry.tag : name});
+    if (!often || one_row) continue;
+    for (const apply::LedgerRow& each : often->again)
+      if (each.id != row.id)
+        out.push_back({"row #" + std::to_string(each.id) + " goes too, which records it once more",
+                       "DELETE FROM " + table + " WHERE id = $1",
+                       {std::to_string(each.id)},
+                       name});
   }
   return out;
 }
 
 Exit repair(const RepairOptions& options, Terminal& terminal) {
-  if (options.accept.empty() && options.rename.empty() && options.forget.empty()) {
+  if (options.accept.empty() && options.rename.empty() && options.forget.empty() && !options.duplicates) {
     ErrorContext context;
     context.hint =
         "Say what is to be mended (see 'sluice status'):\n"
         "  --accept NAME      the edited file is what was applied\n"
         "  --rename OLD=NEW   the row of OLD is that of the migration NEW\n"
         "  --forget NAME      the row goes; the migration counts as not applied\n"
+        "  --duplicates       of a migration that is recorded more than once, one row stays\n"
         "To record one as applied: sluice baseline.";
     throw Error("nothing to repair was named", context);
   }
@@ -124,22 +154,17 @@ Exit repair(const RepairOptions& options, Terminal& terminal) {
   std::vector<Repair> plan = plan_of(options, ledger, folder, config.ledger.sql());
   Json lines = Json::array();
   for (const Repair& repair : plan) lines.push_back(repair.sentence);
-  if (!options.dry_run) {
+  if (!options.dry_run && !plan.empty()) {
     apply::prepare_ledger(connection, config.ledger, ledger);
     runner.info.command = "repair: " + options.reason;
-    apply::begin_run(connection, config.ledger, ledger, runner.info);
-    std::vector<std::string> tags;
-    for (const Repair& repair : plan) tags.push_back(repair.tag);
-    try {
+    apply::noted(connection, runner.target, config.ledger, ledger, runner.info, [&](apply::Done& done) {
       server::Transaction transaction(connection);
       for (const Repair& repair : plan) connection.query(repair.sql, repair.parameters);
       transaction.commit();
-    } catch (const Error& error) {
-      apply::end_run(connection, runner.target, ledger, runner.info.run_id, {}, {}, &error);
-      throw;
-    }
-    apply::end_run(connection, runner.target, ledger, runner.info.run_id, tags, {}, nullptr);
+      for (const Repair& repair : plan) done.migrations.push_back(repair.tag);
+    });
   }
+  if (plan.empty()) terminal.success("Nothing to mend: no migration is recorded more than once");
   for (const Repair& repair : plan) terminal.success((options.dry_run ? "Would mend: " : "Mended: ") + repair.sentence);
   if (terminal.json()) terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"mended", lines}});
   return Exit::done;
@@ -159,6 +184,8 @@ void add_repair(CLI::App& app, Chosen& chosen) {
   command->add_option("--rename", options->rename, "old=new: the row of a migration that has another name now");
   command->add_option("--forget", options->forget,
                       "a migration, or '#id', whose row goes; what is noted of a half applied one goes too");
+  command->add_flag("--duplicates", options->duplicates,
+                    "of migrations that are recorded more than once (two runs of drizzle-orm at once) one row stays");
   command->add_option("--reason", options->reason, "why; stands in the history of runs ('sluice log')");
   command->add_flag("--dry-run", options->dry_run, "say what would be mended, change nothing");
   command->callback(

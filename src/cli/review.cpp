@@ -19,6 +19,7 @@
 #include "cli/review_output.hpp"
 #include "review/document.hpp"
 #include "review/rules/table.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -260,6 +261,7 @@ Exit review(const ReviewOptions& given, Terminal& terminal) {
     target.url =
         options.database ? *options.database : load_config(options.overrides, {Needs::folder, Needs::database}).url;
     connection.emplace(target);
+    server::protect(*connection);
     if (!options.version && !settings.server) options.version = std::clamp(connection->version() / 10000, 13, 18);
   }
   const Work work = collect(options, config ? &*config : nullptr,

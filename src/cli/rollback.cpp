@@ -20,7 +20,8 @@ struct RollbackOptions {
   RunOptions run;
 };
 
-Json print_plan(const std::vector<apply::Back>& plan, Terminal& terminal) {
+// With what will not come back, since it was not kept.
+Json print_plan(const std::vector<apply::Back>& plan, const std::vector<apply::Kept>& kept, Terminal& terminal) {
   Json list = Json::array();
   for (const apply::Back& back : plan) {
     std::string at = back.row.applied_at ? "  (applied " + *back.row.applied_at + ")" : "";
@@ -32,7 +33,14 @@ Json print_plan(const std::vector<apply::Back>& plan, Terminal& terminal) {
         terminal.detail("    " + sql::one_line(statement.text, 110) + ";");
       }
     if (statements.empty()) terminal.detail("    (no statements: only the row in the ledger is taken away)");
-    list.push_back({{"migration", back.entry.tag}, {"statements", statements}});
+    Json lacking = Json::array();
+    for (const apply::Kept& each : kept) {
+      if (each.kind != "not_kept" || each.direction != "up" || each.migration != back.row.name.value_or(back.entry.tag))
+        continue;
+      terminal.warning("the values of " + each.object + " do not come back: " + each.reason);
+      lacking.push_back({{"object", each.object}, {"reason", each.reason}});
+    }
+    list.push_back({{"migration", back.entry.tag}, {"statements", statements}, {"doesNotComeBack", lacking}});
   }
   return list;
 }
@@ -63,15 +71,17 @@ Exit rollback(const RollbackOptions& options, Terminal& terminal) {
   run.to = options.to;
   apply_run_options(options.run, run.execute);
 
-  std::vector<apply::Back> plan =
-      apply::plan_rollback(folder, apply::read_ledger(runner.connection, config.ledger), run);
+  const apply::Ledger ledger = apply::read_ledger(runner.connection, config.ledger);
+  std::vector<apply::Back> plan = apply::plan_rollback(folder, ledger, run);
   if (plan.empty()) {
     terminal.say("Nothing to roll back in " + runner.connection.describe());
     if (terminal.json()) terminal.answer({{"status", "ok"}, {"rolledBack", Json::array()}});
     return Exit::done;
   }
   terminal.say((options.dry_run ? "Would roll back in " : "Rolling back in ") + runner.connection.describe() + ":");
-  Json list = print_plan(plan, terminal);
+  std::vector<apply::Kept> kept;
+  if (ledger.readable.contains("kept")) kept = apply::read_kept(runner.connection, config.ledger);
+  Json list = print_plan(plan, kept, terminal);
   if (options.dry_run) {
     terminal.say("Dry run: nothing was changed");
     if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"plan", list}});

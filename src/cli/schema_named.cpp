@@ -15,6 +15,7 @@
 #include "read/catalog/catalog.hpp"
 #include "read/program/program.hpp"
 #include "server/local.hpp"
+#include "server/user_session.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::cli {
@@ -256,6 +257,7 @@ model::Schema read_database(const std::string& url, const model::Schema& other, 
   target.url = url;
   target.application_name = "sluice diff";
   server::Connection connection(target);
+  server::protect(connection);
   model::Schema live = read::catalog(connection, options).schema;
   leave_to_neighbours(config, live, other);
   return live;
@@ -289,6 +291,7 @@ std::vector<std::string> extensions_of(const std::string& url) {
   target.url = url;
   target.application_name = "sluice diff";
   server::Connection connection(target);
+  server::protect(connection);
   server::Rows rows = connection.execute(
       "SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname) FROM pg_catalog.pg_extension "
       "e "

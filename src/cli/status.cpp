@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/expansions.hpp"
 #include "cli/steps.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -64,10 +65,12 @@ Json to_json(const apply::Progress& progress) {
 
 Json to_json(const apply::Item& item) {
   Json json{{"migration", item.entry.tag}, {"state", apply::name_of(item.state)}};
+  if (item.no_file) json["fileMissing"] = true;
   if (item.progress) json["interrupted"] = to_json(*item.progress);
   if (item.row) {
     json["appliedAt"] = item.row->applied_at ? Json(*item.row->applied_at) : Json(nullptr);
     json["durationMs"] = item.row->duration_ms ? Json(*item.row->duration_ms) : Json(nullptr);
+    if (!item.again.empty()) json["recorded"] = item.again.size() + 1;
   }
   return json;
 }
@@ -132,6 +135,7 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   target.url = config.url;
   target.application_name = "sluice status";
   server::Connection connection(target);
+  server::protect(connection);
   apply::Status status = apply::compare(folder, apply::read_ledger(connection, config.ledger));
 
   terminal.say(terminal.bold(fs::proximate(config.out).string()) + " → " + connection.describe());
@@ -141,13 +145,17 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   for (size_t place = 0; place < status.items.size(); place++) {
     const apply::Item& item = status.items[place];
     const std::string after = applied_after(status, place);
-    Look look = look_of(item.state);
+    Look look = look_of(item.no_file && item.state == apply::State::pending ? apply::State::missing_file : item.state);
     std::string line = fmt::format("  {} {:<{}}  {:<12}", terminal.colored(look.mark, look.color), item.entry.tag,
                                    width, apply::name_of(item.state));
     if (item.row && item.row->applied_at) line += "  " + *item.row->applied_at;
     if (item.row && item.row->duration_ms) line += "  " + text::duration(*item.row->duration_ms);
     terminal.say(std::string(text::trim(line).empty() ? "" : line.substr(0, line.find_last_not_of(' ') + 1)));
     if (std::string why = explanation(item.state); !why.empty()) terminal.say("      " + why);
+    if (item.no_file && status.is_pending(item))
+      terminal.say("      its file is missing: " + item.entry.file_name() +
+                   " stands in the journal but not in the folder; restore it from version control");
+    if (!item.again.empty()) terminal.say("      " + item.recorded_often() + "; 'sluice repair --duplicates' mends it");
     if (!after.empty()) terminal.say("      applied after " + after + ", which stands behind it in the folder");
     if (item.progress)
       terminal.say(fmt::format("      interrupted after {} of {} steps {}; 'sluice {}' goes on there",
@@ -170,8 +178,13 @@ Exit status(const Overrides& overrides, Terminal& terminal) {
   Json between = say_between(folder, status, connection, terminal);
   size_t pending = status.count(apply::State::pending) + status.count(apply::State::out_of_order);
   if (!status.items.empty() || !status.unknown.empty() || !status.lost.empty()) terminal.say("");
-  terminal.say(fmt::format("{}: {} applied, {} pending", text::counted(status.items.size(), "migration"),
-                           status.items.size() - pending, pending));
+  const auto gone =
+      static_cast<size_t>(std::count_if(status.items.begin(), status.items.end(), [&](const apply::Item& item) {
+        return item.no_file && status.is_pending(item);
+      }));
+  terminal.say(fmt::format("{}: {} applied, {} pending{}", text::counted(status.items.size(), "migration"),
+                           status.items.size() - pending, pending,
+                           gone ? fmt::format(" ({} without a file)", gone) : std::string()));
   std::optional<std::string> holder = apply::lock_holder(connection, config.ledger);
   if (holder) terminal.say("at work: " + *holder);
   if (terminal.json()) {

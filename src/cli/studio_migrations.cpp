@@ -13,6 +13,7 @@
 #include "cli/steps.hpp"
 #include "ddl/from_schema.hpp"
 #include "plan/plan.hpp"
+#include "server/user_session.hpp"
 
 namespace sluice::cli {
 
@@ -30,7 +31,9 @@ server::Connection connect(const studio::Database& database) {
   target.url = database.url;
   target.application_name = "sluice studio";
   target.connect_timeout = std::chrono::seconds(5);
-  return server::Connection(target);
+  server::Connection connection(target);
+  server::protect(connection);
+  return connection;
 }
 
 review::Options review_options(const Config& config, std::string_view text) {

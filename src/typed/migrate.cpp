@@ -7,6 +7,7 @@
 
 #include "apply/migrate.hpp"
 #include "base/text.hpp"
+#include "server/user_session.hpp"
 #include "sluice/version.hpp"
 #include "typed/error.hpp"
 
@@ -73,6 +74,7 @@ std::vector<applied_migration> run(const pg::Database& database, const Temporary
   }
   if (options.applying) how.applying = [&](const history::Migration& m) { options.applying(m.entry.tag); };
   server::Connection connection(target);
+  server::protect(connection);
   std::vector<applied_migration> out;
   for (const apply::Applied& applied : apply::migrate(connection, folder, how))
     out.push_back({applied.tag, applied.milliseconds});

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "server/user_session.hpp"
 #include "sql/quote.hpp"
 
 namespace sluice::read {
@@ -237,7 +238,8 @@ class Maker {
 
 Surroundings surroundings(server::Connection& connection, const Schema& schema, bool everything) {
   connection.execute("BEGIN READ ONLY");
-  server::Rows path = connection.execute("SELECT current_setting('search_path')");
+  server::Rows path = connection.execute(std::string("SELECT coalesce(") + server::users_search_path +
+                                         ", pg_catalog.current_setting('search_path'))");
   // Types are named with their schemas.
   connection.execute("SET LOCAL search_path = ''");
   Surroundings out = Maker(connection, schema, everything).make();
