@@ -48,17 +48,18 @@ double seconds(const Size& size, std::string_view rule) {
 // The number that a query gives, or the error that the values make; nothing if it cannot be asked.
 struct Answer {
   bool known = false;
-  std::string count, error;
+  std::string count, values, error;  // values: which, where the query tells
 };
 Answer ask(server::Connection& connection, const std::string& query) {
   try {
     server::Transaction transaction(connection, "BEGIN TRANSACTION READ ONLY");
     connection.execute("SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '2s'");
     server::Rows rows = connection.execute(query);
-    return {true, rows.empty() ? "0" : rows.text(0, 0), ""};
+    const bool tells = !rows.empty() && rows.columns.size() > 1;
+    return {true, rows.empty() ? "0" : rows.text(0, 0), tells ? rows.text(0, 1) : "", ""};
   } catch (const Error& error) {
     if (error.context.exit == Exit::interrupted || connection.broken()) throw;
-    if (error.context.sqlstate.starts_with("22")) return {true, "", error.what()};
+    if (error.context.sqlstate.starts_with("22")) return {true, "", "", error.what()};
     return {};
   }
 }
@@ -115,7 +116,7 @@ void weigh(review::FileReview& file, server::Connection& connection) {
         finding.message += ", and there are none now";
       } else {
         finding.level = review::Level::error;
-        finding.message += ", and there are " + answer.count;
+        finding.message += ", and there are " + answer.count + (answer.values.empty() ? "" : ": " + answer.values);
       }
     } else if (answer.count == "0") {
       finding.level = review::Level::note;

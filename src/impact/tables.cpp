@@ -291,6 +291,9 @@ class AlterJudge {
       }
     } else if (!with.empty() && verdict.change == TypeChange::needs_using) {
       verdict.change = TypeChange::rewrite;
+      if (const ddl::Type* target = catalog_.type({to.schema, to.name});
+          target && target->kind == ddl::Type::Kind::enumeration)
+        verdict.can_fail = !has_every_value(*column, *target);
     }
     if (verdict.change == TypeChange::needs_using || verdict.change == TypeChange::impossible) {
       judge_.refuse("column \"" + action.name + "\" cannot be cast automatically to type " + sql::display(to));
@@ -353,8 +356,14 @@ class AlterJudge {
     }
     if (verdict.can_fail && rewrites && !column->unfilled) {
       const std::string cast = with.empty() || plain_cast ? "" : with.text;
-      judge_.risk(name_, "values of " + shown + " that cannot become " + sql::display(to), "");
-      if (!judge_.impact.risks.empty() && judge_.impact.risks.back().query.empty()) {
+      const ddl::Type* target = catalog_.type({to.schema, to.name});
+      const bool by_name = target && target->kind == ddl::Type::Kind::enumeration &&
+                           (plain_cast || with.text_cast_column == action.name);
+      if (by_name)
+        risk_no_enum_value(action.name, *target, to);
+      else
+        judge_.risk(name_, "values of " + shown + " that cannot become " + sql::display(to), "");
+      if (!by_name && !judge_.impact.risks.empty() && judge_.impact.risks.back().query.empty()) {
         // Whether a value casts is only known by casting it: the query that tells does so, and fails where one does
         // not.
         const std::string value = cast.empty() ? "t." + sql::identifier(action.name) + "::" + sql::display(to) : cast;
@@ -363,6 +372,30 @@ class AlterJudge {
     }
     if (verdict.can_lose && !judge_.is_empty(name_) && !column->unfilled)
       judge_.lose(name_, "precision or parts of values of " + shown, false, "");
+  }
+
+  // The type may be made by the same file, so the rows are asked for the names of the values and not for a cast.
+  void risk_no_enum_value(const std::string& column, const ddl::Type& target, const sql::TypeName& to) {
+    std::string values;
+    for (const std::string& value : target.values) values += (values.empty() ? "" : ", ") + sql::literal(value);
+    const std::string name = sql::identifier(column), strange = " <> ALL (ARRAY[" + values + "]::text[])";
+    std::string value = "t." + name + "::text", rows = quoted(name_) + " t";
+    std::string condition = value + strange;
+    if (to.dimensions) {
+      condition = "EXISTS (SELECT FROM unnest(t." + name + "::text[]) v WHERE v" + strange + ")";
+      rows += ", unnest(t." + name + "::text[]) v";
+      value = "v";
+    }
+    const size_t before = judge_.impact.risks.size();
+    judge_.risk(name_,
+                "values of " + sql::display(name_) + "." + column + " that " + sql::display(to) + " does not have",
+                condition);
+    if (judge_.impact.risks.size() == before) return;
+    // Which values, too.
+    Risk& risk = judge_.impact.risks.back();
+    risk.query = "SELECT count(*), string_agg(DISTINCT " + value + ", ', ') FROM " + rows + " WHERE " + value + strange;
+    risk.sample = "SELECT " + value + " AS " + name + ", count(*) AS rows FROM " + rows + " WHERE " + value + strange +
+                  " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5";
   }
 
   // An enum's values are all among those of the other.
