@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "apply/losses.hpp"
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "cli/preflight.hpp"
@@ -13,13 +15,52 @@
 #include "impact/impact.hpp"
 #include "server/local.hpp"
 #include "sql/quote.hpp"
+#include "sql/statements.hpp"
 
 namespace sluice::cli {
 
 namespace {
 
-// The tables that are there before and that the migration touches, with their partitions; nothing if that cannot be
-// told from its SQL.
+// What stands behind the named relations: partitions and tables that inherit; of those whose rows are written also the
+// tables that a view reads, and the tables whose rows go or change with them by their foreign keys.
+constexpr const char* behind = R"(
+WITH RECURSIVE hit(oid, written) AS (
+  SELECT pg_catalog.to_regclass(name)::pg_catalog.oid, written
+  FROM unnest($1::text[], $2::boolean[]) AS given(name, written)
+  UNION
+  SELECT next.oid, hit.written FROM hit CROSS JOIN LATERAL (
+    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = hit.oid
+    UNION ALL
+    SELECT conrelid FROM pg_catalog.pg_constraint
+    WHERE hit.written AND contype = 'f' AND confrelid = hit.oid
+      AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
+    UNION ALL
+    SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.objid = r.oid
+    WHERE hit.written AND r.ev_class = hit.oid AND d.refobjid <> hit.oid
+      AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  ) next(oid)
+)
+SELECT DISTINCT n.nspname, c.relname FROM hit JOIN pg_catalog.pg_class c ON c.oid = hit.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'pg_catalog')";
+
+std::string array_of(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items)
+    out += (out.empty() ? "\"" : ",\"") + text::replace_all(text::replace_all(item, "\\", "\\\\"), "\"", "\\\"") + "\"";
+  return "{" + out + "}";
+}
+
+// It may take columns and tables with it that are not in its text.
+bool takes_unknown(const sql::ParsedStatement& statement) {
+  if (!apply::may_take_more(statement.text)) return false;
+  const std::vector<std::string> tokens = sql::tokens(statement.text);
+  return !sql::begins_with(tokens, {"drop", "schema"}) && !sql::begins_with(tokens, {"drop", "type"});
+}
+
+// The tables that are there before and that the migration touches, with what stands behind them; nothing if that cannot
+// be told from its SQL.
 std::optional<std::set<ddl::Name>> touched_tables(server::Connection& connection, const history::Migration& migration,
                                                   const std::vector<std::string>& schemas) {
   sql::ParsedFile parsed = sql::parse(migration.sql);
@@ -28,31 +69,33 @@ std::optional<std::set<ddl::Name>> touched_tables(server::Connection& connection
   ddl::Catalog catalog = before;
   impact::Session session;
   session.version = std::clamp(connection.version() / 10000, 13, 18);
-  std::set<ddl::Name> out;
+  std::map<ddl::Name, bool> found;  // are its rows written?
   int number = 0;
   for (const sql::ParsedStatement& statement : parsed.statements) {
     impact::follow(session, statement);
     impact::Impact impact = impact::judge(catalog, statement, session);
-    if (impact.opaque) return std::nullopt;
+    if (impact.opaque || takes_unknown(statement)) return std::nullopt;
     for (const impact::Touched& item : impact.touched) {
+      const bool written = item.lock == impact::Lock::row_exclusive;
       const ddl::Relation* relation =
           item.index_of.empty() ? before.find(item.relation) : before.table_of_index(item.relation);
-      if (relation && relation->is_table()) out.insert(relation->name);
+      if (relation && (relation->is_table() || written)) found[relation->name] |= written;
     }
     ddl::fold(catalog, statement, number++);
   }
-  // A partitioned table has its rows in its partitions.
-  for (const ddl::Name& name : std::set<ddl::Name>(out)) {
-    server::Rows parts = connection.query(
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_partition_tree($1::regclass) t JOIN pg_catalog.pg_class c ON "
-        "c.oid = t.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
-        {sql::identifier(name.schema) + "." + sql::identifier(name.name)});
-    for (size_t i = 0; i < parts.size(); i++) {
-      ddl::Name part = name;
-      part.schema = parts.text(i, 0);
-      part.name = parts.text(i, 1);
-      out.insert(part);
-    }
+  std::vector<std::string> names, written;
+  for (const auto& [name, rows] : found) {
+    names.push_back(sql::qualified(name.schema, name.name));
+    written.emplace_back(rows ? "t" : "f");
+  }
+  std::set<ddl::Name> out;
+  if (names.empty()) return out;
+  const server::Rows tables = connection.query(behind, {array_of(names), array_of(written)});
+  for (size_t i = 0; i < tables.size(); i++) {
+    ddl::Name table = found.begin()->first;
+    table.schema = tables.text(i, 0);
+    table.name = tables.text(i, 1);
+    out.insert(table);
   }
   return out;
 }
