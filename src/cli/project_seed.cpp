@@ -1,6 +1,8 @@
 #include "cli/project_seed.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <regex>
 
 #include "base/files.hpp"
@@ -8,6 +10,8 @@
 #include "base/process.hpp"
 #include "base/text.hpp"
 #include "server/connection.hpp"
+#include "sql/psql.hpp"
+#include "sql/statements.hpp"
 
 namespace sluice::cli {
 
@@ -41,15 +45,62 @@ std::vector<fs::path> files_in_command(const fs::path& directory, std::string co
   return out;
 }
 
+// "where: COPY customers, line 3, column id: …" → 3; 0 if it says no such thing.
+int line_in_rows(const std::string& detail) {
+  std::smatch found;
+  static const std::regex copy(R"(COPY [^\n]*, line (\d+))");
+  return std::regex_search(detail, found, copy) ? std::stoi(found[1]) : 0;
+}
+
+bool has_transactions(const std::vector<sql::PsqlPart>& parts) {
+  for (const sql::PsqlPart& part : parts)
+    for (const sql::Statement& statement : sql::statements({part.text, part.line}))
+      if (sql::execution(statement) == sql::Execution::transaction_control) return true;
+  return false;
+}
+
+void run_part(server::Connection& connection, const sql::PsqlPart& part) {
+  try {
+    if (part.kind == sql::PsqlPart::Kind::copy)
+      connection.copy_in(std::string(part.text), part.data);
+    else
+      connection.execute(part.text);
+  } catch (const Error& error) {
+    ErrorContext context = error.context;
+    const int row = part.kind == sql::PsqlPart::Kind::copy ? line_in_rows(context.detail) : 0;
+    context.at.line = row ? part.data_line + row - 1 : part.line + std::max(context.at.line - 1, 0);
+    throw Error(error.what(), context);
+  }
+}
+
+void refuse_command(const fs::path& file, const sql::PsqlPart& part) {
+  ErrorContext context;
+  context.at = {file.string(), part.line, 0};
+  context.statement = std::string(part.text);
+  context.state = "Nothing of " + file.filename().string() + " was run.";
+  context.hint =
+      "Take it out, or let psql run the file, in sluice.toml:\n  [seed]\n  command = \"psql -X -v "
+      "ON_ERROR_STOP=1 -1 -f " +
+      file.filename().string() + " $DATABASE_URL\"";
+  throw Error("this is a command of psql's own, and no SQL", context);
+}
+
+// One text without BEGIN is one transaction; so is a file with rows for COPY in it.
 void run_file(const fs::path& file, const std::string& url) {
   const std::string sql = files::read(file);
   if (text::trim(sql).empty()) return;
+  const std::vector<sql::PsqlPart> parts = sql::psql_parts(sql);
+  for (const sql::PsqlPart& part : parts)
+    if (part.kind == sql::PsqlPart::Kind::command) refuse_command(file, part);
   server::Target target;
   target.url = url;
   target.application_name = "sluice seed";
   server::Connection connection(target);
   try {
-    connection.execute(sql);  // one text without BEGIN is one transaction
+    std::optional<server::Transaction> transaction;
+    if (parts.size() > 1 && !has_transactions(parts)) transaction.emplace(connection);
+    for (const sql::PsqlPart& part : parts) run_part(connection, part);
+    if (transaction) transaction->commit();
   } catch (const Error& error) {
     ErrorContext context = error.context;
     if (context.exit == Exit::interrupted) throw;
