@@ -10,16 +10,14 @@ namespace sluice::apply {
 
 namespace {
 
-// What a step has done to enums: values that cannot be used before it is committed.
+// What a step has done to enums: values that cannot be used before it is committed. Until PostgreSQL 17 not even those
+// that were added to a type of the same step.
 class AddedValues {
  public:
   void note(const std::vector<std::string>& tokens) {
-    // A type made in the same transaction may be used with all its values.
-    if (sql::begins_with(tokens, {"create", "type"})) created_.push_back(last_of_name(tokens, 2));
     if (!sql::begins_with(tokens, {"alter", "type"})) return;
     auto add = std::find(tokens.begin(), tokens.end(), "add");
     if (add == tokens.end() || add + 1 == tokens.end() || *(add + 1) != "value") return;
-    if (std::find(created_.begin(), created_.end(), last_of_name(tokens, 2)) != created_.end()) return;
     auto value = std::find_if(add, tokens.end(), [](const std::string& token) { return token.front() == '\''; });
     if (value != tokens.end()) values_.push_back(*value);
   }
@@ -30,16 +28,7 @@ class AddedValues {
   }
 
  private:
-  static std::string last_of_name(const std::vector<std::string>& tokens, size_t at) {
-    std::string name;
-    for (; at < tokens.size(); at += 2) {
-      name = tokens[at];
-      if (at + 1 >= tokens.size() || tokens[at + 1] != ".") break;
-    }
-    return name.starts_with('"') ? name : '"' + name + '"';
-  }
-
-  std::vector<std::string> created_, values_;
+  std::vector<std::string> values_;
 };
 
 [[noreturn]] void refuse_wish(const std::string& wish, int line, const std::filesystem::path& file) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "apply/status.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/applied.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/migration_text.hpp"
@@ -139,6 +141,55 @@ std::string all_statements(const std::vector<history::Migration>& migrations, co
   return out;
 }
 
+// How many of the first `count` migrations each database has that can be asked; what that means is said after the
+// squash.
+struct Reached {
+  std::string database, half;  // half: one that is under way there
+  size_t has = 0;
+};
+
+std::vector<Reached> reached(const Overrides& overrides, const history::Folder& folder, size_t count,
+                             Terminal& terminal) {
+  std::vector<Reached> out;
+  for (const KnownDatabase& known : ask_databases(overrides, terminal)) {
+    Reached each{known.name, "", 0};
+    try {
+      const apply::Status status = apply::compare(folder, known.ledger);
+      for (size_t i = 0; i < count; i++) {
+        each.has += status.items[i].row.has_value();
+        if (status.items[i].progress) each.half = status.items[i].entry.tag;
+      }
+    } catch (const Error& error) {  // it has a part of what was squashed before
+      terminal.warning(known.name + ": " + error.what());
+      continue;
+    }
+    out.push_back(each);
+  }
+  return out;
+}
+
+Json say_reached(const std::vector<Reached>& databases, size_t count, const std::string& tag, const std::string& place,
+                 Terminal& terminal) {
+  Json list = Json::array();
+  for (const Reached& each : databases) {
+    std::string line = "  " + each.database;
+    if (!each.half.empty())
+      line += ": " + each.half + " is half done there; finish it with sluice migrate --out " + place +
+              ", then sluice migrate";
+    else if (each.has == count)
+      line += " has all of them: it goes on behind " + tag;
+    else if (each.has == 0)
+      line += " has none of them: it runs " + tag;
+    else
+      line += fmt::format(" has {} of the {}: there first sluice migrate --out {}, then sluice migrate", each.has,
+                          count, place);
+    terminal.say(line);
+    list.push_back({{"database", each.database}, {"has", each.has}, {"of", count}});
+    if (!each.half.empty()) list.back()["halfDone"] = each.half;
+  }
+  return list;
+}
+
 Exit squash(const SquashOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
@@ -185,6 +236,7 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
   std::string text = options.keep_statements
                          ? all_statements(old, entry.tag)
                          : sql_file("-- Migration: " + entry.tag, plan.statements, {}, entry.breakpoints);
+  const std::vector<Reached> databases = reached(options.overrides, folder, count, terminal);
   prove_equal(made_by(old_files, snapshot->schema), made_by({{entry.file_name(), text}}, snapshot->schema));
 
   history::Rewrite changes;
@@ -234,8 +286,13 @@ Exit squash(const SquashOptions& options, Terminal& terminal) {
                                entry.file_name()));
   terminal.say("  The old files are in " + (fs::proximate(config.out) / "squashed").string() +
                ": commit them, for databases that have only some of them");
+  const Json asked =
+      say_reached(databases, count, entry.tag, (fs::proximate(config.out) / "squashed").string(), terminal);
   if (terminal.json())
-    terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"migration", entry.tag}, {"squashed", count}});
+    terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"},
+                     {"migration", entry.tag},
+                     {"squashed", count},
+                     {"databases", asked}});
   return Exit::done;
 }
 
@@ -245,7 +302,7 @@ void add_squash(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<SquashOptions>();
   CLI::App* command = add_command(app, chosen, "squash", "Make one migration of many old ones, proved to be the same",
                                   "  sluice squash --to 0042\n  sluice squash --to 0042 --keep-statements");
-  add_location_options(command, options->overrides, false);
+  add_location_options(command, options->overrides, true);
   command->add_option("--to", options->to, "the last one that goes into it (default: all)");
   command->add_flag("--keep-statements", options->keep_statements,
                     "all their statements in one file, instead of those that make the snapshot");
