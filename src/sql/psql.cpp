@@ -12,6 +12,7 @@ namespace sluice::sql {
 namespace {
 
 bool takes_rows(std::string_view statement) {
+  if (text::to_lower(statement.substr(0, 4)) != "copy") return false;  // the others need not be read to their ends
   const std::vector<std::string> words = tokens(statement);
   if (!begins_with(words, {"copy"})) return false;
   constexpr std::string_view from_stdin[] = {"from", "stdin"};
