@@ -37,10 +37,12 @@ void refuse_supabase(server::Connection& connection) {
       context);
 }
 
-// True if another reset has dropped the database and is about to make it again.
+// True if another reset has dropped the database and is about to make it again, or has by now.
 bool being_made(const Config& config) {
-  server::Connection beside = connect_beside(config, server::place_of(config.url).database);
-  return !beside
+  const std::string database = server::place_of(config.url).database;
+  server::Connection beside = connect_beside(config, database);
+  return server::database_exists(beside, database) ||
+         !beside
               .execute(
                   "SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'sluice db' AND pid <> "
                   "pg_catalog.pg_backend_pid()")
@@ -62,7 +64,9 @@ server::Connection lock_database(const Config& config, Terminal& terminal) {
       apply::take_lock(*connection, config.ledger, apply::LockScope::session, lock);
       return std::move(*connection);
     } catch (const Error& error) {
-      const bool again = connection ? connection->broken() : error.context.sqlstate == "3D000" && being_made(config);
+      const std::string& state = error.context.sqlstate;
+      const bool again =
+          connection ? connection->broken() : state == "57P01" || (state == "3D000" && being_made(config));
       if (!again || error.context.exit == Exit::interrupted || std::chrono::steady_clock::now() > give_up_at) throw;
     }
     interrupt::check();
