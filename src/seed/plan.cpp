@@ -303,7 +303,7 @@ class Planner {
       } else if (column && sign == "&&" && is_range(table.columns[*column].wish.type)) {
         spans = true;  // ranges are made one behind the other
         table.columns[*column].in_slot = true;
-        table.counts.push_back({*column, "max(upper(" + sql::identifier(node->name) + "))"});
+        table.counts.emplace_back(*column, "max(upper(" + sql::identifier(node->name) + "))");
       } else if (node && node->kind == Node::call && sign == "&&" && is_range(node->name) && node->parts.size() >= 2) {
         const std::optional<size_t> start = place(node->parts[0]), end = place(node->parts[1]);
         const auto free = [&](const std::optional<size_t>& each) {
@@ -316,7 +316,7 @@ class Planner {
         table.columns[*start].slot = true;
         table.columns[*end].in_slot = true;
         table.columns[*end].after = static_cast<int>(*start);
-        table.counts.push_back({*start, "max(" + sql::identifier(node->parts[1].name) + ")"});
+        table.counts.emplace_back(*start, "max(" + sql::identifier(node->parts[1].name) + ")");
         spans = true;
       } else {
         understood = false;
@@ -378,7 +378,7 @@ class Planner {
       if (column.in_foreign_key || column.skipped || !(column.counted || (column.wish.unique && column.number)))
         continue;
       const char* end = column.counted && column.step < 0 ? "min(" : "max(";
-      table.counts.push_back({i, end + sql::identifier(column.column->key.name) + ")"});
+      table.counts.emplace_back(i, end + sql::identifier(column.column->key.name) + ")");
     }
     table.row.resize(table.columns.size());
     table.set.resize(table.columns.size());
