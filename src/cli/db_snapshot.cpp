@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "cli/copies.hpp"
 #include "cli/db.hpp"
@@ -31,7 +32,14 @@ struct Place {
   std::string database, prefix;
   server::Connection beside;
 
-  std::string full(const std::string& name) const { return prefix + name; }
+  // Of the database that keeps it. A long name is cut, and told apart by a checksum.
+  std::string full(const std::string& name) const {
+    const size_t room = model::max_name_bytes - prefix.size() - std::string_view(unfinished).size();
+    if (name.size() <= room) return prefix + name;
+    size_t cut = room - 9;
+    while ((static_cast<unsigned char>(name[cut]) & 0xC0) == 0x80) cut--;  // within a character
+    return prefix + name.substr(0, cut) + "~" + files::sha256(name).substr(0, 8);
+  }
 };
 
 // `disturbs`: the command ends the sessions of the database, or gives it other data.
@@ -50,18 +58,28 @@ Place place_of(const SnapshotOptions& options, const std::string& command, bool 
 std::vector<server::Database> snapshots(Place& place) {
   std::vector<server::Database> found = server::databases(place.beside, place.prefix);
   std::erase_if(found, [](const server::Database& snapshot) { return snapshot.name.ends_with(unfinished); });
-  for (server::Database& snapshot : found) snapshot.name.erase(0, place.prefix.size());
+  for (server::Database& snapshot : found) {
+    snapshot.name.erase(0, place.prefix.size());
+    // Of one that was cut the comment has the whole name, behind the time.
+    const size_t whole = snapshot.comment.find(": ");
+    if (whole == std::string::npos) continue;
+    snapshot.name = snapshot.comment.substr(whole + 2);
+    snapshot.comment.erase(whole);
+  }
   return found;
 }
 
-void check_name(const Place& place, const std::string& name) {
+void check_name(const std::string& name) {
   ErrorContext context;
+  if (name == "-") {
+    context.state = "Nothing was changed.";
+    context.hint = "A name of a branch will do: feature/invoices.";
+    throw Error("'-' cannot be the name of a snapshot: 'db switch -' goes back to what the last switch replaced",
+                context);
+  }
   context.hint = "A name of a branch will do: feature/invoices.";
   if (name.empty() || name.find_first_of(":~ \t\n") != std::string::npos)
     throw Error("'" + name + "' cannot be the name of a snapshot", context);
-  size_t room = model::max_name_bytes - place.prefix.size() - std::string_view(unfinished).size();
-  if (name.size() > room)
-    throw Error(fmt::format("the name is too long: at most {} bytes for a snapshot of '{}'", room, place.database));
 }
 
 [[noreturn]] void no_such_snapshot(Place& place, const std::string& name) {
@@ -89,16 +107,17 @@ Exit list_snapshots(Place& place, Terminal& terminal) {
   return Exit::done;
 }
 
-void note_time(Place& place, const std::string& name) {
+void note_time(Place& place, const std::string& database, const std::string& name) {
   std::time_t now = std::time(nullptr);
-  place.beside.execute("COMMENT ON DATABASE " + sql::identifier(place.full(name)) + " IS " +
-                       sql::literal(fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(now))));
+  std::string comment = fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(now));
+  if (place.full(name) != place.prefix + name) comment += ": " + name;
+  place.beside.execute("COMMENT ON DATABASE " + sql::identifier(database) + " IS " + sql::literal(comment));
 }
 
 Exit snapshot(const SnapshotOptions& options, Terminal& terminal) {
   Place place = place_of(options, "db snapshot", !options.name.empty() && !options.drop);
   if (options.name.empty() && !options.drop) return list_snapshots(place, terminal);
-  check_name(place, options.name);
+  check_name(options.name);
   const std::string full = place.full(options.name);
   const bool exists = server::database_exists(place.beside, full);
   if (options.drop) {
@@ -116,9 +135,9 @@ Exit snapshot(const SnapshotOptions& options, Terminal& terminal) {
   }
   server::drop_database(place.beside, full + unfinished);
   server::copy_database(place.beside, place.database, full + unfinished, "", true);
+  note_time(place, full + unfinished, options.name);
   server::drop_database(place.beside, full);
   server::rename_database(place.beside, full + unfinished, full);
-  note_time(place, options.name);
   terminal.success("Snapshot " + options.name + " of '" + place.database + "'");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"database", place.database}, {"name", options.name}});
   return Exit::done;
@@ -145,7 +164,7 @@ Exit switch_to(const SnapshotOptions& options, Terminal& terminal) {
   }
   server::drop_database(place.beside, before);
   server::rename_database(place.beside, kept, before);
-  note_time(place, previous);
+  note_time(place, before, previous);
   terminal.success("'" + place.database + "' has the data of " + name);
   terminal.detail("  what it had before: sluice db switch -");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"database", place.database}, {"name", name}});
