@@ -6,6 +6,7 @@
 
 #include "cli/copies.hpp"
 #include "cli/db.hpp"
+#include "server/connection_text.hpp"
 #include "server/databases.hpp"
 
 namespace sluice::cli {
@@ -53,10 +54,10 @@ Exit list_forks(const Config& config, server::Connection& connection, Terminal& 
   return Exit::done;
 }
 
-// A name, or a URL that ends with it.
+// A name, or a URL with it.
 std::string name_in(const std::string& text) {
-  std::string name = text.find("://") == std::string::npos ? text : text.substr(0, text.find('?'));
-  return name.substr(name.rfind('/') + 1);
+  if (text.find("://") == std::string::npos) return text;
+  return server::parse_connection_text(text)["dbname"];
 }
 
 Exit drop_forks(const ForkOptions& options, const Config& config, const std::string& database, Terminal& terminal) {
@@ -73,12 +74,15 @@ Exit drop_forks(const ForkOptions& options, const Config& config, const std::str
     context.hint = "Forks have names like " + prefix_of(database) + "1a2b3c4d; 'sluice db fork --list' shows them.";
     throw Error("'" + name + "' is not a fork", context);
   }
+  for (const std::string& name : names) {
+    if (server::database_exists(beside, name)) continue;
+    ErrorContext context;
+    context.state = "Nothing was dropped.";
+    context.hint = "'sluice db fork --list' shows what there is.";
+    throw Error("there is no fork '" + name + "'", context);
+  }
   Json dropped = Json::array();
   for (const std::string& name : names) {
-    if (!server::database_exists(beside, name)) {
-      terminal.note(name + " does not exist any more");
-      continue;
-    }
     server::drop_database(beside, name);
     terminal.success("Dropped " + name);
     dropped.push_back(name);

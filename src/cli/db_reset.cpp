@@ -12,6 +12,7 @@
 #include "cli/copies.hpp"
 #include "cli/db.hpp"
 #include "cli/live.hpp"
+#include "server/connection_text.hpp"
 #include "server/databases.hpp"
 #include "sql/quote.hpp"
 
@@ -83,6 +84,22 @@ void recreate(const Config& config, const std::string& database, const std::stri
   server::copy_database(beside, source, database, owner.text(0, 0));
 }
 
+// A database that is not there yet, of a fresh clone, is made.
+void create_if_missing(const Config& config) {
+  try {
+    connect_local(config, "db reset");
+    return;
+  } catch (const Error& error) {
+    if (error.context.sqlstate != "3D000") throw;
+  }
+  refuse_protected(config, "db reset");
+  const std::string database = server::parse_connection_text(config.url)["dbname"];
+  Config beside = config;
+  beside.url = server::with_database(config.url, database == "postgres" ? "template1" : "postgres");
+  server::Connection connection = connect_local(beside, "db reset");
+  server::copy_database(connection, "template1", database);
+}
+
 Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   auto start = std::chrono::steady_clock::now();
   Overrides overrides = with_local_server(options.where);
@@ -93,6 +110,7 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   ProjectTemplate made{"template1", false};
   bool copied = false;
   history::Folder folder = history::Folder::open(config.out);
+  create_if_missing(config);
   {
     server::Connection connection = lock_database(config, terminal);
     database = current_database(connection);
