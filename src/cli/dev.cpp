@@ -78,11 +78,14 @@ std::string show_difference(const Config& config, const std::string& before, boo
 }
 
 // As a command of its own: what it asks and refuses is the same, and the next save is a new try.
-void push(const DevOptions& options) {
+Exit push(const DevOptions& options, Terminal& terminal) {
   std::vector<std::string> command{process::self().string(), "push"};
   if (options.overrides.config) command.insert(command.end(), {"--config", *options.overrides.config});
   if (options.overrides.url) command.insert(command.end(), {"--url", *options.overrides.url});
-  process::run_visibly(command, 1);
+  const int code = process::run_visibly(command, 1);
+  if (code != 0 && code != static_cast<int>(Exit::interrupted))
+    terminal.note("What was not pushed can be answered by hand: flags named above are those of 'sluice push'.");
+  return static_cast<Exit>(code);
 }
 
 Exit dev(const DevOptions& options, Terminal& terminal) {
@@ -93,8 +96,8 @@ Exit dev(const DevOptions& options, Terminal& terminal) {
   FileWatch files;
   files.add(source_directories(config));
   std::string shown = show_difference(config, "", options.once, terminal);
-  if (options.push) push(options);
-  if (options.once) return Exit::done;
+  const Exit pushed = options.push ? push(options, terminal) : Exit::done;
+  if (options.once) return pushed;
   terminal.detail("Watching the schema; Ctrl-C ends it.");
   while (files.wait()) {
     try {
@@ -106,7 +109,7 @@ Exit dev(const DevOptions& options, Terminal& terminal) {
       continue;
     }
     const std::string now = show_difference(config, shown, false, terminal);
-    if (options.push && now != shown) push(options);
+    if (options.push && now != shown) push(options, terminal);
     shown = now;
   }
   return Exit::interrupted;
