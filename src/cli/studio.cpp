@@ -66,14 +66,24 @@ void open_browser(const std::string& address) {
   }
 }
 
-// Tells the pages when a schema file is saved.
+// The migrations are watched as well: 'sluice generate' in a terminal makes one, and writes several files for it.
+std::set<fs::path> directories_to_watch(const Config& config) {
+  std::set<fs::path> out = source_directories(config);
+  out.insert({config.out.parent_path(), config.out});
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(config.out, error))
+    if (entry.is_directory(error)) out.insert(entry.path());
+  return out;
+}
+
+// Tells the pages when a schema file or a migration is saved.
 void watch(const Config& config, studio::Events& events) {
   try {
     FileWatch files;
-    files.add(source_directories(config));
+    files.add(directories_to_watch(config));
     while (files.wait()) {
+      files.add(directories_to_watch(config));
       events.push({{"type", "saved"}});
-      files.add(source_directories(config));
     }
   } catch (const Error& error) {
     events.push({{"type", "unwatched"}, {"text", error.what()}});
@@ -95,10 +105,9 @@ Exit run_studio(const StudioOptions& options, Terminal& terminal) {
   terminal.detail("  Only this machine can reach it. Ctrl-C ends it.");
   if (terminal.json()) terminal.answer({{"status", "ok"}, {"url", studio.address()}, {"port", server->port()}});
   if (!options.no_open && terminal.interactive()) open_browser(studio.address());
-  std::thread watcher;
-  if (!config.schema.empty()) watcher = std::thread([&] { watch(config, studio.events()); });
+  std::thread watcher([&] { watch(config, studio.events()); });
   studio.run();
-  if (watcher.joinable()) watcher.join();
+  watcher.join();
   return Exit::done;
 }
 

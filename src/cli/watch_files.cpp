@@ -17,6 +17,7 @@ namespace sluice::cli {
 namespace {
 
 constexpr std::uint32_t saved = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM;
+constexpr std::uint32_t watched = saved | IN_CREATE;  // of a directory, which has to be watched too
 constexpr int calm_ms = 120;
 
 // Of what lies beside schema files, these decide about the schema.
@@ -47,7 +48,7 @@ FileWatch::~FileWatch() { close(descriptor_); }
 void FileWatch::add(const std::set<fs::path>& directories) {
   for (const fs::path& directory : directories) {
     if (watched_.contains(directory)) continue;
-    if (inotify_add_watch(descriptor_, directory.c_str(), saved) >= 0) {
+    if (inotify_add_watch(descriptor_, directory.c_str(), watched) >= 0) {
       watched_.insert(directory);
     } else if (errno == ENOSPC) {
       ErrorContext context;
@@ -69,7 +70,8 @@ bool FileWatch::wait() {
     const ssize_t size = ::read(descriptor_, buffer, sizeof buffer);
     for (ssize_t at = 0; at < size;) {
       const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
-      if (event->len > 0 && is_source(event->name)) changed = true;
+      if (event->mask & saved ? event->len > 0 && is_source(event->name) : (event->mask & IN_ISDIR) != 0)
+        changed = true;
       at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
     }
   }

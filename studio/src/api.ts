@@ -231,6 +231,10 @@ export async function openSession(): Promise<Info> {
   return await get<Info>('/api/info');
 }
 
+// Columns may be called constructor or __proto__.
+export const ownValue = <T>(values: Record<string, T> | undefined, name: string): T | undefined =>
+  values && Object.hasOwn(values, name) ? values[name] : undefined;
+
 export const tableId = (table: { schema: string; name: string }) => `${table.schema}.${table.name}`;
 // As people say it: without the schema where that is public.
 export const displayName = (schema: string, name: string) => (schema === 'public' ? name : `${schema}.${name}`);

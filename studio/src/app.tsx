@@ -12,6 +12,8 @@ const DiagramPage = lazy(() => import('./diagram'));
 const MigrationsPage = lazy(() => import('./migrations'));
 
 export type Event = { type: string; [key: string]: any };
+// The focus into the rows of the table: when what covers them is gone, and the table is there.
+const focusRows = () => void setTimeout(() => window.dispatchEvent(new Event('studio-rows')));
 interface Studio {
   info: Info;
   database: Database;
@@ -116,9 +118,10 @@ function Main({ info }: { info: Info }) {
         setPalette((open) => !open);
       } else if (event.altKey && !withMod) {
         const page = pages.find(({ key }) => key === event.key);
-        if (!page) return;
+        if (!page && event.key !== '0') return;
         event.preventDefault();
-        go(page.path);
+        if (page) go(page.path);
+        else focusRows();
       }
     };
     window.addEventListener('keydown', onKey);
@@ -132,8 +135,9 @@ function Main({ info }: { info: Info }) {
         group: table.kind === 'v' || table.kind === 'm' ? 'View' : 'Table',
         name: displayName(table.schema, table.name),
         icon: <Table2 size={15} />,
-        run: () => go(tablePath(table.schema, table.name)),
+        run: () => (go(tablePath(table.schema, table.name)), focusRows()),
       })),
+      { group: 'Go to', name: 'Rows of this table', icon: <Table2 size={15} />, hint: 'Alt 0', run: focusRows },
       ...info.databases
         .filter(({ id }) => id !== database.id)
         .map(({ id, label }) => ({ group: 'Database', name: `Switch to ${label}`, icon: <DatabaseIcon size={15} />, run: () => setDatabaseId(id) })),

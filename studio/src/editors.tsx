@@ -1,10 +1,10 @@
 // Editing one value: in its cell where a line is enough, in a dialog where it is not.
 import { Plus, Trash2, WandSparkles } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Column, Value } from './api';
+import { type Column, saveFile, type Value } from './api';
 import { Code, type CodeHandle } from './code';
 import { checkValue, dimensionsOf, kindOf, nowText, parseArray, parseVector, printArray } from './types';
-import { Button, Dialog, mod } from './ui';
+import { bytesText, Button, Dialog, mod } from './ui';
 
 // True if a line is too little for the value.
 export function needsDialog(column: Column, value: Value, cut: boolean) {
@@ -130,7 +130,45 @@ function randomUuid() {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-export function ValueDialog({ column, value, readOnly, onDone, onClose }: {
+// A browser lays out a line as a whole: one of some megabytes makes the page stand still.
+const longestLine = 200_000;
+const isTooLong = (text: string) => text.length > longestLine && text.split('\n').some((line) => line.length > longestLine);
+
+function prettyOf(column: Column, value: Value) {
+  if (kindOf(column) !== 'json' || value === null) return value ?? '';
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    return value;
+  }
+}
+
+export function ValueDialog(props: Parameters<typeof ValueEditor>[0]) {
+  const { column, value, readOnly, onDone, onClose } = props;
+  if (value === null || !isTooLong(prettyOf(column, value))) return <ValueEditor {...props} />;
+  return (
+    <Dialog
+      wide
+      title={`${column.name} · ${column.type}`}
+      onClose={onClose}
+      footer={
+        <>
+          <span className="grow" />
+          {!readOnly && !column.notNull && <Button onClick={() => onDone(null)}>Set NULL</Button>}
+          <Button onClick={() => saveFile(`${column.name}.txt`, 'text/plain', value)}>Download</Button>
+          <Button onClick={onClose}>Close</Button>
+        </>
+      }
+    >
+      <p className="muted">{`${bytesText(value.length)} with lines too long to be edited here. It begins:`}</p>
+      <div className="value-code">
+        <Code language="text" initial={value.slice(0, 4000)} label={column.name} readOnly autoFocus />
+      </div>
+    </Dialog>
+  );
+}
+
+function ValueEditor({ column, value, readOnly, onDone, onClose }: {
   column: Column;
   value: Value;
   readOnly: boolean;
@@ -138,14 +176,7 @@ export function ValueDialog({ column, value, readOnly, onDone, onClose }: {
   onClose: () => void;
 }) {
   const kind = kindOf(column);
-  const pretty = useMemo(() => {
-    if (kind !== 'json' || value === null) return value ?? '';
-    try {
-      return JSON.stringify(JSON.parse(value), null, 2);
-    } catch {
-      return value;
-    }
-  }, []);
+  const pretty = useMemo(() => prettyOf(column, value), []);
   const [text, setText] = useState(pretty);
   const code = useRef<CodeHandle>(null);
   // A value that was only looked at stays as it is, to the last space.

@@ -1,7 +1,7 @@
 // The rows of a table: only those in sight are in the document, so a million of them scroll as ten do.
 import { ArrowDown, ArrowUp, ArrowUpRight, Key, Link2 } from 'lucide-react';
 import { memo, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react';
-import type { Column, Sort, Value } from './api';
+import { type Column, ownValue, type Sort, type Value } from './api';
 import { CellEditor, needsDialog } from './editors';
 import { isWritable, kindOf } from './types';
 
@@ -68,8 +68,10 @@ export function defaultWidth(column: Column) {
   }
 }
 
+export const isEdited = (row: GridRow, column: Column) => ownValue(row.edited, column.name) !== undefined;
+
 export function valueOf(row: GridRow, index: number, column: Column): Value | undefined {
-  if (row.edited && column.name in row.edited) return row.edited[column.name];
+  if (isEdited(row, column)) return ownValue(row.edited, column.name);
   return row.unset ? undefined : row.values[index];
 }
 
@@ -176,14 +178,14 @@ export function Grid(props: GridProps) {
   };
   const mover = useRef(move);
   mover.current = move;
-  const widthOf = (column: Column) => widths[column.name] ?? defaultWidth(column);
+  const widthOf = (column: Column) => ownValue(widths, column.name) ?? defaultWidth(column);
   const edit = useCallback((place: Place, start: string | null = null) => {
     const { rows, columns, canEdit, onOpenValue } = latest.current;
     const row = rows[place.row];
     const column = columns[place.column];
     if (!row || !column) return;
     const value = valueOf(row, place.column, column) ?? null;
-    const cut = (row.cut?.includes(place.column) ?? false) && !(row.edited && column.name in row.edited);
+    const cut = (row.cut?.includes(place.column) ?? false) && !isEdited(row, column);
     if (!canEdit || !isWritable(column) || row.deleted) return value !== null && needsDialog(column, value, cut) ? onOpenValue(row, column) : undefined;
     if (needsDialog(column, value, cut)) return onOpenValue(row, column);
     setEditing({ ...place, start });
@@ -334,7 +336,7 @@ export function Grid(props: GridProps) {
               {columns.map((column, place) => {
                 const isActive = at.row === index && at.column === place;
                 const isEditing = editing?.row === index && editing.column === place;
-                const edited = row.edited !== undefined && column.name in row.edited;
+                const edited = isEdited(row, column);
                 return (
                   <Cell
                     key={column.name}

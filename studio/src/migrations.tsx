@@ -44,6 +44,12 @@ export default function MigrationsPage() {
     [onEvent, loadAll],
   );
 
+  // What was done in a terminal meanwhile.
+  useEffect(() => {
+    window.addEventListener('focus', loadAll);
+    return () => window.removeEventListener('focus', loadAll);
+  }, [loadAll]);
+
   const tags = useMemo(() => {
     const first = Object.values(known).find(({ status }) => status)?.status;
     return first?.migrations.map(({ migration }) => migration) ?? [];

@@ -30,7 +30,9 @@ export function Palette({ items, onClose }: { items: PaletteItem[]; onClose: () 
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
+    return () => before?.focus?.();
   }, []);
   const found = useMemo(() => {
     const wanted = query.trim().toLowerCase();

@@ -244,7 +244,7 @@ function ResultTable({ result }: { result: SqlResult }) {
             <Button kind="ghost" onClick={() => (void copyText(rows().map((row) => row.map((value) => value ?? '').join('\t')).join('\n')), toast('Copied'))}>
               Copy
             </Button>
-            <Button kind="ghost" onClick={() => saveFile('result.csv', 'text/csv', rows().map((row) => row.map((value) => (value === null ? '' : csvValue(value))).join(',')).join('\n') + '\n')}>
+            <Button kind="ghost" onClick={() => saveFile('result.csv', 'text/csv', rows().map((row) => row.map((value) => csvValue(value)).join(',')).join('\n') + '\n')}>
               CSV
             </Button>
           </>

@@ -8,7 +8,7 @@ import {
 } from './api';
 import { DatabasePicker, useStudio } from './app';
 import { FilterBar } from './filters';
-import { Grid, type GridHandle, type GridRow, type Place, valueOf } from './grid';
+import { Grid, type GridHandle, type GridRow, isEdited, type Place, valueOf } from './grid';
 import { ImportDialog } from './import';
 import { ValueDialog } from './editors';
 import { RowPanel } from './row';
@@ -242,7 +242,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
   };
   const openValue = async (row: GridRow, column: Column) => {
     const index = columns.indexOf(column);
-    const edited = row.edited !== undefined && column.name in row.edited;
+    const edited = isEdited(row, column);
     let value = valueOf(row, index, column) ?? null;
     if (!edited && row.cut?.includes(index)) {
       try {
@@ -347,11 +347,14 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
       }
     };
     const onTold = () => void save();
+    const onRows = () => grid.current?.focus();
     window.addEventListener('keydown', onSave);
     window.addEventListener('studio-save', onTold);
+    window.addEventListener('studio-rows', onRows);
     return () => {
       window.removeEventListener('keydown', onSave);
       window.removeEventListener('studio-save', onTold);
+      window.removeEventListener('studio-rows', onRows);
     };
   });
   const exportRows = (format: 'csv' | 'json') => {

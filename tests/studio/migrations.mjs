@@ -16,6 +16,16 @@ export function migrationTests(test, setting) {
     await shot('migrations');
   });
 
+  test('a migration that is made in a terminal appears by itself', async ({ page, studio }) => {
+    await open(page, studio, '/migrations');
+    await state(page, 0, '0000_init').getByText('applied').waitFor();
+    await setting.workspace.run('sluice generate --custom --name elsewhere');
+    await state(page, 0, '0001_elsewhere').getByText('pending').waitFor();
+    await page.getByRole('button', { name: 'Apply…' }).and(page.locator(':enabled')).waitFor();
+    await setting.workspace.run('sluice drop 0001_elsewhere --yes');
+    await state(page, 0, '0001_elsewhere').waitFor({ state: 'detached' });
+  });
+
   test('a save of the schema shows what would be generated; a question is asked', async ({ page, shot }) => {
     const text = await setting.workspace.run(`cat ${schema}`).then(({ stdout }) => stdout);
     await setting.workspace.write(schema, text.replace("total: integer('total')", "note: text('note').notNull(),\n  amount: integer('amount')"));

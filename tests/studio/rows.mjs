@@ -285,6 +285,112 @@ export function rowTests(test, setting) {
     assert.deepEqual(await setting.sql('select name, email from customers where id > 4 order by id'), [['Barbara; "Liskov"', 'barbara@example.org'], ['Donald', 'donald@example.org']]);
   });
 
+  test('a CSV file that would lose something is refused; what goes out comes back', async ({ page, studio, shot }) => {
+    await setting.sql("create table notes (name text, note text not null default 'x', more text); insert into notes values ('a', '', null), (null, 'b,\"c\"', ''), ('ü', E'two\nlines', 'NULL')");
+    await page.goto('about:blank');
+    await open(page, studio, '/tables/public/notes');
+    await page.getByText('3 rows').waitFor();
+    const click = (name) => page.getByRole('button', { name }).click();
+    await click('Export and import');
+    const [file] = await Promise.all([page.waitForEvent('download'), click('Export CSV')]);
+    const exported = await fs.readFile(await file.path());
+    const give = (content) => page.getByLabel('CSV file').setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
+    await click('Export and import');
+    await click('Import CSV…');
+    for (const [content, reason] of [
+      ['name,note,more\na,b,c\n"b,2,c\nc,3,d\n', 'notes.csv: row 3 has a quote that is never closed'],
+      ['name,note,more\nDoe, John,vip,extra\n', 'row 2 has 4 fields, the first one has 3'],
+      ['name,note,more\na,b,c\nonly\n', 'row 3 has 1 field, the first one has 3'],
+      ['name,note,more\n"a"b,c,d\n', 'row 2 has text behind a closing quote'],
+      [Buffer.from('name,note,more\na,b,c\nM\xfcller,b,c\n', 'latin1'), 'line 3 is not UTF-8'],
+    ]) {
+      await give(content);
+      await page.getByText(reason).waitFor();
+      await page.getByText('Nothing was imported').waitFor();
+      assert.ok(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled(), reason);
+    }
+    await shot('import-refused');
+    const before = await setting.sql('select * from notes order by name');
+    assert.equal(before.length, 3);
+    await setting.sql('delete from notes');
+    await give(exported);
+    await click('Import 3 rows');
+    await page.getByText('Imported 3 rows').waitFor();
+    assert.deepEqual(await setting.sql('select * from notes order by name'), before);
+    // What Excel saves as Unicode text.
+    await click('Export and import');
+    await click('Import CSV…');
+    await give(Buffer.from('\ufeffname\tnote\nÄ\t""\n', 'utf16le'));
+    await click('Import 1 rows');
+    await page.getByText('Imported 1 rows').waitFor();
+    assert.deepEqual(await setting.sql("select note, more from notes where name = 'Ä'"), [['', null]]);
+  });
+
+  test('columns may be called as parts of the language of the page', async ({ page, studio }) => {
+    await setting.sql('create table odd_names (id int primary key, "__proto__" text, "constructor" text, "toString" text, n text); insert into odd_names values (1, \'p\', \'c\', \'t\', \'n\')');
+    await page.goto('about:blank');
+    await open(page, studio, '/tables/public/odd_names');
+    await cell(page, 1, 5).click();
+    await page.keyboard.type('changed');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 change', { exact: true }).waitFor();
+    for (const [at, text] of ['1', 'p', 'c', 't', 'changed'].entries()) {
+      assert.equal(await cell(page, 1, at + 1).innerText(), text);
+      const head = await page.getByRole('columnheader').nth(at + 1).boundingBox();
+      assert.equal(Math.round((await cell(page, 1, at + 1).boundingBox()).x), Math.round(head.x), text);
+    }
+    await cell(page, 1, 2).click();
+    await page.keyboard.type('q');
+    await page.keyboard.press('Enter');
+    await soon(async () => assert.equal(await cell(page, 1, 2).innerText(), 'q'));
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved: 1 change').waitFor();
+    assert.deepEqual(await setting.sql('select "__proto__", "constructor", n from odd_names'), [['q', 'c', 'changed']]);
+  });
+
+  test('a line of megabytes is shown in part, and can be downloaded', async ({ page, studio, shot }) => {
+    await setting.sql("create table huge (id int primary key, words text); insert into huge values (1, repeat('word ', 600000))");
+    await page.goto('about:blank');
+    await open(page, studio, '/tables/public/huge');
+    await cell(page, 1, 2).dblclick();
+    await page.getByText('lines too long to be edited here').waitFor();
+    await shot('huge');
+    assert.ok((await page.locator('.value-code').innerText()).length < 10_000);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    assert.equal((await fs.readFile(await file.path(), 'utf8')).length, 3_000_000);
+    await page.locator('.dialog-inner > footer').getByRole('button', { name: 'Close' }).click();
+  });
+
+  test('rows are reached without the mouse', async ({ page, studio }) => {
+    await open(page, studio, '/sql');
+    await page.locator('.toolbar').first().waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('pairs');
+    await page.keyboard.press('Enter');
+    await page.getByRole('grid', { name: 'Rows of pairs' }).and(page.locator(':focus')).waitFor();
+    await page.getByRole('gridcell', { name: 'one', exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await activeText(page), 'y');
+    await page.getByLabel('Find a table').focus();
+    await page.keyboard.press('Alt+0');
+    await page.getByRole('grid', { name: 'Rows of pairs' }).and(page.locator(':focus')).waitFor();
+  });
+
+  test('a narrow window has the names that a wide one has, and all in reach', async ({ page, studio, shot }) => {
+    await page.setViewportSize({ width: 400, height: 760 });
+    for (const [where, name] of [['/tables/public/customers', 'Filter'], ['/sql', 'History'], ['/migrations', 'Reload']]) {
+      await open(page, studio, where);
+      await page.getByRole('button', { name, exact: true }).waitFor();
+    }
+    await open(page, studio, '/tables/public/customers');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const box = await page.getByRole('button', { name: 'Remove this filter' }).boundingBox();
+    assert.ok(box.x + box.width <= 400, `the button ends at ${box.x + box.width}`);
+    await shot('narrow-filter');
+    await page.setViewportSize({ width: 1360, height: 820 });
+  });
+
   test('the palette finds tables, colours change, a narrow window works', async ({ page, shot }) => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('orde');
