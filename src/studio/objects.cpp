@@ -19,6 +19,8 @@ namespace {
   "k(num, ord) JOIN pg_attribute a ON a.attrelid = best.indrelid AND a.attnum = k.num "                           \
   "WHERE k.ord <= (SELECT indnkeyatts FROM pg_index WHERE indexrelid = best.indexrelid))"
 
+#define HAS_CHILDREN(relation) "EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = " relation ")"
+
 // The type itself, or what a domain is of.
 #define BASE_TYPE                                                                                                   \
   "LATERAL (WITH RECURSIVE r AS (SELECT t.oid, t.typname, t.typtype, t.typbasetype, t.typcategory, t.typelem FROM " \
@@ -33,6 +35,7 @@ const char* const all_objects =
     "'tables', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname, 'kind', c.relkind, "
     "'estimate', c.reltuples::float8, 'bytes', CASE WHEN c.relkind IN ('r', 'm', 'p') THEN pg_total_relation_size(c.oid) "
     "END, 'comment', obj_description(c.oid, 'pg_class'), 'key', " KEY_OF("c.oid") ", "
+    "'hasChildren', " HAS_CHILDREN("c.oid") ", "
     "'columns', (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, "
     "a.atttypmod), 'base', base.typname, 'category', base.typcategory, 'notNull', a.attnotnull, "
     "'default', pg_get_expr(d.adbin, d.adrelid), 'identity', nullif(a.attidentity, ''), "
@@ -66,8 +69,8 @@ const char* const all_objects =
     ")";
 
 const char* const one_table =
-    "SELECT c.oid, c.relkind, " KEY_OF("c.oid")
-    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND "
+    "SELECT c.oid, c.relkind, " KEY_OF("c.oid") ", " HAS_CHILDREN(
+        "c.oid") " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2 AND "
     "c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
 // With -1 for the length: format_type() of a NULL would give 'character', which is one character long.
@@ -109,7 +112,7 @@ std::string objects_json(server::Connection& connection) { return connection.exe
 TableInfo table_info(server::Connection& connection, const std::string& schema, const std::string& name) {
   const server::Rows found = connection.query(one_table, {schema, name});
   if (found.empty()) throw Error("there is no table or view " + schema + "." + name + " (any more)");
-  TableInfo table{schema, name, found.text(0, 1).at(0), {}, {}};
+  TableInfo table{schema, name, found.text(0, 1).at(0), {}, {}, found.text(0, 3) == "t"};
   const server::Rows columns = connection.query(columns_of_table, {found.text(0, 0)});
   for (size_t i = 0; i < columns.size(); i++)
     table.columns.push_back({columns.text(i, 0), columns.text(i, 1), columns.text(i, 2), columns.text(i, 3).at(0),

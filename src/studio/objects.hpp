@@ -27,11 +27,12 @@ struct TableInfo {
   char kind = 'r';  // pg_class.relkind
   std::vector<ColumnInfo> columns;
   std::vector<std::string> key;  // columns of the primary key, or of a unique index without NULL; may be empty
+  bool has_children = false;     // tables that inherit from it, or its partitions
 
   std::string sql() const;  // quoted
   bool is_table() const { return kind == 'r' || kind == 'p' || kind == 'f'; }
-  // Rows without a key can be told apart by where they lie (ctid); among partitions that is not enough.
-  bool has_places() const { return kind == 'r' || kind == 'm'; }
+  // Rows without a key can be told apart by where they lie (ctid); among several tables that is not enough.
+  bool has_places() const { return (kind == 'r' && !has_children) || kind == 'm'; }
   // Throws Error if it has no such column.
   const ColumnInfo& column(const std::string& column_name) const;
 };

@@ -36,6 +36,7 @@ export interface Table {
   bytes: number | null;
   comment: string | null;
   key: string[] | null;
+  hasChildren: boolean;
   columns: Column[];
   indexes: { name: string; definition: string; unique: boolean; primary: boolean }[];
   checks: { name: string; definition: string }[];

@@ -35,7 +35,8 @@ export interface GridProps {
   keyColumns: string[];
   linked: Set<string>; // columns with a foreign key
   sort: Sort | null;
-  canEdit: boolean;
+  canEdit: boolean; // rows that are there
+  canInsert: boolean;
   widths: Record<string, number>;
   selected: Set<string>;
   at: Place;
@@ -142,7 +143,8 @@ const Cell = memo(function Cell({ value, column, cut, active, edited, linked, wi
 });
 
 export function Grid(props: GridProps) {
-  const { columns, rows, widths, at, onAt, canEdit } = props;
+  const { columns, rows, widths, at, onAt } = props;
+  const canEdit = rows[at.row]?.isNew ? props.canInsert : props.canEdit;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [editing, setEditing] = useState<(Place & { start: string | null }) | null>(null);
@@ -180,13 +182,13 @@ export function Grid(props: GridProps) {
   mover.current = move;
   const widthOf = (column: Column) => ownValue(widths, column.name) ?? defaultWidth(column);
   const edit = useCallback((place: Place, start: string | null = null) => {
-    const { rows, columns, canEdit, onOpenValue } = latest.current;
+    const { rows, columns, canInsert, canEdit, onOpenValue } = latest.current;
     const row = rows[place.row];
     const column = columns[place.column];
     if (!row || !column) return;
     const value = valueOf(row, place.column, column) ?? null;
     const cut = (row.cut?.includes(place.column) ?? false) && !isEdited(row, column);
-    if (!canEdit || !isWritable(column) || row.deleted) return value !== null && needsDialog(column, value, cut) ? onOpenValue(row, column) : undefined;
+    if (!(row.isNew ? canInsert : canEdit) || !isWritable(column) || row.deleted) return value !== null && needsDialog(column, value, cut) ? onOpenValue(row, column) : undefined;
     if (needsDialog(column, value, cut)) return onOpenValue(row, column);
     setEditing({ ...place, start });
   }, []);

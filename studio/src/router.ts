@@ -41,4 +41,11 @@ export function usePlace(): Place {
   );
 }
 
-export const tablePath = (schema: string, name: string) => `/tables/${encodeURIComponent(schema)}/${encodeURIComponent(name)}`;
+// A browser takes the names . and .. for steps in the path, also with escapes: they get a colon.
+const segment = (name: string) => encodeURIComponent(/^:*\.{1,2}$/.test(name) ? `:${name}` : name);
+export const tablePath = (schema: string, name: string) => `/tables/${segment(schema)}/${segment(name)}`;
+export const tableOf = (path: string) =>
+  path
+    .split('/')
+    .slice(2, 4)
+    .map((each) => decodeURIComponent(each).replace(/^:(?=:*\.{1,2}$)/, ''));

@@ -1,5 +1,5 @@
 import {
-  ArrowDownToLine, ArrowUpFromLine, Columns3, Eye, Filter as FilterIcon, PanelLeft, PanelRight, Plus, RefreshCw, Table2, Trash2, X,
+  ArrowDownToLine, ArrowUpFromLine, Columns3, Eye, Filter as FilterIcon, Lock, PanelLeft, PanelRight, Plus, RefreshCw, Table2, Trash2, X,
 } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
@@ -12,7 +12,7 @@ import { Grid, type GridHandle, type GridRow, isEdited, type Place, valueOf } fr
 import { ImportDialog } from './import';
 import { ValueDialog } from './editors';
 import { RowPanel } from './row';
-import { go, guardLeaving, tablePath, usePlace } from './router';
+import { go, guardLeaving, tableOf, tablePath, usePlace } from './router';
 import { hasDefault, isWritable } from './types';
 import { bytesText, Button, copyText, Dialog, Empty, Menu, MenuItem, mod, numberText, ProblemBox, Spinner, toast, useStored } from './ui';
 import { SqlText } from './code';
@@ -20,7 +20,7 @@ import { SqlText } from './code';
 export function TablesPage() {
   const { objects } = useStudio();
   const place = usePlace();
-  const [, , schema, name] = place.path.split('/').map(decodeURIComponent);
+  const [schema, name] = tableOf(place.path);
   const [open, setOpen] = useState(false);
   const table = objects?.tables.find((each) => each.schema === schema && each.name === name);
   return (
@@ -128,7 +128,9 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
   const where = { database: database.id, schema: table.schema, table: table.name };
   const columns = useMemo(() => table.columns.filter(({ name }) => !hidden.includes(name)), [table, hidden]);
   const isTable = table.kind === 'r' || table.kind === 'p';
-  const canEdit = isTable && !database.readOnly && (table.key !== null || table.kind === 'r');
+  const canInsert = isTable && !database.readOnly;
+  const canTellApart = table.key !== null || (table.kind === 'r' && !table.hasChildren);
+  const canEdit = canInsert && canTellApart;
   const changes = Object.keys(edits).length + news.length + deleted.size;
 
   // A history step back to other filters.
@@ -338,7 +340,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
       if (event.key === 's') {
         event.preventDefault();
         void save();
-      } else if (event.key === 'i' && event.altKey && canEdit) {
+      } else if (event.key === 'i' && event.altKey && canInsert) {
         event.preventDefault();
         insert();
       } else if (event.key === 'f' && event.shiftKey) {
@@ -372,6 +374,11 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
           {table.name}
         </h1>
         {!isTable && <span className="badge">{table.kind === 'm' ? 'materialized view' : table.kind === 'v' ? 'view' : 'foreign table'}</span>}
+        {canInsert && !canTellApart && (
+          <span className="badge warn" title="Its rows are in several tables and have no key to tell them apart: they can be inserted, not changed">
+            <Lock size={11} aria-hidden /> no key
+          </span>
+        )}
         <span className="grow" />
         <Button kind={filters.length ? 'primary' : 'plain'} icon={<FilterIcon size={14} />} onClick={() => setFiltering(!filtering)} aria-expanded={filtering} title={`${mod}Shift+F`}>
           {filters.length ? `Filter (${filters.length})` : 'Filter'}
@@ -402,7 +409,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
                 <MenuItem onClick={then(() => copy('json'))} hint={selected.size ? 'selected' : 'this row'}>Copy as JSON</MenuItem>
                 <MenuItem onClick={then(() => copy('sql'))} hint={selected.size ? 'selected' : 'this row'}>Copy as INSERT</MenuItem>
                 <hr />
-                <MenuItem disabled={!canEdit} onClick={then(() => setImporting(true))}>
+                <MenuItem disabled={!canInsert} onClick={then(() => setImporting(true))}>
                   <ArrowUpFromLine size={13} aria-hidden /> Import CSV…
                 </MenuItem>
               </>
@@ -411,7 +418,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
         </Menu>
         <Button icon={<PanelRight size={14} />} title="The row, all of it" aria-label="Row details" aria-pressed={panel} onClick={() => setPanel(!panel)} />
         <Button icon={<RefreshCw size={14} className={loading ? 'turning' : ''} />} title="Reload rows" aria-label="Reload rows" onClick={() => void refresh()} />
-        {canEdit && (
+        {canInsert && (
           <Button kind="primary" icon={<Plus size={14} />} onClick={() => insert()} title={`${mod}Alt+I`}>
             Insert
           </Button>
@@ -429,6 +436,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
           linked={linked}
           sort={sort}
           canEdit={canEdit}
+          canInsert={canInsert}
           widths={widths}
           selected={selected}
           at={at}
@@ -497,7 +505,7 @@ function TableView({ table, filters: given }: { table: Table; filters?: Filter[]
         <ValueDialog
           column={open.column}
           value={open.value}
-          readOnly={!canEdit || !isWritable(open.column)}
+          readOnly={!(open.row.isNew ? canInsert : canEdit) || !isWritable(open.column)}
           onClose={() => setOpen(null)}
           onDone={(value) => {
             if (value !== open.value) edit(open.row, open.column, value);

@@ -14,6 +14,12 @@ export function migrationTests(test, setting) {
     await state(page, 1, '0000_init').getByText('pending').waitFor();
     await page.getByText('protected', { exact: true }).waitFor();
     await shot('migrations');
+    // In columns as narrow as they get, nothing runs into the next one.
+    await page.setViewportSize({ width: 420, height: 760 });
+    const beyond = await page.locator('.database-head').evaluateAll((heads) =>
+      heads.flatMap((head) => [...head.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > head.getBoundingClientRect().right + 1).map((each) => each.textContent)));
+    assert.deepEqual(beyond, []);
+    await page.setViewportSize({ width: 1360, height: 820 });
   });
 
   test('a migration that is made in a terminal appears by itself', async ({ page, studio }) => {

@@ -377,6 +377,39 @@ export function rowTests(test, setting) {
     await page.getByRole('grid', { name: 'Rows of pairs' }).and(page.locator(':focus')).waitFor();
   });
 
+  test('a table may be called as a step of a path', async ({ page, studio }) => {
+    await setting.sql('create table "." (word text); create table ".." (word text); create table ":." (word text); insert into "." values (\'one dot\'); insert into ".." values (\'two dots\'); insert into ":." values (\'a colon\')');
+    await open(page, studio, '/sql');
+    await open(page, studio, '/tables');
+    for (const [name, word] of [['.', 'one dot'], ['..', 'two dots'], [':.', 'a colon']]) {
+      await page.getByRole('link', { name, exact: true }).click();
+      await page.getByRole('gridcell', { name: word }).waitFor();
+      await page.reload();
+      await page.getByRole('gridcell', { name: word }).waitFor();
+    }
+    await setting.sql('drop table ".", "..", ":."');
+  });
+
+  test('rows of several tables without a key are inserted, and not changed', async ({ page, studio }) => {
+    await setting.sql("create table parent (word text); create table child () inherits (parent); insert into parent values ('of the parent'); insert into child values ('of the child'); create table split (word text) partition by list (word); create table split_rest partition of split default");
+    await open(page, studio, '/sql');
+    await open(page, studio, '/tables/public/parent');
+    await page.getByText('no key', { exact: true }).waitFor();
+    await page.getByRole('gridcell', { name: 'of the child' }).dblclick();
+    assert.equal(await page.locator('.cell-input').count(), 0);
+    for (const table of ['parent', 'split']) {
+      await open(page, studio, `/tables/public/${table}`);
+      await page.getByText('no key', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Insert' }).click();
+      await page.keyboard.type('typed');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Control+s');
+      await page.getByText('Saved: 1 change').last().waitFor();
+      await page.getByText('Saved: 1 change').last().waitFor({ state: 'detached' });
+      assert.deepEqual(await setting.sql(`select count(*) from ${table} where word = 'typed'`), [['1']]);
+    }
+  });
+
   test('a narrow window has the names that a wide one has, and all in reach', async ({ page, studio, shot }) => {
     await page.setViewportSize({ width: 400, height: 760 });
     for (const [where, name] of [['/tables/public/customers', 'Filter'], ['/sql', 'History'], ['/migrations', 'Reload']]) {
