@@ -65,9 +65,10 @@ server::Connection lock_database(const Config& config, Terminal& terminal) {
       apply::take_lock(*connection, config.ledger, apply::LockScope::session, lock);
       return std::move(*connection);
     } catch (const Error& error) {
+      // Thrown out while it connected (57P01, or 08006 where the farewell was lost), or there was no database then.
       const std::string& state = error.context.sqlstate;
-      const bool again =
-          connection ? connection->broken() : state == "57P01" || (state == "3D000" && being_made(config));
+      const bool thrown_out = state == "57P01" || state == "08006";
+      const bool again = connection ? connection->broken() : (thrown_out || state == "3D000") && being_made(config);
       if (!again || error.context.exit == Exit::interrupted || std::chrono::steady_clock::now() > give_up_at) throw;
     }
     interrupt::check();
