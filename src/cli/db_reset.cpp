@@ -42,12 +42,28 @@ void refuse_supabase(server::Connection& connection) {
 bool being_made(const Config& config) {
   const std::string database = server::place_of(config.url).database;
   server::Connection beside = connect_beside(config, database);
-  return server::database_exists(beside, database) ||
-         !beside
-              .execute(
-                  "SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'sluice db' AND pid <> "
-                  "pg_catalog.pg_backend_pid()")
-              .empty();
+  // Order matters: one that is at work no more has made it.
+  const bool at_work = !beside
+                            .execute(
+                                "SELECT FROM pg_catalog.pg_stat_activity WHERE application_name = 'sluice db' AND pid "
+                                "<> pg_catalog.pg_backend_pid()")
+                            .empty();
+  return at_work || server::database_exists(beside, database);
+}
+
+// A database that is not there yet, of a fresh clone.
+void create_missing(const Config& config) {
+  refuse_protected(config, "db reset");
+  const std::string database = server::parse_connection_text(config.url)["dbname"];
+  Config beside = config;
+  beside.url = server::with_database(config.url, database == "postgres" ? "template1" : "postgres");
+  server::Connection connection = connect_local(beside, "db reset");
+  try {
+    server::copy_database(connection, "template1", database);
+  } catch (const Error& error) {
+    const std::string& state = error.context.sqlstate;
+    if (state != "42P04" && state != "23505") throw;  // another reset was faster
+  }
 }
 
 // A connection to the database that holds the runners' lock: nobody is at work there, and nobody begins. Another reset
@@ -67,9 +83,12 @@ server::Connection lock_database(const Config& config, Terminal& terminal) {
     } catch (const Error& error) {
       // Thrown out while it connected (57P01, or 08006 where the farewell was lost), or there was no database then.
       const std::string& state = error.context.sqlstate;
-      const bool thrown_out = state == "57P01" || state == "08006";
-      const bool again = connection ? connection->broken() : (thrown_out || state == "3D000") && being_made(config);
-      if (!again || error.context.exit == Exit::interrupted || std::chrono::steady_clock::now() > give_up_at) throw;
+      const bool missing = !connection && state == "3D000";
+      const bool thrown_out = connection ? connection->broken() : state == "57P01" || state == "08006";
+      if ((!missing && !thrown_out) || error.context.exit == Exit::interrupted ||
+          std::chrono::steady_clock::now() > give_up_at)
+        throw;
+      if (missing && !being_made(config)) create_missing(config);
     }
     interrupt::check();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -85,22 +104,6 @@ void recreate(const Config& config, const std::string& database, const std::stri
   server::copy_database(beside, source, database, owner.text(0, 0));
 }
 
-// A database that is not there yet, of a fresh clone, is made.
-void create_if_missing(const Config& config) {
-  try {
-    connect_local(config, "db reset");
-    return;
-  } catch (const Error& error) {
-    if (error.context.sqlstate != "3D000") throw;
-  }
-  refuse_protected(config, "db reset");
-  const std::string database = server::parse_connection_text(config.url)["dbname"];
-  Config beside = config;
-  beside.url = server::with_database(config.url, database == "postgres" ? "template1" : "postgres");
-  server::Connection connection = connect_local(beside, "db reset");
-  server::copy_database(connection, "template1", database);
-}
-
 Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   auto start = std::chrono::steady_clock::now();
   Overrides overrides = with_local_server(options.where);
@@ -111,7 +114,6 @@ Exit db_reset(const ResetOptions& options, Terminal& terminal) {
   ProjectTemplate made{"template1", false};
   bool copied = false;
   history::Folder folder = history::Folder::open(config.out);
-  create_if_missing(config);
   {
     server::Connection connection = lock_database(config, terminal);
     database = current_database(connection);
