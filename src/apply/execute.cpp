@@ -31,6 +31,15 @@ bool waits_harmlessly(const sql::Chunk& piece) {
   });
 }
 
+// One statement that locks one table after the other.
+bool locks_several(const sql::Chunk& piece) {
+  const std::vector<std::string> tokens = sql::tokens(piece.text);
+  auto has = [&](const char* word) { return std::find(tokens.begin(), tokens.end(), word) != tokens.end(); };
+  return has("references") || has("attach") || has("cascade") ||
+         (has(",") && (sql::begins_with(tokens, {"lock"}) || sql::begins_with(tokens, {"drop", "table"}) ||
+                       sql::begins_with(tokens, {"truncate"})));
+}
+
 bool sets_session(const sql::Chunk& piece) {
   std::vector<std::string> tokens = sql::tokens(piece.text);
   return (sql::begins_with(tokens, {"set"}) && !sql::begins_with(tokens, {"set", "local"}) &&
@@ -123,6 +132,8 @@ Executor::Executor(server::Connection& connection, ExecuteOptions options)
   own_lock_timeout_ = !options_.lock_timeout && now.text(0, 0) != "0";
   session_ = server::UserSession(connection, now.rows[0][1]);
   lock_timeout_ = options_.lock_timeout.value_or(std::chrono::seconds(3));
+  deadlock_timeout_ = std::chrono::milliseconds(std::stoll(
+      connection_.execute("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'deadlock_timeout'").text(0, 0)));
   if (!options_.max_stall) return;
   // Others wait behind us while we wait, and then while we work.
   own_lock_timeout_ = false;
@@ -249,17 +260,29 @@ bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock
   return true;
 }
 
+// While it holds a lock and waits for another one, others may wait for the first and hold the second. Whoever has
+// waited for the server's deadlock_timeout looks for such a circle and is thrown out: it shall not be one of them.
+std::chrono::milliseconds Executor::lock_timeout_of(const sql::Chunk& piece, bool holds) const {
+  if (waits_harmlessly(piece)) return std::chrono::milliseconds(0);
+  if (!holds && !locks_several(piece)) return lock_timeout_;
+  return std::min(lock_timeout_, std::max(deadlock_timeout_ * 4 / 5, std::chrono::milliseconds(1)));
+}
+
 void Executor::send(const Job& job, const Step& step, const std::function<std::string()>& state) {
-  bool limited = true;
+  std::chrono::milliseconds timeout = lock_timeout_;
+  bool holds = false, own_timeout = own_lock_timeout_;
   for (const sql::Chunk& piece : step.pieces) {
     bool ours = false;  // not the file's statement
     try {
       const std::string sql =
           on_partitions(connection_, options_.instead ? options_.instead(piece.text) : std::string(piece.text));
-      if (!own_lock_timeout_ && waits_harmlessly({sql, piece.line}) == limited) {
-        limited = !limited;
-        connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", limited ? lock_timeout_.count() : 0));
+      const std::chrono::milliseconds wanted = lock_timeout_of({sql, piece.line}, holds);
+      own_timeout = own_timeout || text::to_lower(sql).find("lock_timeout") != std::string::npos;
+      if (!own_timeout && wanted != timeout) {
+        timeout = wanted;
+        connection_.execute(fmt::format("SET LOCAL lock_timeout = {}", timeout.count()));
       }
+      holds = true;
       const bool keeps = std::find(step.not_kept.begin(), step.not_kept.end(), piece.line) == step.not_kept.end();
       ours = true;
       if (job.keeper && keeps) job.keeper->before(piece);
@@ -598,8 +621,9 @@ void Executor::resume(Way& way) {
 }
 
 bool Executor::run(const Job& job, const Ledger& ledger) {
-  trace::Span span("migration", {{"sluice.migration", job.tag},
-                                 {"sluice.direction", std::string(job.direction == Direction::up ? "up" : "down")}});
+  trace::Span span(options_.replays ? "replay" : "migration",
+                   {{"sluice.migration", job.tag},
+                    {"sluice.direction", std::string(job.direction == Direction::up ? "up" : "down")}});
   const Totals before = totals();
   auto note = [&] {
     const Totals now = totals();

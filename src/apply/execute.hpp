@@ -28,6 +28,7 @@ struct ExecuteOptions {
   // the step is tried again. 0: for ever. Not given: lock_timeout of the role or the database, else 3 s. Statements
   // that block nobody while they wait (CREATE INDEX CONCURRENTLY, VALIDATE CONSTRAINT) wait without this limit.
   std::optional<std::chrono::milliseconds> lock_timeout;
+  bool replays = false;                     // on a scratch server: not what the run did
   std::chrono::seconds lock_patience{300};  // for all attempts of a step together
   std::string run_id;
   KeepOptions keep;
@@ -94,6 +95,7 @@ class Executor {
   void fail_for_lock(const Error& error) const;
   std::string blockers() const;  // of the last statement, as far as anybody was seen
   std::string settings() const;
+  std::chrono::milliseconds lock_timeout_of(const sql::Chunk& piece, bool holds) const;
   void send(const Job& job, const Step& step, const std::function<std::string()>& state);
   void watched(std::string_view sql);
   void sent(std::string_view sql);
@@ -104,7 +106,7 @@ class Executor {
   server::UserSession session_;  // for the statements of the files
   ExecuteOptions options_;
   bool pooled_ = false;
-  std::chrono::milliseconds lock_timeout_{};
+  std::chrono::milliseconds lock_timeout_{}, deadlock_timeout_{};
   bool own_lock_timeout_ = false;  // the role or the database has one; it is respected
   Totals totals_;
   std::unique_ptr<LockWatch> watch_;

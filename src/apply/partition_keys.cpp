@@ -140,6 +140,34 @@ std::string use_indexes(Connection& connection, const sql::AlterTable& alter, st
   return keys + attach;
 }
 
+// PostgreSQL renames the index of the table alone. Those of its partitions that follow its name follow it here: the old
+// name may be wanted again.
+std::string with_parts(Connection& connection, std::string_view statement) {
+  const std::string lower = text::to_lower(statement);
+  if (lower.find("alter") == std::string::npos || lower.find("index") == std::string::npos ||
+      lower.find("rename") == std::string::npos)
+    return std::string(statement);
+  const sql::ParsedFile parsed = sql::parse(statement);
+  if (parsed.statements.size() != 1 || !parsed.failures.empty()) return std::string(statement);
+  const auto* rename = std::get_if<sql::Rename>(&parsed.statements.front().command);
+  if (!rename || rename->kind != sql::ObjectKind::index) return std::string(statement);
+  const Rows parts = connection.query(
+      "WITH RECURSIVE tree AS (SELECT pg_catalog.to_regclass($1)::oid AS oid UNION ALL SELECT i.inhrelid FROM tree "
+      "JOIN "
+      "pg_catalog.pg_inherits i ON i.inhparent = tree.oid) SELECT tree.oid::regclass::text, quote_ident(t.relname || "
+      "'_' "
+      "|| $3) FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid JOIN pg_catalog.pg_index x ON x.indexrelid = "
+      "c.oid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid WHERE c.relname = t.relname || '_' || $2 AND "
+      "octet_length(t.relname || '_' || $3) <= 63 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class o WHERE "
+      "o.relnamespace "
+      "= c.relnamespace AND o.relname = t.relname || '_' || $3) ORDER BY tree.oid",
+      {written(rename->object.name), rename->object.name.name, rename->to});
+  std::string out(statement);
+  for (size_t i = 0; i < parts.size(); i++)
+    out += "; ALTER INDEX " + parts.text(i, 0) + " RENAME TO " + parts.text(i, 1);
+  return out;
+}
+
 }  // namespace
 
 bool becomes_key(std::string_view file, const sql::Name& table, const std::string& index) {
@@ -179,7 +207,7 @@ std::optional<std::string> next_before(Connection& connection, std::string_view 
 
 std::string on_partitions(Connection& connection, std::string_view statement) {
   const std::optional<sql::AlterTable> alter = read(statement);
-  if (!alter) return std::string(statement);
+  if (!alter) return with_parts(connection, statement);
   const sql::AlterAction& action = alter->actions.front();
   if (waits_for_partitions(connection, *alter)) return take_over(connection, *alter, statement);
   if (action.kind != sql::Alter::add_constraint) return std::string(statement);

@@ -9,6 +9,7 @@
 #include "plan/beyond_render.hpp"
 #include "plan/columns.hpp"
 #include "plan/numbering.hpp"
+#include "plan/partitions.hpp"
 #include "plan/render.hpp"
 #include "plan/views.hpp"
 
@@ -32,7 +33,12 @@ bool can_follow(const std::string& text, const std::string& column) {
 std::string held_in_place(const Schema& now, const Schema& after, const Key& column) {
   const Key table = column.owner();
   const Table* of = find<Table>(now, table);
-  if (of && of->partition_by) return "its table is partitioned";
+  if (of && of->partition_by && says_expression(*of->partition_by, column.name))
+    return "its table is partitioned by it";
+  for (const Partition& partition : all<Partition>(now))
+    if (of && partition.partition_by && says_expression(*partition.partition_by, column.name) &&
+        root_of(now, partition) == of)
+      return "the partition " + display(partition.key) + " is partitioned by it";
   if (of && !of->inherits.empty()) return "its table inherits";
   for (const Table& other : all<Table>(now))
     for (const std::string& parent : other.inherits)
