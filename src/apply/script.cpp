@@ -54,6 +54,24 @@ std::string Script::hash_of_first(size_t count) const {
   return files::sha256(text);
 }
 
+void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress) {
+  if (progress.direction != Direction::up) return;
+  for (history::Migration& migration : migrations) {
+    if (!migration.entry.is_called(progress.tag)) continue;
+    const std::string text = migration.sql;
+    const Script script = read_script(text, migration.file);
+    if (progress.done > script.steps.size() || script.hash_of_first(progress.done) != progress.done_hash) return;
+    // Of one outside of a transaction it is known only that it was sent.
+    const size_t steps = std::min(progress.done + (progress.intent ? 1 : 0), script.steps.size());
+    for (size_t i = 0; i < steps; i++)
+      for (const sql::Chunk& piece : script.steps[i].pieces) {
+        const auto from = static_cast<size_t>(piece.text.data() - text.data());
+        for (size_t at = from; at < from + piece.text.size(); at++)
+          if (migration.sql[at] != '\n') migration.sql[at] = ' ';
+      }
+  }
+}
+
 Script read_script(std::string_view text, const std::filesystem::path& file) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // some editors begin a file with a byte order mark
   Script script;

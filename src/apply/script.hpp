@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "apply/ledger.hpp"
 #include "base/error.hpp"
+#include "history/folder.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::apply {
@@ -36,6 +38,10 @@ struct Script {
 // uses an enum value added in the same step (PostgreSQL: 55P04), and at the comment lines "-- sluice:step" and
 // "-- sluice:backfill" (docs/online.md). Views into `text`. Throws Error for a ROLLBACK and for an unknown comment.
 Script read_script(std::string_view text, const std::filesystem::path& file);
+
+// Of the migration that was interrupted, blanks in place of the steps that were done, so that places stay the same;
+// nothing if it is not among them, or is not what was run.
+void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress);
 
 // Throws the error of one piece, put where it stands in the file.
 [[noreturn]] void fail_in_file(const Error& error, const std::filesystem::path& file, const sql::Chunk& piece,

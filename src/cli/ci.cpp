@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -75,8 +78,17 @@ Project look(const Config& config, const CiOptions& options) {
     if (up == out.root || up == up.parent_path()) break;
   }
   if (!config.settings.stages.empty()) out.stages = stages_in_order(config.settings, {});
-  for (const Stage* stage : out.stages)
-    add_variables(stage->fleet.empty() ? stage->url : fleet_named(config.settings, stage->fleet).url, out.variables);
+  for (const Stage* stage : out.stages) {
+    if (stage->fleet.empty()) {
+      add_variables(stage->url, out.variables);
+      continue;
+    }
+    const Fleet fleet = fleet_named(config.settings, stage->fleet);
+    add_variables(fleet.url, out.variables);
+    if (fleet.file.empty()) continue;
+    for (const std::string& line : text::split(files::read_if_exists(config.directory / fleet.file).value_or(""), "\n"))
+      if (!text::trim(line).starts_with('#')) add_variables(line, out.variables);
+  }
   return out;
 }
 
@@ -85,6 +97,45 @@ std::string indented(const std::string& text, const std::string& by) {
   for (const std::string& line : text::split(text, "\n")) out += line.empty() ? "\n" : by + line + "\n";
   out.pop_back();
   return out;
+}
+
+// A stage's name as the key of a job: letters, digits, - and _, and no name twice.
+std::map<std::string, std::string> job_names(const Project& project) {
+  std::map<std::string, std::string> out;
+  std::set<std::string> taken{"review"};
+  for (const Stage* stage : project.stages) {
+    std::string name;
+    for (const char c : stage->name)
+      name += std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ? c : '-';
+    if (name.empty() || !(std::isalpha(static_cast<unsigned char>(name.front())) || name.front() == '_'))
+      name = "stage-" + name;
+    if (taken.contains(name)) name = "deploy-" + name;
+    for (int n = 2; taken.contains(name); n++) name = fmt::format("deploy-{}-{}", name, n);
+    taken.insert(name);
+    out[stage->name] = name;
+  }
+  return out;
+}
+
+// A text in YAML, in quotes where it would be read as something else.
+std::string yaml(const std::string& text) {
+  const bool plain =
+      !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) &&
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+  static const std::set<std::string> words{"y", "n", "yes", "no", "on", "off", "true", "false", "null"};
+  return plain && !words.contains(text::to_lower(text)) ? text : Json(text).dump();
+}
+
+// A command as a plain line of YAML, or in quotes where it would not be one.
+std::string yaml_line(const std::string& command) {
+  return command.find(": ") == std::string::npos && command.find(" #") == std::string::npos ? command
+                                                                                            : Json(command).dump();
+}
+
+std::string names_of(const std::vector<std::string>& stages, const std::map<std::string, std::string>& names) {
+  std::vector<std::string> out;
+  for (const std::string& stage : stages) out.push_back(names.at(stage));
+  return text::join(out, ", ");
 }
 
 // ---- GitHub
@@ -158,23 +209,27 @@ jobs:
       fmt::arg("branch", options.branch), fmt::arg("directory", directory), fmt::arg("setup", setup),
       fmt::arg("sluice", project.sluice));
   const std::string environment = github_job_environment(project);
+  const std::map<std::string, std::string> names = job_names(project);
   for (size_t i = 0; i < project.stages.size(); i++) {
     const Stage& stage = *project.stages[i];
-    out += fmt::format("\n  {0}:\n    name: {0}\n    if: github.event_name == 'push'\n", stage.name);
-    if (!stage.needs.empty()) out += "    needs: [" + text::join(stage.needs, ", ") + "]\n";
+    out += fmt::format("\n  {}:\n    name: {}\n    if: github.event_name == 'push'\n", names.at(stage.name),
+                       yaml(stage.name));
+    if (!stage.needs.empty()) out += "    needs: [" + names_of(stage.needs, names) + "]\n";
     // Who may approve is GitHub's business: required reviewers of the environment.
     out += fmt::format("    environment: {}\n    runs-on: ubuntu-latest\n    concurrency:\n      group: deploy-{}\n",
-                       stage.name, stage.name);
+                       yaml(stage.name), names.at(stage.name));
     if (!environment.empty()) out += indented(environment.substr(0, environment.size() - 1), "    ") + "\n";
     out += directory + "    steps:\n" + setup + "\n";
     out += fmt::format(
         R"(      - name: Deploy
-        run: {0} deploy {1}{2} --report "$RUNNER_TEMP/deployment.md" --report "$RUNNER_TEMP/deployment.xml"
+        run: {}
       - name: Summary
         if: always()
         run: if [ -e "$RUNNER_TEMP/deployment.md" ]; then cat "$RUNNER_TEMP/deployment.md" >> "$GITHUB_STEP_SUMMARY"; fi
 )",
-        project.sluice, stage.name, stage.approval ? " --approve " + stage.name : "");
+        yaml_line(project.sluice + " deploy " + shell_word(stage.name) +
+                  (stage.approval ? " --approve " + shell_word(stage.name) : "") +
+                  " --report \"$RUNNER_TEMP/deployment.md\" --report \"$RUNNER_TEMP/deployment.xml\""));
   }
   return out;
 }
@@ -182,13 +237,14 @@ jobs:
 // ---- GitLab
 
 std::string gitlab(const Project& project, const CiOptions& options) {
-  std::string before;
+  const std::map<std::string, std::string> names = job_names(project);
+  // verify and deploy replay the migrations on a scratch server.
+  std::string before = "    - apt-get update -q && apt-get install -yq --no-install-recommends postgresql\n";
   if (project.cache == "pnpm") before += "    - corepack enable\n";
   if (!project.install.empty()) before += "    - " + project.install + "\n";
   if (project.directory != ".") before += "    - cd " + project.directory + "\n";
-  if (before.empty()) before = "    - git --version\n";
   std::string stages = "stages: [review";
-  for (const Stage* stage : project.stages) stages += ", " + stage->name;
+  for (const Stage* stage : project.stages) stages += ", " + names.at(stage->name);
   std::string out = fmt::format(
       R"(# Written by 'sluice ci init gitlab'; yours to change. Include it from .gitlab-ci.yml:
 #   include: .gitlab/migrations.yml
@@ -218,17 +274,20 @@ migrations:review:
   for (const Stage* stage : project.stages) {
     out +=
         fmt::format("\nmigrations:{0}:\n  extends: .sluice\n  stage: {0}\n  environment: {0}\n  resource_group: {0}\n",
-                    stage->name);
+                    names.at(stage->name));
     if (!stage->needs.empty()) {
       out += "  needs:";
-      for (const std::string& need : stage->needs) out += "\n    - migrations:" + need;
+      for (const std::string& need : stage->needs) out += "\n    - migrations:" + names.at(need);
       out += "\n";
     }
     out += fmt::format("  rules:\n    - if: $CI_COMMIT_BRANCH == \"{}\"\n", options.branch);
     // Somebody presses a button: that is the approval.
     if (stage->approval) out += "      when: manual\n";
-    out += fmt::format("  script:\n    - {} deploy {}{} --report \"$CI_PROJECT_DIR/deployment.xml\"\n", project.sluice,
-                       stage->name, stage->approval ? " --approve " + stage->name : "");
+    out += "  script:\n    - " +
+           yaml_line(project.sluice + " deploy " + shell_word(stage->name) +
+                     (stage->approval ? " --approve " + shell_word(stage->name) : "") +
+                     " --report \"$CI_PROJECT_DIR/deployment.xml\"") +
+           "\n";
     out += "  artifacts:\n    when: always\n    reports:\n      junit: deployment.xml\n";
   }
   return out;

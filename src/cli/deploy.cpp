@@ -27,6 +27,7 @@
 #include "cli/replay.hpp"
 #include "cli/review_database.hpp"
 #include "cli/review_output.hpp"
+#include "cli/safeguard.hpp"
 #include "cli/stages.hpp"
 #include "review/rule.hpp"
 #include "server/local.hpp"
@@ -63,6 +64,9 @@ std::string full_text(const Error& error) {
   return out;
 }
 
+// What a step says that looked at nothing.
+constexpr std::string_view left_out_mark = "not looked for: ";
+
 // A stage under work.
 struct Work {
   const Stage* stage = nullptr;
@@ -73,6 +77,7 @@ struct Work {
   std::optional<std::int64_t> record;
   std::vector<history::Migration> first, last;  // before the release, and after it
   bool skipped = false;                         // an earlier deployment has done it
+  std::string not_compared;                     // why nobody compared its catalog
 };
 
 class Deploy {
@@ -95,7 +100,9 @@ class Deploy {
       return finish("done");
     } catch (const Error& error) {
       stop(error);
-      throw;
+      if (!terminal_.json()) throw;
+      terminal_.print(error);  // the report is the one answer
+      return error.context.exit;
     }
   }
 
@@ -110,12 +117,14 @@ class Deploy {
     note_progress();
     auto end = [&](const std::string& outcome, const std::string& text) {
       steps.back() = {name, outcome, text, milliseconds_since(start)};
-      const bool ok = outcome == "ok";
-      terminal_.say(fmt::format("  {} {:<9}  {}", terminal_.colored(ok ? "✔" : "✘", ok ? "32" : "31"), name,
-                                text::replace_all(text, "\n", "\n               ")));
+      const std::string sign = outcome == "ok"         ? terminal_.colored("✔", "32")
+                               : outcome == "left out" ? terminal_.colored("–", "33")
+                                                       : terminal_.colored("✘", "31");
+      terminal_.say(fmt::format("  {} {:<9}  {}", sign, name, text::replace_all(text, "\n", "\n               ")));
     };
     try {
-      end("ok", function());
+      const std::string text = function();
+      end(text.starts_with(left_out_mark) ? "left out" : "ok", text);
     } catch (const Error& error) {
       span.fail(error.what());
       end(error.context.exit == Exit::refused ? "refused" : "failed", full_text(error));
@@ -173,6 +182,19 @@ class Deploy {
     for (const std::string& file : options_.reports) write_report(report_, config_.directory / file);
   }
 
+  // The command that goes on, for a shell.
+  std::string again(const std::vector<std::string>& stages, const std::vector<std::string>& approve) const {
+    std::string out = "sluice deploy";
+    auto flag = [&](const char* name, const std::optional<std::string>& value) {
+      if (value) out += std::string(" ") + name + " " + shell_word(*value);
+    };
+    for (const std::string& name : stages) out += " " + shell_word(name);
+    for (const std::string& name : approve) out += " --approve " + shell_word(name);
+    flag("--config", options_.overrides.config);
+    flag("--out", options_.overrides.out);
+    return out;
+  }
+
   std::vector<std::string> names() const {
     std::vector<std::string> out;
     for (const Stage* stage : stages_) out.push_back(stage->name);
@@ -187,11 +209,7 @@ class Deploy {
                       : exit == Exit::interrupted ? "interrupted"
                                                   : "failed";
     report_.error = error.what();
-    if (report_.next.empty()) {
-      report_.next = "sluice deploy";
-      for (const std::string& name : options_.stages) report_.next += " " + name;
-      for (const std::string& name : options_.approve) report_.next += " --approve " + name;
-    }
+    if (report_.next.empty()) report_.next = again(options_.stages, options_.approve);
     try {
       for (size_t i = 0; i < works_.size(); i++)
         if (report_.stages[i].outcome == "running")
@@ -290,10 +308,15 @@ class Deploy {
     require_needs(work);
     if (!work.first.empty()) {
       std::vector<history::Migration> pending = work.first;
+      if (!work.fleet)
+        for (const apply::Progress& progress : apply::read_ledger(connection, work.config.ledger).progress)
+          apply::leave_out_done(pending, progress);
       step(report.steps, "review", [&] { return review(work, pending); });
       step(report.steps, "preflight", [&] {
         if (work.fleet) return work.fleet->preflight(*folder_);
         refuse_obstacles(connection, pending, terminal_);
+        for (const history::Migration& migration : pending)
+          if (is_guarded(work, migration)) require_way_back(apply::recovery_of(connection), work.config, migration);
         return std::string("no rows stand in the way");
       });
     }
@@ -342,9 +365,15 @@ class Deploy {
         Runner runner(config, "deploy", terminal_);
         const std::optional<apply::Deployment> last = apply::last_deployment(
             runner.connection, is_fleet ? FleetStage::record_of(stage.fleet) : config.ledger, need);
-        if (!last || last->outcome != "done" || last->folder != report_.folder)
-          throw Error("'" + work.stage->name + "' needs '" + need + "', which is not done with these migrations",
-                      {.hint = "sluice deploy " + need + " " + work.stage->name, .exit = Exit::refused});
+        const bool other_commit = last && last->git_revision != report_.git_revision;
+        if (!last || last->outcome != "done" || last->folder != report_.folder || other_commit) {
+          std::vector<std::string> both{need};
+          both.insert(both.end(), options_.stages.begin(), options_.stages.end());
+          report_.next = again(both, options_.approve);
+          throw Error("'" + work.stage->name + "' needs '" + need + "', which is not done with these migrations" +
+                          (last && last->outcome == "done" && last->folder == report_.folder ? " at this commit" : ""),
+                      {.hint = report_.next, .exit = Exit::refused});
+        }
         return need + " is done, " + last->finished_at;
       });
     }
@@ -420,8 +449,10 @@ class Deploy {
   }
 
   std::string drift(Work& work, const std::string& expected) {
-    if (server::find_binaries(config_.directory).empty())
-      return "not looked for: there are no PostgreSQL programs on this machine";
+    if (server::find_binaries(config_.directory).empty()) {
+      work.not_compared = "there are no PostgreSQL programs on this machine";
+      return std::string(left_out_mark) + work.not_compared + " (apt-get install postgresql)";
+    }
     if (work.fleet) return fleet_drift(work, expected);
     const Drift found = find_drift(work.guard->connection, work.config, *folder_, {}, terminal_);
     if (found.empty()) return "it is " + expected;
@@ -437,7 +468,10 @@ class Deploy {
 
   std::string fleet_drift(Work& work, const std::string& expected) {
     std::string lines;
-    if (work.stage->ignore_drift) return "not looked for: ignore_drift says so";
+    if (work.stage->ignore_drift) {
+      work.not_compared = "ignore_drift says so";
+      return std::string(left_out_mark) + work.not_compared;
+    }
     for (const std::string& each : work.fleet->drift(*folder_)) lines += "\n" + each;
     if (lines.empty()) return "every target is " + expected;
     throw Error("somebody changed targets of " + work.fleet->describe() + " by hand",
@@ -451,6 +485,7 @@ class Deploy {
     Work& work = works_[i];
     DeployStage& report = report_.stages[i];
     trace::Span span("stage", {{"sluice.stage", work.stage->name}});
+    bool released = false;  // the application may be the new one, which needs what was applied
     terminal_.say(terminal_.bold(work.stage->name) + "  " + report.database);
     report.outcome = "running";
     apply::Deployment begun = deployment(i);
@@ -464,8 +499,10 @@ class Deploy {
       if (!work.first.empty() || !work.last.empty()) back_up(work, report);
       if (!work.first.empty()) migrate(work, report, work.first);
       if (work.last.empty()) verify(work, report);
-      for (const std::string& command : work.stage->release)
+      for (const std::string& command : work.stage->release) {
+        released = true;
         step(report.steps, "release", [&] { return run_command(work, command); });
+      }
       if (!work.last.empty()) {
         migrate(work, report, work.last);
         verify(work, report);
@@ -473,12 +510,19 @@ class Deploy {
       for (const std::string& command : work.stage->after)
         step(report.steps, "after", [&] { return run_command(work, command); });
     } catch (const Error& error) {
-      if (work.stage->rollback && !report.applied.empty() && error.context.exit != Exit::interrupted)
+      if (work.stage->rollback && released && !report.applied.empty())
+        report.state = "not rolled back: the application was released, and may need what was applied";
+      else if (work.stage->rollback && !report.applied.empty() && error.context.exit != Exit::interrupted)
         take_back(work, report);
       throw;
     }
-    settle(i, "done",
-           work.fleet ? "the ledgers of its targets are the folder's" : "its catalog and its ledger are the folder's");
+    std::string state = work.fleet ? "the catalogs and the ledgers of its targets are the folder's"
+                                   : "its catalog and its ledger are the folder's";
+    if (!work.not_compared.empty())
+      state = std::string(work.fleet ? "the ledgers of its targets are the folder's; their catalogs were"
+                                     : "its ledger is the folder's; its catalog was") +
+              " not compared: " + work.not_compared;
+    settle(i, "done", state);
   }
 
   std::string approval(const Stage& stage) {
@@ -487,9 +531,9 @@ class Deploy {
     if (terminal_.interactive()) {
       if (terminal_.choose("Deploy to " + stage.name + "?", {"Stop here", "Yes, go on"}) == 1) return "on the terminal";
     }
-    report_.next = "sluice deploy";
-    for (const std::string& name : options_.stages) report_.next += " " + name;
-    report_.next += " --approve " + stage.name;
+    std::vector<std::string> approved = options_.approve;
+    approved.push_back(stage.name);
+    report_.next = again(options_.stages, approved);
     throw Error("'" + stage.name + "' waits for approval", {.hint = report_.next, .exit = Exit::refused});
   }
 
@@ -512,17 +556,35 @@ class Deploy {
       const std::string name =
           "sluice " + report_.id + " before " + (work.first.empty() ? work.last : work.first).front().entry.tag;
       std::string text;
+      server::Connection& connection = work.guard->connection;
+      const history::Migration& next = (work.first.empty() ? work.last : work.first).front();
       try {
-        text = "restore point '" + name.substr(0, 63) + "' at " +
-               work.guard->connection.query("SELECT pg_catalog.pg_create_restore_point($1)", {name.substr(0, 63)})
-                   .text(0, 0);
+        if (work.fleet) {
+          text = "restore point '" + name.substr(0, 63) + "' at " +
+                 connection.query("SELECT pg_catalog.pg_create_restore_point($1)", {name.substr(0, 63)}).text(0, 0);
+        } else {
+          apply::Ledger ledger = apply::read_ledger(connection, work.config.ledger);
+          apply::prepare_ledger(connection, work.config.ledger, ledger);
+          const apply::RestorePoint point =
+              apply::write_restore_point(connection, work.config.ledger, ledger, next.entry, report_.id, "");
+          text = point.name.empty()
+                     ? "the moment is noted, " + point.made_at + " (this role may not write a restore point by name)"
+                     : "restore point '" + point.name + "' at " + point.lsn;
+        }
       } catch (const Error& error) {
-        if (error.context.sqlstate.empty() || work.guard->connection.broken()) throw;
+        if (error.context.sqlstate.empty() || connection.broken()) throw;
         text = "no restore point: " + std::string(error.what());
       }
       for (const std::string& command : work.stage->backup) text += "\n" + run_command(work, command);
       return text;
     });
+  }
+
+  // Does it want a way back of its own? The stage's own backup is one.
+  static bool is_guarded(const Work& work, const history::Migration& migration) {
+    const BackupSettings& settings = work.config.settings.backup;
+    return apply::is_major(migration.sql) &&
+           (work.stage->backup.empty() || !settings.dump.empty() || !settings.pgbackrest.empty());
   }
 
   void migrate(Work& work, DeployStage& report, const std::vector<history::Migration>& which) {
@@ -531,6 +593,11 @@ class Deploy {
       Runner runner(work.config, "deploy", terminal_);
       apply::MigrateOptions run = migrate_options(work, runner);
       run.to = which.back().entry.tag;
+      SafeguardOptions guard;
+      run.before = [&](const history::Migration& migration, const apply::Ledger& ledger) {
+        if (is_guarded(work, migration))
+          safeguard(runner.connection, work.config, migration, ledger, runner.info.run_id, guard, terminal_);
+      };
       run.applied = [&](const history::Migration& migration, double) { report.applied.push_back(migration.entry.tag); };
       std::vector<std::string> lines;
       for (const apply::Applied& each : apply::migrate(runner.connection, *folder_, run))

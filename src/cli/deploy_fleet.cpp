@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "apply/script.hpp"
 #include "base/interrupt.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -101,6 +102,8 @@ FleetStage::Example FleetStage::example(const std::vector<history::Migration>& m
   Example out{apply::connect(target, fleet_.shared, "sluice deploy"), apply::schemas_of(target, fleet_.shared),
               migrations};
   for (history::Migration& migration : out.migrations) apply::adapt(migration, target);
+  const apply::Ledger ledger = apply::read_ledger(out.connection, apply::ledger_of(target, config_.ledger));
+  for (const apply::Progress& progress : ledger.progress) apply::leave_out_done(out.migrations, progress);
   return out;
 }
 

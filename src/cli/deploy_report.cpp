@@ -27,7 +27,9 @@ std::string xml(const std::string& text) {
 }
 
 std::string mark(const std::string& outcome) {
-  return outcome == "ok" || outcome == "done" || outcome == "skipped" ? "✔" : outcome == "waiting" ? "–" : "✘";
+  return outcome == "ok" || outcome == "done" || outcome == "skipped" ? "✔"
+         : outcome == "waiting" || outcome == "left out"              ? "–"
+                                                                      : "✘";
 }
 
 std::string steps_table(const std::vector<DeployStep>& steps) {
@@ -45,29 +47,32 @@ std::string markdown_cell(const std::string& text) {
 }
 
 std::string junit_suite(const std::string& name, const std::vector<DeployStep>& steps, const std::string& waiting) {
-  size_t failures = 0;
+  size_t failures = 0, skipped = 0;
   double seconds = 0;
   std::string cases;
   for (const DeployStep& step : steps) {
     seconds += step.milliseconds / 1000;
     cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">", xml(name), xml(step.name),
                          step.milliseconds / 1000);
-    if (step.outcome != "ok") {
+    if (step.outcome == "left out") {
+      skipped++;
+      cases += fmt::format("<skipped message=\"{}\"/>", xml(step.text));
+    } else if (step.outcome != "ok") {
       failures++;
       cases += fmt::format("<failure message=\"{}\">{}</failure>",
                            xml(std::string(text::split(step.text, "\n").front())), xml(step.text));
     }
     cases += "</testcase>\n";
   }
-  size_t skipped = 0;
+  size_t more = 0;
   if (!waiting.empty()) {
-    skipped = 1;
+    more = 1;
     cases += fmt::format("    <testcase classname=\"{}\" name=\"stage\"><skipped message=\"{}\"/></testcase>\n",
                          xml(name), xml(waiting));
   }
   return fmt::format(
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}  </testsuite>\n",
-      xml(name), steps.size() + skipped, failures, skipped, seconds, cases);
+      xml(name), steps.size() + more, failures, skipped + more, seconds, cases);
 }
 
 Json to_json(const std::vector<DeployStep>& steps) {

@@ -11,7 +11,7 @@ namespace sluice::cli {
 
 struct DeployStep {
   std::string name;     // "review", "migrate", "after"
-  std::string outcome;  // ok, failed, refused
+  std::string outcome;  // ok, left out, failed, refused
   std::string text;     // what was done, or what went wrong
   double milliseconds = 0;
 };

@@ -21,6 +21,7 @@ struct Drift {
   std::vector<std::string> others;   // what the model does not hold: functions, triggers …
   std::vector<std::string> ledgers;  // other projects' tables of migrations, which are left alone
   size_t applied = 0;                // migrations
+  std::vector<std::string> spelled;  // what is there and says the same, as far as two versions of PostgreSQL can tell
 
   bool empty() const { return by_hand.empty() && undo.empty() && others.empty(); }
 };

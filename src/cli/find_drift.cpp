@@ -15,26 +15,28 @@ namespace sluice::cli {
 
 namespace {
 
-bool ignored(const std::vector<std::string>& patterns, const model::Key& key) {
+// In a tenant's schema a name without a schema is the tenant's, as it is in public elsewhere.
+bool ignored(const std::vector<std::string>& patterns, model::Key key, const std::string& tenant) {
+  if (!tenant.empty() && key.schema == tenant) key.schema = "public";
   std::string owner = model::display(key.table.empty() ? key : key.owner()), name = model::display(key);
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
     return text::glob_match(pattern, owner) || text::glob_match(pattern, name) || text::glob_match(pattern, key.name);
   });
 }
 
-void leave_out(model::Schema& schema, const std::vector<std::string>& patterns) {
+void leave_out(model::Schema& schema, const std::vector<std::string>& patterns, const std::string& tenant) {
   std::apply(
       [&](auto&... lists) {
-        (std::erase_if(lists, [&](const auto& object) { return ignored(patterns, object.key); }), ...);
+        (std::erase_if(lists, [&](const auto& object) { return ignored(patterns, object.key, tenant); }), ...);
       },
       schema);
 }
 
 std::vector<std::string> words_of(const read::Catalog& catalog, const std::vector<std::string>& patterns,
-                                  const std::set<std::string>& others) {
+                                  const std::set<std::string>& others, const std::string& tenant) {
   std::vector<std::string> out;
   for (const read::NotCovered& each : catalog.not_covered)
-    if (!ignored(patterns, each.key) && !others.contains(each.key.schema))
+    if (!ignored(patterns, each.key, tenant) && !others.contains(each.key.schema))
       out.push_back(each.kind + " " + model::display(each.key));
   std::sort(out.begin(), out.end());
   return out;
@@ -83,12 +85,67 @@ read::CatalogOptions what_to_read(const Config& config, const model::Schema& exp
   return catalog_options(config.ledger, schemas);
 }
 
+// Two versions of PostgreSQL print one expression in two ways. What differs in nothing else is told, and not counted.
+std::vector<std::string> settle_spelling(const model::Schema& expected, model::Schema& live) {
+  std::vector<std::string> out;
+  // True if the text was another one.
+  auto take = [](auto& mine, const auto& other) { return mine != other && (mine = other, true); };
+  auto both = [&](auto& mine, const auto& other) { return mine && other && take(*mine, *other); };
+  auto settle = [&](auto& list, const char* kind, auto&& take_texts) {
+    using Kind = typename std::remove_cvref_t<decltype(list)>::value_type;
+    for (Kind& object : list)
+      if (const Kind* other = model::find<Kind>(expected, object.key); other && take_texts(object, *other))
+        out.push_back(std::string(kind) + " " + model::display(object.key));
+  };
+  using namespace model;
+  settle(all<View>(live), "view", [&](View& a, const View& b) { return both(a.definition, b.definition); });
+  settle(all<Check>(live), "check", [&](Check& a, const Check& b) {
+    const bool changed = take(a.expression, b.expression);
+    return both(a.definition, b.definition) || changed;
+  });
+  settle(all<Policy>(live), "policy", [&](Policy& a, const Policy& b) {
+    const bool changed = both(a.using_expression, b.using_expression);
+    return both(a.with_check, b.with_check) || changed;
+  });
+  settle(all<Index>(live), "index", [&](Index& a, const Index& b) {
+    bool changed = both(a.where, b.where);
+    changed = both(a.definition, b.definition) || changed;
+    for (size_t i = 0; a.columns.size() == b.columns.size() && i < a.columns.size(); i++)
+      if (a.columns[i].is_expression && b.columns[i].is_expression)
+        changed = take(a.columns[i].expression, b.columns[i].expression) || changed;
+    return changed;
+  });
+  settle(all<Column>(live), "column", [&](Column& a, const Column& b) {
+    if (a.generated && b.generated) return take(a.generated->expression, b.generated->expression);
+    const bool expressions = a.default_value && b.default_value &&
+                             a.default_value->text.find('(') != std::string::npos &&
+                             b.default_value->text.find('(') != std::string::npos;
+    return expressions && take(a.default_value->text, b.default_value->text);
+  });
+  return out;
+}
+
 // A tenant's ledger is inside of it.
 Config for_tenant(Config config, const std::string& tenant) {
   if (tenant.empty()) return config;
   config.ledger.schema = tenant;
   config.filters.schemas.clear();
   return config;
+}
+
+// Extensions that stand in the shared schemas, as far as they are installed here.
+void make_extensions(Replay& replay, server::Connection& live, const std::vector<std::string>& shared) {
+  std::set<std::string> here;
+  const server::Rows known = replay.connection().execute(
+      "SELECT name FROM pg_catalog.pg_available_extensions WHERE installed_version IS NULL");
+  for (size_t i = 0; i < known.size(); i++) here.insert(known.text(i, 0));
+  const server::Rows there = live.execute(
+      "SELECT e.extname, n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = "
+      "e.extnamespace ORDER BY e.oid");
+  for (size_t i = 0; i < there.size(); i++)
+    if (here.contains(there.text(i, 0)) && std::find(shared.begin(), shared.end(), there.text(i, 1)) != shared.end())
+      replay.connection().execute("CREATE EXTENSION IF NOT EXISTS " + sql::identifier(there.text(i, 0)) + " SCHEMA " +
+                                  sql::identifier(there.text(i, 1)) + " CASCADE");
 }
 
 // What tenants share is not of the migrations, and they may lean on it: made as it is in the live database.
@@ -98,8 +155,10 @@ void make_shared(Replay& replay, server::Connection& live, const std::vector<std
   options.schemas = shared;
   options.without_schemas = {"sluice"};
   options.beyond = true;
+  make_extensions(replay, live, shared);
   try {
     model::Schema schema = read::catalog(live, options).schema;
+    model::all<model::Namespace>(schema).clear();  // they are there
     model::all<model::Extension>(schema).clear();
     model::all<model::Publication>(schema).clear();
     model::all<model::EventTrigger>(schema).clear();
@@ -163,7 +222,7 @@ Expected::Expected(const Config& config, const history::Folder& folder, const Cl
                     "spell some expressions in another way",
                     claim.major, replay_.connection().version() / 10000));
   make_shared(replay_, live, shared);
-  brought_ = words_of(replay_.catalog(), {}, {});
+  brought_ = words_of(replay_.catalog(), {}, {}, {});
   replay_.up_to_all([&](const history::Entry& entry) {
     return std::find(claim.applied.begin(), claim.applied.end(), entry.tag) != claim.applied.end();
   });
@@ -220,11 +279,13 @@ Drift Expected::compare(server::Connection& connection, const std::vector<std::s
   drift.ledgers = leave_ledgers(drift.live, drift.expected);
   leave_to_neighbours(config_, drift.live, drift.expected);
   leave_to_others(drift.live, drift.expected);
-  leave_out(drift.expected, patterns);
-  leave_out(drift.live, patterns);
-  drift.by_hand = statements_between(drift.expected, drift.live);
-  drift.undo = statements_between(drift.live, drift.expected);
-  std::vector<std::string> there = words_of(live, patterns, others), known = words_of(expected, patterns, others);
+  leave_out(drift.expected, patterns, tenant);
+  leave_out(drift.live, patterns, tenant);
+  if (!replay_.wanted_version()) drift.spelled = settle_spelling(drift.expected, drift.live);
+  drift.by_hand = statements_between(drift.expected, drift.live, true);
+  drift.undo = statements_between(drift.live, drift.expected, true);
+  std::vector<std::string> there = words_of(live, patterns, others, tenant),
+                           known = words_of(expected, patterns, others, tenant);
   for (const std::string& each : there)
     if (!std::binary_search(known.begin(), known.end(), each) && !is_of_others(each, known))
       drift.others.push_back("made by hand: " + each);
@@ -244,6 +305,9 @@ Drift find_drift(server::Connection& connection, const Config& config, const his
   Drift found = expected.compare(connection, ignore);
   for (const std::string& each : found.ledgers)
     terminal.detail("left alone: " + each + ", another project's table of migrations");
+  if (!found.spelled.empty())
+    terminal.warning("spelled in another way by the other version, and not counted: " +
+                     text::join(found.spelled, ", "));
   return found;
 }
 

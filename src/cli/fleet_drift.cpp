@@ -41,7 +41,12 @@ class Comparisons {
     server::Connection connection = apply::connect(target, fleet_.shared, "sluice fleet drift");
     const Claim claim = read_claim(connection, apply::ledger_of(target, config_.ledger), folder_);
     warnings = claim.warnings;
-    return expected(i, claim, connection).compare(connection, ignore_, target.schema);
+    Drift found = expected(i, claim, connection).compare(connection, ignore_, target.schema);
+    if (!found.spelled.empty())
+      warnings.push_back(
+          "spelled in another way by the version that the migrations were replayed on, and not counted: " +
+          text::join(found.spelled, ", "));
+    return found;
   }
 
  private:

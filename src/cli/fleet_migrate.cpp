@@ -167,9 +167,11 @@ class FleetMigrate {
   Exit finish(const apply::FleetOptions& run) {
     const size_t failed = report_.count(FleetOutcome::failed), waiting = report_.count(FleetOutcome::waiting);
     const bool interrupted = interrupt::requested();
+    const size_t midway = report_.count(FleetOutcome::interrupted);
     const std::string counts = fmt::format(
-        "{} {}, {} {}{}{}", report_.count(FleetOutcome::applied), done_word(), report_.count(FleetOutcome::up_to_date),
-        options_.back ? "with nothing to take back" : "up to date", failed ? fmt::format(", {} failed", failed) : "",
+        "{} {}, {} {}{}{}{}", report_.count(FleetOutcome::applied), done_word(),
+        report_.count(FleetOutcome::up_to_date), options_.back ? "with nothing to take back" : "up to date",
+        failed ? fmt::format(", {} failed", failed) : "", midway ? fmt::format(", {} interrupted", midway) : "",
         waiting ? fmt::format(", {} not touched", waiting) : "");
     report_.outcome = interrupted ? "interrupted" : failed ? "failed" : waiting ? "stopped" : "done";
     if (report_.outcome != "done") report_.next = command_again(report_.outcome == "stopped");

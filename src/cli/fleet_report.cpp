@@ -34,10 +34,10 @@ std::string markdown(const FleetReport& report) {
   if (!report.git_revision.empty()) out += fmt::format("Revision {}, ", report.git_revision);
   out += fmt::format("run {}, begun {}, took {}, Sluice {}.\n\n", report.id, report.started_at,
                      text::duration(report.milliseconds), report.version);
-  out += fmt::format("{} targets: {} {}, {} {}, {} failed, {} not touched.\n\n", report.targets.size(),
+  out += fmt::format("{} targets: {} {}, {} {}, {} failed, {} interrupted, {} not touched.\n\n", report.targets.size(),
                      report.count(FleetOutcome::applied), report.back ? "rolled back" : "migrated",
                      report.count(FleetOutcome::up_to_date), report.back ? "with nothing to take back" : "up to date",
-                     report.count(FleetOutcome::failed) + report.count(FleetOutcome::interrupted),
+                     report.count(FleetOutcome::failed), report.count(FleetOutcome::interrupted),
                      report.count(FleetOutcome::waiting));
   if (!report.error.empty()) out += "**" + markdown_cell(report.error) + "**\n\n";
   if (!report.next.empty()) out += "Next: `" + report.next + "`\n\n";

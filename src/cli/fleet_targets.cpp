@@ -70,7 +70,13 @@ std::vector<Found> from_query(const Fleet& fleet, const std::string& base) {
   server::Rows rows;
   {
     server::Transaction transaction(connection, "BEGIN TRANSACTION READ ONLY");
-    rows = connection.execute(fleet.query);
+    try {
+      rows = connection.query(fleet.query, {});
+    } catch (const Error& error) {  // a second statement could leave the transaction
+      if (std::string_view(error.what()).find("multiple commands") == std::string_view::npos) throw;
+      throw Error("the query of the fleet is more than one statement",
+                  {.hint = "It is one SELECT, for example: SELECT schema_name AS schema FROM tenants ORDER BY 1"});
+    }
   }
   std::map<std::string, size_t> columns;
   for (size_t i = 0; i < rows.columns.size(); i++) columns[rows.columns[i]] = i;

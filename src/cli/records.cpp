@@ -61,6 +61,7 @@ Json json_of(const Value& value) {
 std::string title(const Record& record) {
   for (const char* name : {"sluice.migration", "sluice.target", "sluice.stage"})
     if (record.name == std::string_view(name).substr(7)) return record.name + " " + text_of(record, name);
+  if (record.name == "replay") return "replay of migration " + text_of(record, "sluice.migration");
   if (record.name == "wave") return fmt::format("wave {}", number_of(record, "sluice.wave"));
   if (record.name == "step")
     return fmt::format("step {} of {}", number_of(record, "sluice.step"), number_of(record, "sluice.steps"));
@@ -115,7 +116,13 @@ struct Numbers {
   std::map<std::string, size_t> statements{{"done", 0}, {"failed", 0}};
   std::map<std::string, size_t> targets, stages;
 
+  std::set<std::uint64_t> replayed;  // spans on a scratch server: not what the run did
+
+  void begin(const Record& record) {
+    if (record.name == "replay" || replayed.contains(record.parent)) replayed.insert(record.id);
+  }
   void add(const Record& record) {
+    if (replayed.erase(record.id) > 0) return;
     const std::string outcome = record.failed ? "failed" : "done";
     if (record.name == "statement") statements[outcome]++;
     if (record.name == "target") targets[text_of(record, "sluice.outcome")]++;
@@ -183,6 +190,7 @@ struct Records {
 
   void begun(const Record& record) {
     open.insert(record.id);
+    numbers.begin(record);
     static const std::set<std::string_view> told{"migration", "wave", "stage"};
     if (terminal->logs() && (told.contains(record.name) || !open.contains(record.parent)))
       terminal->log("info", title(record) + ": begun", members(record));
@@ -252,6 +260,51 @@ void require_directory_of(const std::string& file, const char* flag) {
                  .state = "Nothing was done."});
 }
 
+// Where a value begins behind the word: past blanks, comments, "=", and the quote of OPTIONS ("password" '…').
+size_t value_behind(std::string_view text, size_t at) {
+  if (at < text.size() && text[at] == '"') at++;
+  while (at < text.size()) {
+    if (is_space(text[at]) || text[at] == '=') {
+      at++;
+    } else if (text.substr(at, 2) == "--") {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text.substr(at, 2) == "/*") {
+      const size_t end = text.find("*/", at + 2);
+      at = end == std::string_view::npos ? text.size() : end + 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+// Where a text of SQL that begins at `at` ends: '…', E'…', U&'…', $tag$…$tag$; `at` if none does.
+size_t end_of_literal(std::string_view text, size_t at) {
+  if (at < text.size() && text[at] == '$') {
+    const size_t tag_end = text.find('$', at + 1);
+    if (tag_end == std::string_view::npos) return at;
+    const std::string_view tag = text.substr(at, tag_end + 1 - at);
+    if (std::any_of(tag.begin() + 1, tag.end() - 1, [](char c) { return is_space(c) || c == '\''; })) return at;
+    const size_t end = text.find(tag, tag_end + 1);
+    return end == std::string_view::npos ? text.size() : end + tag.size();
+  }
+  size_t open = at;
+  if (open < text.size() && (text[open] == 'E' || text[open] == 'e')) open++;
+  if (text.substr(open, 2) == "U&" || text.substr(open, 2) == "u&") open += 2;
+  if (open >= text.size() || text[open] != '\'') return at;
+  for (size_t end = open + 1; end < text.size(); end++) {
+    if (text[end] == '\\') {
+      end++;
+    } else if (text[end] == '\'') {
+      if (end + 1 < text.size() && text[end + 1] == '\'')
+        end++;
+      else
+        return end + 1;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
 
 std::string without_secrets(std::string_view text) {
@@ -278,19 +331,15 @@ std::string without_secrets(std::string_view text) {
     }
     out += text.substr(at, 8);
     at += 8;
-    size_t value = at;
-    while (value < text.size() && (is_space(text[value]) || text[value] == '=')) value++;
+    const size_t value = value_behind(text, at);
     const bool assigned = text.substr(at, value - at).find('=') != std::string_view::npos;
-    const bool quoted = value < text.size() && text[value] == '\'';
+    const size_t literal_end = end_of_literal(text, value);
+    const bool quoted = literal_end > value;
     if (value == at || value == text.size() || (!assigned && !quoted)) continue;
-    size_t end = value + 1;
-    if (quoted) {
-      while (end < text.size() && text[end] != '\'') end += text[end] == '\\' ? 2 : 1;
-      end = std::min(end + 1, text.size());
-    } else {
-      while (end < text.size() && !is_space(text[end]) && text[end] != '&' && text[end] != '"' && text[end] != '\'')
-        end++;
-    }
+    size_t end = quoted ? literal_end : value + 1;
+    while (!quoted && end < text.size() && !is_space(text[end]) && text[end] != '&' && text[end] != '"' &&
+           text[end] != '\'')
+      end++;
     out += text.substr(at, value - at);
     out += quoted ? std::string("'") + mask + "'" : mask;
     at = end;

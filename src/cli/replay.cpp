@@ -121,8 +121,9 @@ read::CatalogOptions catalog_options(const apply::LedgerName& ledger, const std:
   return options;
 }
 
-std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to) {
+std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to, bool exact) {
   plan::Options options;
+  options.exact_row_security = exact;
   options.reverse = true;  // nobody can be asked what rows get
   return plan::make(from, to, diff::compare(from, to), options).statements;
 }
@@ -182,6 +183,7 @@ void Replay::without_stand_ins(model::Schema& schema) const {
 apply::MigrateOptions Replay::migrate_options() {
   apply::MigrateOptions options;
   options.execute.ledger = config_.ledger;
+  options.execute.replays = true;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
   options.run.command = "verify";
   options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };
@@ -195,6 +197,7 @@ apply::MigrateOptions Replay::migrate_options() {
 apply::RollbackOptions Replay::rollback_options() {
   apply::RollbackOptions options;
   options.execute.ledger = config_.ledger;
+  options.execute.replays = true;
   options.execute.run_id = options.run.run_id = connection_.execute("SELECT clock_timestamp()").text(0, 0);
   options.run.command = "verify";
   options.execute.instead = [this](std::string_view text) { return stand_ins_->without_missing(text, left_out_); };

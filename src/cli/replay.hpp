@@ -88,7 +88,8 @@ void make_roles(server::Connection& connection, const model::Schema& schema);
 // Makes the schema in an empty database of a scratch server.
 void build_schema(server::Connection& connection, const model::Schema& schema);
 
-// The statements that lead from one schema to the other.
-std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to);
+// The statements that lead from one schema to the other. `exact`: both are catalogs, which say of each table whether it
+// has row security; in a snapshot a policy says so.
+std::vector<plan::Statement> statements_between(const model::Schema& from, const model::Schema& to, bool exact = false);
 
 }  // namespace sluice::cli

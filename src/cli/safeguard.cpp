@@ -174,6 +174,23 @@ std::string run_pgbackrest(const Config& config, const history::Migration& migra
 
 }  // namespace
 
+void require_way_back(const apply::Recovery& recovery, const Config& config, const history::Migration& migration) {
+  const BackupSettings& settings = config.settings.backup;
+  if (recovery.archives || !settings.dump.empty() || !settings.pgbackrest.empty()) return;
+  ErrorContext context;
+  context.at.file = migration.file.string();
+  context.exit = Exit::refused;
+  context.state = "Nothing of " + migration.entry.file_name() + " was run.";
+  context.hint =
+      "A local server: run 'sluice db backup' once, then it archives its WAL. Any server: say in sluice.toml what "
+      "to make,\n  [backup]\n  dump = \"backups\"\nOr run it again with --no-backup; with deploy, say backup = [\"…\"] "
+      "in the stage.";
+  throw Error(
+      (apply::is_major(migration.sql) ? migration.entry.file_name() + " is marked major" : "--backup was given") +
+          ", but the server does not archive its WAL, so a restore point would be of no use",
+      context);
+}
+
 void safeguard(server::Connection& connection, const Config& config, const history::Migration& migration,
                const apply::Ledger& ledger, const std::string& run_id, SafeguardOptions& options, Terminal& terminal) {
   if (options.never) return;
@@ -186,18 +203,7 @@ void safeguard(server::Connection& connection, const Config& config, const histo
     return;
   }
   const BackupSettings& settings = config.settings.backup;
-  if (!recovery.archives && settings.dump.empty() && settings.pgbackrest.empty()) {
-    ErrorContext context;
-    context.at.file = migration.file.string();
-    context.exit = Exit::refused;
-    context.state = "Nothing of " + migration.entry.file_name() + " was run.";
-    context.hint =
-        "A local server: run 'sluice db backup' once, then it archives its WAL. Any server: say in sluice.toml what "
-        "to make,\n  [backup]\n  dump = \"backups\"\nOr run it again with --no-backup.";
-    throw Error((major ? migration.entry.file_name() + " is marked major" : "--backup was given") +
-                    ", but the server does not archive its WAL, so a restore point would be of no use",
-                context);
-  }
+  require_way_back(recovery, config, migration);
   std::vector<std::string> saved;
   if (!settings.dump.empty())
     if (std::optional<std::string> made = dump(connection, config, migration, run_id, options.schemas))

@@ -14,6 +14,10 @@ struct SafeguardOptions {
   std::vector<std::string> schemas = {};    // of a tenant that is a schema: its own and the shared ones
 };
 
+// Throws Error (Exit::refused) if a migration wants a way back and nothing can make one: the server keeps no WAL, and
+// [backup] says nothing.
+void require_way_back(const apply::Recovery& recovery, const Config& config, const history::Migration& migration);
+
 // Before a migration that is marked major, or any with --backup: what [backup] says, and a restore point. Before others
 // a restore point where that costs nothing: on a server that archives its WAL and lets this role write one. Throws
 // Error if a way back is asked for and there can be none, or if pg_dump or pgBackRest fails.

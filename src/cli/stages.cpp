@@ -1,6 +1,8 @@
 #include "cli/stages.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include "base/text.hpp"
 
@@ -75,6 +77,13 @@ Config config_of(const Config& config, const Stage& stage) {
                 {.hint = "Its url in sluice.toml is " + server::without_password(stage.url) +
                          "; set the variable in the environment or in .env."});
   return out;
+}
+
+std::string shell_word(const std::string& text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("_./:@%+=,-").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return plain ? text : "'" + text::replace_all(text, "'", "'\\''") + "'";
 }
 
 }  // namespace sluice::cli

@@ -15,4 +15,7 @@ std::vector<const Stage*> stages_in_order(const Settings& settings, const std::v
 // The configuration with the database of a stage. Throws Error that names the variables that are not set.
 Config config_of(const Config& config, const Stage& stage);
 
+// A word as a shell reads it: quoted where it must be.
+std::string shell_word(const std::string& text);
+
 }  // namespace sluice::cli

@@ -25,9 +25,19 @@ struct Changed {
 // `npx drizzle-kit generate:pg --config=x` → `sluice generate --config=x`. What starts a program of node_modules goes:
 // the shell of a package script finds it there, and on the PATH.
 std::string without_drizzle_kit(const std::string& command) {
+  static const std::string begin = R"re((^|[\s;&|("'`]))re", package = R"re(drizzle-kit(?:@[^\s"'`]+)?)re",
+                           verb =
+                               R"re((?:\s+--)?\s+(generate|migrate|push|pull|introspect|check|up|export|drop|studio))re"
+                               R"re((:pg)?(?=$|[\s;&|)"'`])(?![^;&|"'`]*--dialect[=\s]+(?!postgresql)))re";
   static const std::regex call(
-      R"((^|[\s;&|(])(?:(?:npx|bunx|pnpx)(?:\s+(?:-y|--yes))*\s+|(?:pnpm|yarn|npm|bun)\s+(?:exec|dlx|x)\s+(?:--\s+)?|(?:pnpm|yarn)\s+)?drizzle-kit(?:@[^\s]+)?\s+(generate|migrate|push|pull|introspect|check|up|export|drop|studio)(:pg)?(?=$|[\s;&|)]))");
-  return std::regex_replace(command, call, "$1sluice $2");
+      begin + R"re((?:(?:npx|bunx|pnpx)(?:\s+(?:-y|--yes|--bun|(?:-p|--package)[\s=]+)re" + package +
+      R"re())*\s+|(?:pnpm|yarn|npm|bun)\s+(?:exec|dlx|x)\s+(?:--\s+)?|(?:pnpm|yarn)\s+)?)re" + package + verb);
+  // The package's own file, as run by node or another runtime.
+  static const std::regex file(begin +
+                               R"re((?:node|bun|tsx|deno)(?:\s+-[^\s]+|\s+tsx|\s+run|\s+esm)*\s+[^\s"'`]*)re"
+                               R"re(node_modules/(?:\.bin/drizzle-kit|drizzle-kit/bin\.cjs))re" +
+                               verb);
+  return std::regex_replace(std::regex_replace(command, file, "$1sluice $2"), call, "$1sluice $2");
 }
 
 // package.json here and above it, up to the repository's root.
@@ -75,6 +85,16 @@ std::string rewrite(const fs::path& file, std::string content, std::vector<Chang
   return content;
 }
 
+// Scripts that call it all the same, in a way that is not understood or for another database.
+std::vector<std::string> still_calling(const std::string& content) {
+  std::vector<std::string> out;
+  const Json json = Json::parse(content);
+  if (!json.is_object() || !json.contains("scripts") || !json["scripts"].is_object()) return out;
+  for (const auto& [name, value] : json["scripts"].items())
+    if (value.is_string() && value.get<std::string>().find("drizzle-kit") != std::string::npos) out.push_back(name);
+  return out;
+}
+
 bool lists_drizzle_kit(const std::string& content) {
   const Json json = Json::parse(content);
   for (const char* key : {"dependencies", "devDependencies"})
@@ -91,9 +111,11 @@ Exit upgrade(const UpgradeOptions& options, Terminal& terminal) {
   std::vector<Changed> changes;
   std::vector<std::pair<fs::path, std::string>> results;
   bool listed = false;
+  std::vector<std::string> left;
   for (const fs::path& file : packages) {
     const std::string content = files::read(file);
     const std::string changed = rewrite(file, content, changes);
+    for (const std::string& script : still_calling(changed)) left.push_back(script);
     listed = listed || lists_drizzle_kit(content);
     if (changed != content) results.emplace_back(file, changed);
   }
@@ -112,16 +134,23 @@ Exit upgrade(const UpgradeOptions& options, Terminal& terminal) {
                     {"before", change.before},
                     {"after", change.after}});
   }
-  if (changes.empty())
+  if (changes.empty() && left.empty())
     terminal.say("No package script calls drizzle-kit");
+  else if (changes.empty())
+    terminal.say("No package script calls drizzle-kit in a way that can be changed");
   else if (options.dry_run)
     terminal.say("Dry run: nothing was changed");
   else
     terminal.success(
         fmt::format("{} scripts changed; schema, configuration and migrations stay as they are", changes.size()));
-  if (listed && !changes.empty())
+  if (!left.empty())
+    terminal.warning(
+        (left.size() == 1 ? "this script still names drizzle-kit: " : "these scripts still name drizzle-kit: ") +
+        text::join(left, ", ") + "; look at it before the package goes");
+  else if (listed && !changes.empty())
     terminal.detail("  drizzle-kit still stands in package.json; it may stay, or go: nothing calls it any more");
-  if (terminal.json()) terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"changed", list}});
+  if (terminal.json())
+    terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"}, {"changed", list}, {"left", left}});
   return Exit::done;
 }
 

@@ -22,6 +22,14 @@ TEST(WithoutSecrets, KeyValuesAndSql) {
   EXPECT_EQ(hidden("host=h password=x user=a"), "host=h password=*** user=a");
   EXPECT_EQ(hidden("password = 'a b' user=a"), "password = '***' user=a");
   EXPECT_EQ(hidden("ALTER ROLE app PASSWORD 'x y' VALID UNTIL 'z'"), "ALTER ROLE app PASSWORD '***' VALID UNTIL 'z'");
+  EXPECT_EQ(hidden("PASSWORD $$x y$$ VALID"), "PASSWORD '***' VALID");
+  EXPECT_EQ(hidden("PASSWORD $a$x$$y$a$;"), "PASSWORD '***';");
+  EXPECT_EQ(hidden("PASSWORD E'x\\'y';"), "PASSWORD '***';");
+  EXPECT_EQ(hidden("PASSWORD U&'x';"), "PASSWORD '***';");
+  EXPECT_EQ(hidden("PASSWORD 'it''s';"), "PASSWORD '***';");
+  EXPECT_EQ(hidden("PASSWORD /* new */ 'x'; PASSWORD -- a\n'y'"), "PASSWORD /* new */ '***'; PASSWORD -- a\n'***'");
+  EXPECT_EQ(hidden("OPTIONS (user 'u', \"password\" 'x')"), "OPTIONS (user 'u', \"password\" '***')");
+  EXPECT_EQ(hidden("PASSWORD 'never ends"), "PASSWORD '***'");
   EXPECT_EQ(hidden("PASSWORD NULL; password_hash = 'x'; the password for user \"app\""),
             "PASSWORD NULL; password_hash = 'x'; the password for user \"app\"");
   EXPECT_EQ(hidden("password="), "password=");
