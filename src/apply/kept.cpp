@@ -258,11 +258,13 @@ void Keeper::keep_table(const std::string& oid) {
 // Where a sequence has come to, unless it was never used.
 void Keeper::keep_sequence(const std::string& oid) {
   if (!is_new(oid, "0")) return;
+  // Those in schema sluice are steps of an expansion, and go with it.
   Rows sequence = connection_.query(
       "SELECT c.oid::regclass::text, s.seqcache, s.seqstart FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s "
-      "ON "
-      "s.seqrelid = c.oid WHERE c.oid = $1::oid",
+      "ON s.seqrelid = c.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid AND "
+      "n.nspname <> 'sluice'",
       {oid});
+  if (sequence.empty()) return;
   const std::string name = sequence.text(0, 0);
   // LOCK takes no sequences. This changes nothing, and nobody draws a number until the transaction ends.
   connection_.execute("ALTER SEQUENCE " + name + " CACHE " + sequence.text(0, 1));

@@ -79,6 +79,9 @@ server::Connection lock_database(const Config& config, Terminal& terminal) {
       refuse_supabase(*connection);
       refuse_protected(config, "db reset", &*connection);
       apply::take_lock(*connection, config.ledger, apply::LockScope::session, lock);
+      // The holder's session may have been ended by its own DROP DATABASE, and ours is about to be.
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      connection->execute("SELECT 1");
       return std::move(*connection);
     } catch (const Error& error) {
       // Thrown out while it connected (57P01, or 08006 where the farewell was lost), or there was no database then.

@@ -259,6 +259,7 @@ class Deploy {
     RunOptions given;
     given.lock_timeout = work.stage->lock_timeout;
     if (work.stage->wait) given.wait_seconds = *work.stage->wait;
+    given.max_stall = work.stage->max_stall;
     apply_run_options(given, run.execute);
     return run;
   }

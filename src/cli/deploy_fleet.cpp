@@ -119,6 +119,7 @@ apply::FleetOptions FleetStage::options() const {
   RunOptions budget;
   budget.wait_seconds = stage_.wait.value_or(fleet_.wait);
   budget.lock_timeout = stage_.lock_timeout ? stage_.lock_timeout : fleet_.lock_timeout;
+  budget.max_stall = stage_.max_stall;
   apply_run_options(budget, out.migrate.execute);
   return out;
 }

@@ -1,6 +1,10 @@
 #include "cli/deploy_report.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "base/files.hpp"
 #include "base/text.hpp"
@@ -133,7 +137,13 @@ std::string deploy_junit(const DeployReport& report) {
 
 void require_report_name(const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
-  if (ending == ".json" || ending == ".md" || ending == ".xml") return;
+  if (ending == ".json" || ending == ".md" || ending == ".xml") {
+    const std::filesystem::path directory = std::filesystem::absolute(file).parent_path();
+    if (!std::filesystem::is_directory(file) && access(directory.c_str(), W_OK) == 0) return;
+    throw Error("--report " + file.string() + ": no file can be written there",
+                {.detail = std::filesystem::is_directory(file) ? "It is a directory." : std::strerror(errno),
+                 .state = "Nothing was done."});
+  }
   throw Error("--report " + file.string() + ": the name must end in .json, .md or .xml (JUnit)",
               {.hint = "For example: --report deployment.md"});
 }

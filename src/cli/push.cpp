@@ -346,15 +346,28 @@ Exit push(const PushOptions& options, Terminal& terminal) {
     throw Error("somebody else changed the database in the meantime", context);
   };
   if (!pooled) look_again();
-  apply::Ledger ledger = apply::read_ledger(connection, config.ledger);
-  apply::prepare_own_tables(connection, ledger);
-  apply::noted(connection, target, config.ledger, ledger, info, [&](apply::Done& done) {
-    run(connection, plan.statements, done.totals.statements, [&] {
+  auto change = [&](size_t& statements) {
+    run(connection, plan.statements, statements, [&] {
       if (!pooled) return;
       if (connection.in_transaction()) apply::take_lock(connection, config.ledger, apply::LockScope::transaction, lock);
       look_again();
     });
-  });
+  };
+  // A role that may not look at the migrations leaves no note of what it does.
+  std::optional<apply::Ledger> ledger;
+  try {
+    ledger = apply::read_ledger(connection, config.ledger);
+    apply::prepare_own_tables(connection, *ledger);
+  } catch (const Error& error) {
+    if (error.context.sqlstate != "42501") throw;
+    ledger.reset();
+  }
+  size_t unnoted = 0;
+  if (ledger)
+    apply::noted(connection, target, config.ledger, *ledger, info,
+                 [&](apply::Done& done) { change(done.totals.statements); });
+  else
+    change(unnoted);
   terminal.success(fmt::format("Changes applied to {}", connection.describe()));
 
   // What PostgreSQL made of it is what was wanted, or we say so.

@@ -37,7 +37,8 @@ constexpr const char* known =
     "  [[stage]]\n  name = \"staging\"\n  url = \"$STAGING_URL\"\n  needs = [\"…\"]\n  before, release, after, backup "
     "= "
     "[\"command\"]\n  approval, rollback, protected, ignore_drift = true | false\n"
-    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300\n"
+    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300\n  max_stall = "
+    "\"200ms\"\n"
     "  [[fleet]]\n  name = \"tenants\"\n  url = \"$APP_URL\"\n  one of: schemas = \"tenant_%\", databases = "
     "\"tenant_%\", "
     "query = \"SELECT …\", file = \"tenants.txt\"\n  shared = [\"extensions\"]\n  waves = [1, \"5%\"]\n  halt = 1\n"
@@ -229,6 +230,18 @@ double number(const fs::path& file, const std::string& name, const toml::node& v
   return found;
 }
 
+// "200ms" or "1.5s".
+double milliseconds(const fs::path& file, const std::string& name, const toml::node& value) {
+  const std::string text = value.value_or(std::string());
+  const size_t unit = text.find_first_not_of("0123456789.");
+  const double number = unit == 0 ? -1 : std::strtod(text.c_str(), nullptr);
+  const std::string named = unit == std::string::npos ? "" : text.substr(unit);
+  const double found = named == "ms" ? number : named == "s" ? number * 1000 : -1;
+  if (!(found >= 10 && found <= 600000))
+    refuse(file, value.source(), "'" + name + "' is a time from \"10ms\" to \"600s\"", known);
+  return found;
+}
+
 std::string text_of(const fs::path& file, const std::string& name, const toml::node& value) {
   if (!value.is_string()) refuse(file, value.source(), "'" + name + "' must be a text", known);
   return value.value_or(std::string());
@@ -273,6 +286,8 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
       stage.lock_timeout = number(file, name, value);
     } else if (name == "wait") {
       stage.wait = static_cast<int>(number(file, name, value));
+    } else if (name == "max_stall") {
+      stage.max_stall = milliseconds(file, name, value);
     } else {
       refuse(file, key.source(), "[[stage]] has no key '" + name + "'", known);
     }

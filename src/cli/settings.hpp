@@ -50,6 +50,7 @@ struct Stage {
   std::string review;                      // findings of this level stop it, or "never"; empty: [review] fail_on
   std::optional<double> lock_timeout;      // seconds
   std::optional<int> wait;                 // seconds
+  std::optional<double> max_stall;         // milliseconds that others may wait for a statement
 };
 
 // [[fleet]]: many databases, or many schemas of one database, that `sluice fleet` brings the same migrations to. The

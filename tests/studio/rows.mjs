@@ -401,7 +401,7 @@ export function rowTests(test, setting) {
       await open(page, studio, `/tables/public/${table}`);
       await page.getByText('no key', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Insert' }).click();
-      await page.keyboard.type('typed');
+      await page.getByRole('textbox', { name: 'word' }).fill('typed');
       await page.keyboard.press('Enter');
       await page.keyboard.press('Control+s');
       await page.getByText('Saved: 1 change').last().waitFor();
