@@ -424,19 +424,31 @@ class Deploy {
       work.last.assign(work.first.begin() + static_cast<std::ptrdiff_t>(*breaking), work.first.end());
       work.first.resize(*breaking);
     }
-    size_t stopping = 0;
+    size_t stopping = 0, keep_waiting = 0;
     for (size_t i = 0; i < files.size(); i++)
       for (review::Finding& finding : files[i].review.findings) {
-        if (waits && i >= *breaking && std::string_view(finding.rule->code).starts_with("SL3")) continue;
-        if (finding.allowed || level == "never" || finding.level < review::parse_level(level)) continue;
+        if (finding.allowed) continue;
+        const std::string_view code = finding.rule->code;
+        if (waits && i >= *breaking && code.starts_with("SL3")) continue;
+        bool stops = level != "never" && finding.level >= review::parse_level(level);
+        if (code.starts_with("SL1") && work.stage->online)
+          stops = *work.stage->online && finding.level != review::Level::note;
+        if (!stops) continue;
         stopping++;
+        if (code.starts_with("SL1")) keep_waiting++;
         terminal_.note(finding_text(files[i], finding, terminal_));
       }
     const Totals sums = totals(files);
     if (stopping)
       throw Error(
           fmt::format("{} in what is pending for '{}'", text::counted(stopping, "finding"), work.stage->name),
-          {.hint = "'sluice review --pending' shows them all; '-- sluice:allow RULE REASON' in the file accepts one.",
+          {.hint = std::string(keep_waiting == 0 ? ""
+                               : work.stage->online
+                                   ? "The stage has online = true. 'sluice review --fix --write FILE' writes a file in "
+                                     "steps that keep nobody waiting.\n"
+                                   : "'sluice review --fix --write FILE' writes a file in steps that keep nobody "
+                                     "waiting; a stage with online = false puts up with it.\n") +
+                   "'sluice review --pending' shows them all; '-- sluice:allow RULE REASON' in the file accepts one.",
            .exit = Exit::findings});
     std::string text = sentence(sums, files.size());
     if (waits) text += "; after the release: " + tags(work.last);

@@ -82,6 +82,8 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
         if (anything_changed || changed.contains(risk.relation) || !table || table->created_by >= 0) continue;
         if (risk.query.empty() && risk.sample.empty()) continue;
         out.asked++;
+        if (!risk.quick.empty())
+          if (Asked none = ask(connection, risk.quick); none.error.empty() && none.rows.text(0, 0) == "t") continue;
         Asked counted = ask(connection, risk.query.empty() ? risk.sample : risk.query);
         Obstacle obstacle{
             migration.file.string(), statement.line, std::string(statement.text), risk.what, "", "", {}, risk.query};

@@ -37,7 +37,8 @@ constexpr const char* known =
     "  [[stage]]\n  name = \"staging\"\n  url = \"$STAGING_URL\"\n  needs = [\"…\"]\n  before, release, after, backup "
     "= "
     "[\"command\"]\n  approval, rollback, protected, ignore_drift = true | false\n"
-    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  lock_timeout = 3.0\n  wait = 300\n  max_stall = "
+    "  review = \"error\" | \"warning\" | \"note\" | \"never\"\n  online = true | false\n  lock_timeout = 3.0\n  wait "
+    "= 300\n  max_stall = "
     "\"200ms\"\n"
     "  [[fleet]]\n  name = \"tenants\"\n  url = \"$APP_URL\"\n  one of: schemas = \"tenant_%\", databases = "
     "\"tenant_%\", "
@@ -277,6 +278,8 @@ Stage read_stage(const fs::path& file, const toml::node& content, Settings& sett
       stage.ignore_drift = boolean(file, name, value);
     } else if (name == "protected") {
       is_protected = boolean(file, name, value);
+    } else if (name == "online") {
+      stage.online = boolean(file, name, value);
     } else if (name == "review") {
       stage.review = text_of(file, name, value);
       const char* levels[] = {"error", "warning", "note", "never"};
@@ -432,6 +435,11 @@ Settings parse_settings(std::string_view content, const fs::path& file) {
         refuse(file, key.source(), "[" + name + "] has no key '" + std::string(key.str()) + "'", known);
     }
   }
+  // The stages get the same files: where one of them has to be changed online, they are written so.
+  if (!all["generate"]["online"] && !settings.online.any() &&
+      std::any_of(settings.stages.begin(), settings.stages.end(),
+                  [](const Stage& stage) { return stage.online.value_or(false); }))
+    settings.online.all = true;
   return settings;
 }
 

@@ -48,6 +48,7 @@ struct Stage {
   bool rollback = false;                   // what this deployment applied is taken back if the stage fails
   bool ignore_drift = false;               // go on though somebody changed the database by hand
   std::string review;                      // findings of this level stop it, or "never"; empty: [review] fail_on
+  std::optional<bool> online;              // what makes others wait stops it, or does not, whatever `review` says
   std::optional<double> lock_timeout;      // seconds
   std::optional<int> wait;                 // seconds
   std::optional<double> max_stall;         // milliseconds that others may wait for a statement

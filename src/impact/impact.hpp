@@ -56,6 +56,7 @@ struct Risk {
   std::string what;      // "rows with NULL in users.email"
   std::string query;     // gives the number of such rows
   std::string sample;    // gives the first of them
+  std::string quick;     // may be empty; true: there are none, found out faster than `query` does
   bool any_row = false;  // every row is such a row
 };
 

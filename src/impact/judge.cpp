@@ -130,6 +130,20 @@ void Judge::risk(const Name& relation, const std::string& what, const std::strin
   impact.risks.push_back(std::move(item));
 }
 
+// One column is sorted five times faster than its values are grouped; a text by its bytes, which decide whether two are
+// equal, unless the column has a collation of its own.
+static std::string all_distinct(const ddl::Catalog& catalog, const Name& relation,
+                                const std::vector<std::string>& columns) {
+  const ddl::Relation* table = catalog.find(relation);
+  const ddl::Column* column = table && columns.size() == 1 ? table->column(columns.front()) : nullptr;
+  if (!column || !column->collation.empty()) return "";
+  const int kind = family(catalog, column->type);
+  if (kind == 0 || kind == 5) return "";
+  const std::string name = sql::identifier(column->name);
+  return "SELECT count(" + name + ") = count(DISTINCT " + name + (kind == 2 ? " COLLATE \"C\"" : "") + ") FROM " +
+         quoted(relation);
+}
+
 void Judge::risk_duplicates(const Name& relation, const std::string& what, const std::vector<std::string>& columns,
                             bool nulls_too) {
   const size_t before = impact.risks.size();
@@ -142,6 +156,7 @@ void Judge::risk_duplicates(const Name& relation, const std::string& what, const
   impact.risks.back().query = "SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM " + quoted(relation) +
                               (nulls_too ? "" : present) + " GROUP BY " + sql::identifiers(columns) +
                               " HAVING count(*) > 1) same";
+  impact.risks.back().quick = nulls_too ? "" : all_distinct(catalog, relation, columns);
 }
 
 std::string duplicate_condition(const Name& table, const std::vector<std::string>& columns, bool nulls_too) {
