@@ -7,6 +7,7 @@
 
 #include "base/interrupt.hpp"
 #include "history/leftover.hpp"
+#include "history/squashed.hpp"
 
 namespace sluice::apply {
 
@@ -130,8 +131,14 @@ class Runner {
   void give_names(const Status& status, const Ledger& ledger) {
     std::vector<std::pair<std::int64_t, std::string>> names;
     size_t renamed = 0;
+    // In squashed/ itself: what stands for the old migrations is to be found by its name.
+    const std::vector<history::Squashed> made = history::squashed_into(folder_.path());
+    auto is_squashed = [&](const LedgerRow& row) {
+      return row.name && std::any_of(made.begin(), made.end(),
+                                     [&](const history::Squashed& each) { return each.entry.is_called(*row.name); });
+    };
     for (const Item& item : status.items)
-      if (item.row && !item.by_squashed && (!item.row->name || has_older_name(item))) {
+      if (item.row && !item.by_squashed && !is_squashed(*item.row) && (!item.row->name || has_older_name(item))) {
         names.emplace_back(item.row->id, item.entry.tag);
         if (has_older_name(item)) renamed++;
       }

@@ -47,21 +47,34 @@ namespace {
 
 constexpr size_t none = std::string::npos;
 
+// The name of a folder says the time to the second; what was recorded before it became one does to the millisecond.
+bool dated_alike(const history::Entry& entry, const LedgerRow& row) {
+  return row.created_at == entry.when || (entry.own_folder && row.created_at / 1000 == entry.when / 1000);
+}
+
+std::string hash_of(const std::filesystem::path& file) {
+  const std::optional<std::string> sql = files::read_if_exists(file);
+  return sql ? files::sha256(*sql) : "";
+}
+
 // Rows by the migrations of squashed/, for which later ones stand.
 struct Old {
   std::vector<history::Entry> entries;
   std::vector<history::Squashed> made;  // of them
-  std::vector<size_t> rows;             // for each entry its row, or that of one that stands for it; or none
+  std::filesystem::path place;          // where the entries are
+  std::vector<size_t> rows = {};        // for each entry its row, or that of one that stands for it; or none
 
   size_t found() const {
     return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](size_t row) { return row != none; }));
   }
 };
 
-// The hash decides: a squashed migration has the time of its last one, and in a table of drizzle-orm's no name.
+// The hash decides: a squashed migration has the time of its last one, and in a table of drizzle-orm's no name; in a
+// folder of drizzle-kit 1.0 it has the name of its last one too. Before it became such a folder it had another.
 const history::Squashed* made_by(const LedgerRow& row, const Old& old) {
   for (const history::Squashed& each : old.made)
-    if (row.hash == each.hash && (row.name ? each.entry.is_called(*row.name) : row.created_at == each.entry.when))
+    if (row.hash == each.hash && ((row.name && each.entry.is_called(*row.name)) ||
+                                  ((!row.name || each.entry.own_folder) && dated_alike(each.entry, row))))
       return &each;
   return nullptr;
 }
@@ -83,43 +96,54 @@ void find_own(const Ledger& ledger, Old& old, std::vector<bool>& used, bool besi
       return each.count == i + 1 && each.entry.is_called(name);
     });
   };
+  auto is_of = [&](size_t i, const LedgerRow& row) {
+    const history::Entry& entry = old.entries[i];
+    if (!row.name) return dated_alike(entry, row);
+    if (entry.is_called(*row.name) || named_later(i, *row.name)) return true;
+    // Recorded before its folder was one of drizzle-kit 1.0's.
+    return entry.own_folder && dated_alike(entry, row) && row.hash == hash_of(old.place / entry.file_name());
+  };
   for (size_t i = 0; i < old.entries.size(); i++)
     for (size_t r = 0; r < ledger.rows.size() && (!beside || old.rows[i] != none); r++) {
-      const LedgerRow& row = ledger.rows[r];
-      const history::Entry& entry = old.entries[i];
-      if (used[r] ||
-          !(row.name ? entry.is_called(*row.name) || named_later(i, *row.name) : row.created_at == entry.when))
-        continue;
+      if (used[r] || !is_of(i, ledger.rows[r])) continue;
       used[r] = true;
       if (old.rows[i] == none) old.rows[i] = r;
       break;
     }
 }
 
-// A database that applied the old migrations has the first one of the folder, which stands for them: true, with their
-// rows used. False if it has none of them, or has the first one itself. Throws Error if it has only some.
-bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used,
-                   const std::string& hash) {
+// The place of the migration that stands for those in squashed/. In a folder of drizzle-kit 1.0 a branch may have put
+// one before it.
+size_t place_of_squashed(const Status& status, const Old& old) {
+  for (size_t i = 0; i < status.items.size() && !old.made.empty(); i++)
+    if (status.items[i].entry.tag == old.made.back().entry.tag) return i;
+  return 0;
+}
+
+// A database that applied the old migrations has the one that stands for them: its place is given, and their rows are
+// used. Nothing if the database has none of them, or has that one itself. Throws Error if it has only some.
+std::optional<size_t> find_squashed(const history::Folder& folder, const Ledger& ledger, Status& status,
+                                    std::vector<bool>& used, const std::vector<std::string>& hashes) {
   const std::filesystem::path place = folder.path() / "squashed";
-  Old old{history::squashed_entries(folder.path()), {}, {}};
-  if (old.entries.empty() || status.items.empty()) return false;
-  Item& item = status.items.front();
+  Old old{history::squashed_entries(folder.path()), {}, place};
+  if (old.entries.empty() || status.items.empty()) return std::nullopt;
   old.made = history::squashed_into(place);
+  const size_t at = place_of_squashed(status, old);
+  Item& item = status.items[at];
   // The file as it is now, and one squashed before they were written down.
-  old.made.push_back({item.entry, hash, old.entries.size()});
+  old.made.push_back({item.entry, hashes[at], old.entries.size()});
   old.rows.assign(old.entries.size(), none);
   find_made(ledger, old, used);
   find_own(ledger, old, used);
-  if (old.found() == 0) return false;
+  if (old.found() == 0) return std::nullopt;
   if (old.rows.back() != none) item.row = ledger.rows[old.rows.back()];
   if (old.found() == old.entries.size()) {
     const history::Squashed* made = made_by(*item.row, old);
-    return !made || made->entry.tag != item.entry.tag;
+    return !made || made->entry.tag != item.entry.tag ? std::optional(at) : std::nullopt;
   }
-  if (old.found() == 1 && item.row && item.row->name != old.entries.back().tag) {
-    std::optional<std::string> last = files::read_if_exists(place / old.entries.back().file_name());
-    if (!last || files::sha256(*last) != item.row->hash) return false;  // the first one, edited since
-  }
+  const history::Entry& last = old.entries.back();
+  if (old.found() == 1 && item.row && (item.row->name != last.tag || item.entry.tag == last.tag))
+    if (hash_of(place / last.file_name()) != item.row->hash) return std::nullopt;  // the squashed one, edited since
   ErrorContext context;
   context.at.file = (folder.path() / item.entry.file_name()).string();
   context.state = "Nothing was changed.";
@@ -131,7 +155,7 @@ bool find_squashed(const history::Folder& folder, const Ledger& ledger, Status& 
 
 // In squashed/ itself: the old migrations that a database has by one that was made of them.
 void find_in_squashed(const history::Folder& folder, const Ledger& ledger, Status& status, std::vector<bool>& used) {
-  Old old{folder.entries(), history::squashed_into(folder.path()), {}};
+  Old old{folder.entries(), history::squashed_into(folder.path()), folder.path()};
   if (old.made.empty()) return;
   old.rows.assign(old.entries.size(), none);
   find_made(ledger, old, used);
@@ -160,17 +184,13 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   // renamed file, still find their own rows.
   std::vector<bool> used(ledger.rows.size());
   using Sign = std::function<bool(size_t, const LedgerRow&)>;
-  // The name of a folder says the time to the second; what was recorded before it became one does to the millisecond.
-  auto dated_alike = [&](size_t i, const LedgerRow& row) {
-    const history::Entry& entry = status.items[i].entry;
-    return row.created_at == entry.when || (entry.own_folder && row.created_at / 1000 == entry.when / 1000);
-  };
+  auto alike = [&](size_t i, const LedgerRow& row) { return dated_alike(status.items[i].entry, row); };
   const std::vector<Sign> signs{
       [&](size_t i, const LedgerRow& row) { return row.name && status.items[i].entry.is_called(*row.name); },
-      [&](size_t i, const LedgerRow& row) { return dated_alike(i, row) && row.hash == hashes[i]; },
-      [&](size_t i, const LedgerRow& row) { return !row.name && dated_alike(i, row); },
+      [&](size_t i, const LedgerRow& row) { return alike(i, row) && row.hash == hashes[i]; },
+      [&](size_t i, const LedgerRow& row) { return !row.name && alike(i, row); },
       [&](size_t i, const LedgerRow& row) { return !row.name && !hashes[i].empty() && row.hash == hashes[i]; }};
-  const bool squashed = find_squashed(folder, ledger, status, used, hashes.empty() ? "" : hashes.front());
+  const std::optional<size_t> squashed = find_squashed(folder, ledger, status, used, hashes);
   find_in_squashed(folder, ledger, status, used);
   for (const Sign& sign : signs)
     for (size_t i = 0; i < status.items.size(); i++) {
@@ -188,10 +208,10 @@ Status compare(const history::Folder& folder, const Ledger& ledger) {
   for (size_t i = 0; i < status.items.size(); i++) {
     Item& item = status.items[i];
     if (item.row)
-      item.state = (squashed && i == 0) || item.by_squashed ? State::applied
-                   : hashes[i].empty()                      ? State::missing_file
-                   : item.row->hash == hashes[i]            ? State::applied
-                                                            : State::edited;
+      item.state = squashed == i || item.by_squashed ? State::applied
+                   : hashes[i].empty()               ? State::missing_file
+                   : item.row->hash == hashes[i]     ? State::applied
+                                                     : State::edited;
     else
       // drizzle-orm 1.0 goes by names: there the order of times does not matter.
       item.state = item.entry.when <= newest && !item.entry.own_folder ? State::out_of_order : State::pending;

@@ -17,6 +17,7 @@
 #include "cli/stand_ins.hpp"
 #include "cli/written.hpp"
 #include "history/import.hpp"
+#include "history/rewrite.hpp"
 #include "history/version.hpp"
 #include "read/catalog/catalog.hpp"
 #include "server/local.hpp"
@@ -277,6 +278,7 @@ void record_all(const std::vector<history::Entry>& entries, const history::Folde
 Exit baseline(const BaselineOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder, Needs::database});
   files::DirectoryLock lock(fs::current_path());
+  history::finish_rewrite(config.out);
   history::Folder folder = history::Folder::open(config.out);
   folder.remove_leftovers();
   if (options.from && wants_dated(config)) folder.begin_dated();

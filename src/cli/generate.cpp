@@ -18,6 +18,7 @@
 #include "ddl/from_schema.hpp"
 #include "diff/diff.hpp"
 #include "history/dated.hpp"
+#include "history/rewrite.hpp"
 #include "model/beyond.hpp"
 #include "plan/name.hpp"
 #include "plan/plan.hpp"
@@ -39,6 +40,7 @@ std::string checked_name(std::string name) {
 }
 
 history::Folder open_folder(const Config& config, bool ignore_conflicts, Terminal& terminal) {
+  history::finish_rewrite(config.out);
   history::Folder folder = history::Folder::open(config.out);
   if (wants_dated(config)) folder.begin_dated();
   if (folder.dated()) refuse_branches(folder, ignore_conflicts);

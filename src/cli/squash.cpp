@@ -13,7 +13,7 @@
 #include "cli/replay.hpp"
 #include "cli/schema_named.hpp"
 #include "cli/stand_ins.hpp"
-#include "history/journal.hpp"
+#include "history/dated.hpp"
 #include "history/rewrite.hpp"
 #include "history/squashed.hpp"
 #include "history/version.hpp"
@@ -190,104 +190,76 @@ Json say_reached(const std::vector<Reached>& databases, size_t count, const std:
   return list;
 }
 
+history::Migration read_without_rows(const history::Folder& folder, const history::Entry& entry, bool rows_may_be) {
+  history::Migration migration = folder.read(entry);
+  for (const sql::Chunk& chunk : sql::chunks(migration.sql))
+    for (const sql::Statement& statement : sql::statements(chunk))
+      if (!rows_may_be && is_about_data(statement.text)) {
+        ErrorContext context;
+        context.exit = Exit::refused;
+        context.at = {migration.file.string(), statement.line, 0};
+        context.statement = std::string(statement.text);
+        context.state = "Nothing was changed.";
+        context.hint = "'sluice squash --keep-statements' puts the statements of all of them into one file instead.";
+        throw Error("this statement may write rows, which no snapshot has", context);
+      }
+  return migration;
+}
+
+// drizzle-orm 1.0 goes by the name, so there the last one's stays.
+history::Entry entry_of(const history::Entry& last) {
+  history::Entry entry = last;
+  if (!last.own_folder) entry.tag = entry.number() + "_squashed";
+  return entry;
+}
+
+std::string text_from(const model::Schema& schema, const history::Entry& entry, const Config& config) {
+  const plan::Options options{.deferrable_cycles = config.settings.deferrable_cycles};
+  const plan::Plan plan = plan::make({}, schema, diff::compare({}, schema), options);
+  return sql_file("-- Migration: " + entry.tag, plan.statements, {}, entry.breakpoints);
+}
+
+void prove(const std::vector<history::Migration>& old, const history::Entry& entry, const std::string& text,
+           const model::Schema& schema) {
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const history::Migration& each : old) files.emplace_back(each.file.string(), each.sql);
+  prove_equal(made_by(files, schema), made_by({{entry.file_name(), text}}, schema));
+}
+
 Exit squash(const SquashOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
+  history::finish_rewrite(config.out);
   history::Folder folder = history::Folder::open(config.out);
   folder.remove_leftovers();
   require_folder(folder);
-  if (folder.dated()) {
-    ErrorContext context;
-    context.exit = Exit::refused;
-    context.at.file = config.out.string();
-    context.state = "Nothing was changed.";
-    context.hint =
-        "drizzle-orm 1.0 runs every migration whose name a database does not know: it would run the new one on each "
-        "that has the old ones. Squash before 'sluice up --to 1.0', while the folder has a journal.";
-    throw Error("a folder of drizzle-kit 1.0's format cannot be squashed", context);
-  }
   refuse_broken(folder);
-  size_t count = how_many(folder, options.to);
-  history::Version version = history::version_on_disk(config.out, folder.entries(), "the folder");
+  const size_t count = how_many(folder, options.to);
+  const history::Entry& last = folder.entries()[count - 1];
   std::vector<history::Migration> old;
-  std::vector<std::pair<std::string, std::string>> old_files;
-  for (size_t i = 0; i < count; i++) {
-    old.push_back(folder.read(folder.entries()[i]));
-    old_files.emplace_back(old.back().file.string(), old.back().sql);
-    for (const sql::Chunk& chunk : sql::chunks(old.back().sql))
-      for (const sql::Statement& statement : sql::statements(chunk))
-        if (is_about_data(statement.text) && !options.keep_statements) {
-          ErrorContext context;
-          context.exit = Exit::refused;
-          context.at = {old.back().file.string(), statement.line, 0};
-          context.statement = std::string(statement.text);
-          context.state = "Nothing was changed.";
-          context.hint = "'sluice squash --keep-statements' puts the statements of all of them into one file instead.";
-          throw Error("this statement may write rows, which no snapshot has", context);
-        }
-  }
-  std::optional<model::Snapshot> snapshot = version.snapshot(count - 1);
-  if (!snapshot) throw Error("there is no snapshot of " + old.back().entry.tag);
+  for (size_t i = 0; i < count; i++)
+    old.push_back(read_without_rows(folder, folder.entries()[i], options.keep_statements));
+  const std::optional<model::Snapshot> snapshot =
+      history::version_on_disk(config.out, folder.entries(), "the folder").snapshot(count - 1);
+  if (!snapshot || (folder.dated() && !folder.dated_snapshots().has(last.tag)))
+    throw Error("there is no snapshot of " + last.tag);
+  if (folder.dated()) folder.dated_snapshots().refuse_cut(last.tag);
 
-  history::Entry entry = old.back().entry;
-  entry.tag = entry.number() + "_squashed";
-  plan::Options plan_options{.deferrable_cycles = config.settings.deferrable_cycles};
-  plan::Plan plan = plan::make({}, snapshot->schema, diff::compare({}, snapshot->schema), plan_options);
-  std::string text = options.keep_statements
-                         ? all_statements(old, entry.tag)
-                         : sql_file("-- Migration: " + entry.tag, plan.statements, {}, entry.breakpoints);
+  const history::Entry entry = entry_of(last);
+  const std::string text =
+      options.keep_statements ? all_statements(old, entry.tag) : text_from(snapshot->schema, entry, config);
   const std::vector<Reached> databases = reached(options.overrides, folder, count, terminal);
-  prove_equal(made_by(old_files, snapshot->schema), made_by({{entry.file_name(), text}}, snapshot->schema));
-
-  history::Rewrite changes;
-  changes.entries.push_back(entry);
-  changes.entries.insert(changes.entries.end(), folder.entries().begin() + static_cast<std::ptrdiff_t>(count),
-                         folder.entries().end());
-  // The old ones first: they are a folder of their own.
-  std::vector<history::Entry> kept = history::squashed_entries(config.out);
-  size_t first = kept.empty() ? 0 : 1;  // ours stands for those already
-  // Databases were made by that one too.
-  std::vector<history::Squashed> made = history::squashed_into(config.out / "squashed");
-  auto known = [&](const history::Squashed& each) {
-    return each.entry.tag == old.front().entry.tag && each.hash == old.front().hash;
-  };
-  if (!kept.empty() && std::none_of(made.begin(), made.end(), known))
-    made.push_back({old.front().entry, old.front().hash, kept.size()});
-  snapshot->prev_id = model::first_prev_id;
-  for (size_t i = 0; i < count; i++) {
-    const history::Entry& each = folder.entries()[i];
-    for (const std::string& name :
-         {each.file_name(), each.tag + ".down.sql", each.snapshot_name(), each.beyond_name()}) {
-      std::optional<std::string> content = files::read_if_exists(config.out / name);
-      if (!content) continue;
-      if (i >= first) changes.written.emplace_back("squashed/" + name, *content);
-      if (name != entry.snapshot_name() && name != entry.beyond_name() && name != entry.file_name())
-        changes.removed.push_back(name);
-    }
-    if (i >= first) kept.push_back(each);
-  }
-  for (size_t i = 0; i < kept.size(); i++) kept[i].index = static_cast<int>(i);
-  changes.written.emplace_back("squashed/meta/_journal.json", history::print_journal(kept));
-  made.push_back({entry, files::sha256(text), kept.size()});
-  changes.written.emplace_back("squashed/meta/_squashed.json", history::print_squashed_into(made));
-  changes.written.emplace_back(entry.file_name(), text);
-  changes.written.emplace_back(entry.snapshot_name(), model::print_snapshot(*snapshot));
-  if (std::string beyond = model::print_beyond(*snapshot); !beyond.empty())
-    changes.written.emplace_back(entry.beyond_name(), beyond);
-  else if (fs::exists(config.out / entry.beyond_name()))
-    changes.removed.push_back(entry.beyond_name());
-  std::string names = old.front().entry.tag + " to " + old.back().entry.tag;
+  prove(old, entry, text, snapshot->schema);
   if (!options.dry_run) {
     fs::create_directories(config.out / "squashed" / "meta");
-    history::rewrite(config.out, changes);
+    history::rewrite(config.out, history::squash(folder, old, entry, text, *snapshot));
   }
-  terminal.success(fmt::format("{} {} ({}) → {}; it makes the same database",
-                               options.dry_run ? "Would squash" : "Squashed", names, text::counted(count, "migration"),
-                               entry.file_name()));
-  terminal.say("  The old files are in " + (fs::proximate(config.out) / "squashed").string() +
-               ": commit them, for databases that have only some of them");
-  const Json asked =
-      say_reached(databases, count, entry.tag, (fs::proximate(config.out) / "squashed").string(), terminal);
+  terminal.success(fmt::format("{} {} to {} ({}) → {}; it makes the same database",
+                               options.dry_run ? "Would squash" : "Squashed", old.front().entry.tag, last.tag,
+                               text::counted(count, "migration"), entry.file_name()));
+  const std::string place = (fs::proximate(config.out) / "squashed").string();
+  terminal.say("  The old files are in " + place + ": commit them, for databases that have only some of them");
+  const Json asked = say_reached(databases, count, entry.tag, place, terminal);
   if (terminal.json())
     terminal.answer({{"status", options.dry_run ? "dry_run" : "ok"},
                      {"migration", entry.tag},

@@ -8,6 +8,7 @@
 #include "cli/written.hpp"
 #include "history/checksums.hpp"
 #include "history/dated.hpp"
+#include "history/squashed.hpp"
 
 namespace sluice::cli {
 
@@ -50,7 +51,16 @@ struct Moved {
   std::string snapshot;
 };
 
-std::vector<Moved> plan_move(const history::Folder& folder, const Config& config, Terminal& terminal) {
+ErrorContext refused(const fs::path& file) {
+  ErrorContext context;
+  context.exit = Exit::refused;
+  context.state = "Nothing was changed.";
+  context.at.file = file.string();
+  return context;
+}
+
+// `squashed`: it is the folder of the old migrations, which databases are asked for by the times they have.
+std::vector<Moved> plan_move(const history::Folder& folder, const Config& config, bool squashed, Terminal& terminal) {
   std::vector<Moved> out;
   model::Rows before;
   std::vector<std::string> previous;
@@ -61,6 +71,11 @@ std::vector<Moved> plan_move(const history::Folder& folder, const Config& config
     moved.to.when = entry.when / 1000 * 1000;
     // drizzle-orm 1.0 runs them in the order of their names.
     if (!out.empty() && moved.to.when <= out.back().to.when) {
+      if (squashed) {
+        ErrorContext context = refused(folder.path() / entry.file_name());
+        context.hint = "When no database is left that has only some of them, remove " + folder.path().string() + ".";
+        throw Error(entry.tag + " has the time of the one before it, to the second, or an earlier one", context);
+      }
       moved.to.when = out.back().to.when + 1000;
       terminal.warning(entry.tag + " has the time of the one before it, or an earlier one, and gets a later one");
     }
@@ -72,7 +87,8 @@ std::vector<Moved> plan_move(const history::Folder& folder, const Config& config
     if (const std::optional<model::Snapshot> snapshot = folder.snapshot_after(entry)) {
       after = model::rows_of(snapshot->schema, before);
       id = snapshot->id;
-      if (&entry == &folder.entries().back()) after = spelled_as_written(after, snapshot->schema, config, terminal);
+      if (!squashed && &entry == &folder.entries().back())
+        after = spelled_as_written(after, snapshot->schema, config, terminal);
     }
     moved.snapshot = history::print_dated_snapshot("9", id, previous, before, after, {});
     previous = {id};
@@ -82,24 +98,14 @@ std::vector<Moved> plan_move(const history::Folder& folder, const Config& config
   return out;
 }
 
-void refuse_move(const history::Folder& folder, const Config& config) {
-  ErrorContext context;
-  context.exit = Exit::refused;
-  context.state = "Nothing was changed.";
-  context.at.file = config.out.string();
+void refuse_move(const history::Folder& folder) {
+  ErrorContext context = refused(folder.path());
   for (const Diagnostic& diagnostic : folder.check())
     if (diagnostic.severity == Severity::error) {
       context.at = diagnostic.at;
       context.hint = diagnostic.hint;
       throw Error("the folder is not in order: " + diagnostic.message, context);
     }
-  if (fs::exists(config.out / "squashed")) {
-    context.hint =
-        "drizzle-orm 1.0 goes by names, and would run the squashed migration on a database that has the old ones. When "
-        "all databases have them: 'sluice repair --rename' their last row to the squashed one in each, remove the "
-        "folder squashed/, and run this again.";
-    throw Error("the folder has squashed migrations, for databases that have the old ones", context);
-  }
 }
 
 // The new folders first, then the journal goes, by which the folder is of the new format; then what it named.
@@ -123,19 +129,40 @@ void move(const history::Folder& folder, const std::vector<Moved>& moved) {
       if (known.file == each.from.file_name()) hash = known.hash;
     files::write_atomically(place / "_sluice.sum", history::own_checksum(hash));
   }
+  // What was made of them over time gets the names of folders too, before the journal goes: a second run may do it
+  // again.
+  std::vector<history::Squashed> made = history::squashed_into(out);
+  for (history::Squashed& each : made) {
+    each.entry.tag = each.entry.folder_name();
+    each.entry.when = each.entry.when / 1000 * 1000;
+  }
+  const std::string made_file = "_squashed.json";
+  if (!made.empty()) files::write_atomically(out / "meta" / made_file, history::print_squashed_into(made));
   fs::remove(out / "meta" / "_journal.json");
   for (const Moved& each : moved) {
     fs::remove(out / each.from.file_name());
     fs::remove(out / each.from.down_name());
   }
-  fs::remove_all(out / "meta");
+  for (const fs::directory_entry& each : fs::directory_iterator(out / "meta"))
+    if (each.path().filename() != made_file || made.empty()) fs::remove_all(each.path());
+  if (made.empty()) fs::remove(out / "meta");
 }
 
 Exit up_to_1(const Config& config, const history::Folder& folder, const UpOptions& options, Terminal& terminal) {
-  refuse_move(folder, config);
-  const std::vector<Moved> moved = plan_move(folder, config, terminal);
-  if (!options.dry_run) move(folder, moved);
+  refuse_move(folder);
+  const history::Folder squashed = history::Folder::open(config.out / "squashed");
+  const bool move_squashed = !squashed.entries().empty() && !squashed.dated();
+  if (move_squashed) refuse_move(squashed);
+  const std::vector<Moved> moved = plan_move(folder, config, false, terminal);
+  std::vector<Moved> old;
+  if (move_squashed) old = plan_move(squashed, config, true, terminal);
+  if (!options.dry_run) {
+    if (move_squashed) move(squashed, old);
+    move(folder, moved);
+  }
   Json list = Json::array();
+  for (const Moved& each : old)
+    terminal.success("squashed/" + each.from.file_name() + " → squashed/" + each.to.file_name());
   for (const Moved& each : moved) {
     terminal.success(each.from.file_name() + " → " + each.to.file_name());
     list.push_back({{"from", each.from.tag}, {"to", each.to.tag}});

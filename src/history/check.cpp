@@ -25,7 +25,13 @@ class Checker {
   // A folder for each migration: what its snapshots say, and what is no migration.
   void dated(const Folder& folder) {
     try {
-      for (Diagnostic& diagnostic : folder.dated_snapshots().check()) found_.push_back(std::move(diagnostic));
+      for (Diagnostic& diagnostic : folder.dated_snapshots().check()) {
+        if (diagnostic.code == "snapshot-chain" && fs::exists(path_ / "squashed"))
+          diagnostic.hint =
+              "If it was made before 'sluice squash', on a branch, and is applied nowhere: remove its folder and run "
+              "'sluice generate'. Else restore the migration before it from version control.";
+        found_.push_back(std::move(diagnostic));
+      }
     } catch (const Error& e) {
       found_.push_back({Severity::error, "broken-snapshot", e.what(), e.context.at, e.context.hint});
     }

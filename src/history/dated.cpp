@@ -272,6 +272,33 @@ model::Snapshot dated_snapshot_of(const Snapshots& snapshots, const std::string&
   return out;
 }
 
+void Snapshots::refuse_cut(const std::string& folder) const {
+  auto refuse = [](const Node& node, const std::string& message) {
+    throw Error(message, {.hint = "Squash all of them, or up to a migration (--to) where no branch is open: all before "
+                                  "it lead to it, and all behind it follow on it.",
+                          .state = "Nothing was changed.",
+                          .at = {node.file, 0, 0},
+                          .exit = Exit::refused});
+  };
+  const auto last = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.folder == folder; });
+  if (last == nodes_.end() || last + 1 == nodes_.end()) return;
+  const size_t at = static_cast<size_t>(last - nodes_.begin());
+  const std::set<size_t> before = ancestors(at);
+  for (size_t i = 0; i < nodes_.size(); i++) {
+    if (i < at && !before.contains(i))
+      refuse(nodes_[i], nodes_[i].folder + " is of a branch that " + folder + " does not follow on");
+    for (const std::string& id : nodes_[i].before)
+      if (const Node* parent = find(id); i > at && parent && parent->folder < folder)
+        refuse(nodes_[i], nodes_[i].folder + " follows on " + parent->folder + ", not on " + folder);
+  }
+}
+
+std::string Snapshots::as_first(const std::string& folder) const {
+  for (const Node& node : nodes_)
+    if (node.folder == folder) return print_dated_snapshot(node.version, node.id, {}, {}, state(folder), {});
+  throw Error("there is no snapshot of " + folder);
+}
+
 std::vector<std::pair<std::string, std::string>> Snapshots::in_version_9() const {
   std::vector<std::pair<std::string, std::string>> out;
   for (const Node& node : nodes_) {

@@ -44,6 +44,12 @@ class Snapshots {
   // What is wrong with how they follow on each other, and branches that contradict each other.
   std::vector<Diagnostic> check() const;
 
+  // Throws Error, refused, if the migrations up to `folder` cannot become one in its place: one of them is of a branch
+  // that it does not follow on, or a later one follows on one before it.
+  void refuse_cut(const std::string& folder) const;
+  // The text of that snapshot as one to begin with: it keeps its id, on which others follow, and has the whole schema.
+  std::string as_first(const std::string& folder) const;
+
   // All of them as version 9: the text of each (folder, text).
   std::vector<std::pair<std::string, std::string>> in_version_9() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "history/checksums.hpp"
 #include "history/conflict.hpp"
 #include "history/journal.hpp"
@@ -41,9 +42,59 @@ std::string new_checksums(const fs::path& folder, const Rewrite& changes) {
   return print_checksums(checksums);
 }
 
+// What a dated folder's rewrite has ready: the new files, by their paths in the folder, and the list of those to
+// remove.
+constexpr const char* ready = ".sluice.ready";
+constexpr const char* removed_list = ".removed";
+
+void rewrite_dated(const fs::path& folder, const Rewrite& changes) {
+  const fs::path making = folder / (".sluice.tmp-" + new_id().substr(0, 8));  // Folder::remove_leftovers() knows it
+  try {
+    for (const auto& [name, text] : changes.written) {
+      fs::create_directories((making / name).parent_path());
+      files::write_atomically(making / name, text);
+    }
+    files::write_atomically(making / removed_list, text::join(changes.removed, "\n"));
+    fs::rename(making, folder / ready);
+  } catch (const std::exception&) {
+    std::error_code ignored;
+    fs::remove_all(making, ignored);
+    throw;
+  }
+  finish_rewrite(folder);
+}
+
 }  // namespace
 
+// New files first: a folder without its old beginning and still with the old last migration could run on an empty
+// database, one that has both cannot.
+void finish_rewrite(const fs::path& folder) {
+  const fs::path from = folder / ready;
+  const std::optional<std::string> removed = files::read_if_exists(from / removed_list);
+  if (!removed) {
+    std::error_code ignored;
+    fs::remove_all(from, ignored);
+    return;
+  }
+  std::vector<fs::path> names;
+  for (const fs::directory_entry& each : fs::recursive_directory_iterator(from))
+    if (each.is_regular_file() && each.path() != from / removed_list) names.push_back(fs::relative(each.path(), from));
+  for (const fs::path& name : names) {
+    fs::create_directories((folder / name).parent_path());
+    fs::rename(from / name, folder / name);
+  }
+  for (const std::string& name : text::split(*removed, "\n")) {
+    if (name.empty() || name.find("..") != std::string::npos) continue;
+    std::error_code error;  // gone already
+    fs::remove(folder / name, error);
+    for (fs::path parent = (folder / name).parent_path(); parent != folder; parent = parent.parent_path())
+      if (!fs::remove(parent, error) || error) break;  // not empty
+  }
+  fs::remove_all(from);
+}
+
 void rewrite(const fs::path& folder, const Rewrite& changes) {
+  if (!changes.entries.empty() && changes.entries.front().own_folder) return rewrite_dated(folder, changes);
   fs::path meta = folder / "meta";
   std::string journal = print_journal(changes.entries);
   // Which files are whose, by what the journal will be: see Folder::remove_leftovers().

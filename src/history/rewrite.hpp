@@ -1,4 +1,4 @@
-// Several files of the folder change together: what is renumbered, taken out or brought to another format.
+// Several files of the folder change together: what is renumbered, squashed or taken out.
 #pragma once
 
 #include <string>
@@ -19,7 +19,14 @@ struct Rewrite {
 // names first and renamed, the journal last; a run that is killed in between leaves the old migrations and files that
 // the journal does not know, or the new ones and old files beside them, and meta/_sluice.pending, by which
 // Folder::remove_leftovers() tidies up. What meta/_sluice.sum says of files that are not written stays.
+//
+// In a folder of drizzle-kit 1.0 there is no journal to be last: everything stands ready in a directory of its own
+// before the first file is moved to its place, and what a killed run leaves is finished by finish_rewrite().
 void rewrite(const fs::path& folder, const Rewrite& changes);
+
+// Finishes what a killed rewrite() of a folder of drizzle-kit 1.0 had ready. Only where no other run can be writing,
+// and before the folder is opened.
+void finish_rewrite(const fs::path& folder);
 
 // The text of a migration's file under another tag: the comment in its first line that names it follows.
 std::string retagged(const std::string& text, const std::string& from, const std::string& to);
