@@ -44,7 +44,7 @@ async function measure(command, cwd, env, expect = '') {
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
-const server = await Server.start();
+const server = await Server.start({ locks: 1024 });  // 5,000 tables are pushed in one transaction
 console.log('| tables | what | program | wall | CPU of the client | memory |\n|---|---|---|---|---|---|');
 try {
   for (const tables of options.tables.split(',').map(Number)) {

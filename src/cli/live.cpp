@@ -148,11 +148,10 @@ void erase_relations(Schema& schema, const std::set<Key>& relations) {
       schema);
 }
 
-// Has it the columns of drizzle's table of migrations, and no others?
-bool is_ledger(const Schema& live, const Table& table) {
+// Are they those of drizzle's table of migrations, and no others?
+bool is_ledger(const std::vector<const Column*>& columns) {
   std::map<std::string, std::string> types;
-  for (const Column& column : all<Column>(live))
-    if (column.key.owner() == table.key) types[column.key.name] = column.type;
+  for (const Column* column : columns) types[column->key.name] = column->type;
   auto has = [&](const char* name, std::initializer_list<const char*> wanted) {
     const auto found = types.find(name);
     return found != types.end() && std::find(wanted.begin(), wanted.end(), found->second) != wanted.end();
@@ -350,8 +349,10 @@ std::vector<std::string> leave_ledgers(Schema& live, const Schema& known) {
   std::set<Key> ledgers;
   std::set<std::string> schemas;
   std::vector<std::string> names;
+  const auto columns = by_table<Column>(live);
   for (const Table& table : all<Table>(live))
-    if (!declares(known, table.key) && is_ledger(live, table)) {
+    if (const auto its = columns.find(table.key);
+        its != columns.end() && is_ledger(its->second) && !declares(known, table.key)) {
       ledgers.insert(table.key);
       schemas.insert(table.key.schema);
       names.push_back(display(table.key));
@@ -503,7 +504,7 @@ Comparison compare_live(server::Connection& connection, const server::Target& ta
 
 Schema as_target_prints(server::Connection& connection, const server::Target& target, const Config& config,
                         const Schema& schema) {
-  server::TrialDatabase trial(connection, target, config.directory);
+  server::TrialDatabase trial(connection, target, config.directory, locks_of(schema));
   server::Transaction transaction(trial.connection());  // and rolled back: nothing is to stay, roles least of all
   make_roles(trial.connection(), schema);
   Schema without_roles = schema;

@@ -136,9 +136,14 @@ std::string hint_for_extension(const Error& error, server::Connection& target) {
 
 }  // namespace
 
+size_t locks_of(const Schema& schema) {
+  // A table has a type, a primary key, perhaps a sequence, and a table and index for its long values.
+  return all<Table>(schema).size() * 5 + all<Index>(schema).size() + all<View>(schema).size();
+}
+
 read::Catalog read_back(server::Connection& connection, const server::Target& target, const Config& config,
                         const Schema& schema, Terminal& terminal) {
-  server::TrialDatabase trial(connection, target, config.directory);
+  server::TrialDatabase trial(connection, target, config.directory, locks_of(schema));
   if (!trial.same_version())
     terminal.warning(
         "expressions are compared with the help of another version of PostgreSQL than the database's: some may differ "

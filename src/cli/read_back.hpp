@@ -13,4 +13,7 @@ namespace sluice::cli {
 read::Catalog read_back(server::Connection& connection, const server::Target& target, const Config& config,
                         const model::Schema& schema, Terminal& terminal);
 
+// How many locks a transaction holds that makes it, about.
+size_t locks_of(const model::Schema& schema);
+
 }  // namespace sluice::cli

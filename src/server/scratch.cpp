@@ -97,7 +97,7 @@ std::vector<std::string> server_command(const Binaries& binaries, const fs::path
                               "checkpoint_timeout=1h",
                               "max_wal_size=1GB",
                               "min_wal_size=2MB",
-                              "max_locks_per_transaction=256",
+                              "max_locks_per_transaction=1024",
                               "dynamic_shared_memory_type=mmap",
                               "log_min_messages=fatal",
                               "log_min_error_statement=panic"}) {

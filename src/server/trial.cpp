@@ -21,11 +21,16 @@ void sweep(Connection& connection) {
 
 }  // namespace
 
-bool TrialDatabase::make_on_target(Connection& connection, const Target& target) {
+bool TrialDatabase::make_on_target(Connection& connection, const Target& target, size_t locks) {
   if (!connection.is_local() || connection.behind_transaction_pooler()) return false;
   Rows rows = connection.execute(
       "SELECT (rolcreatedb OR rolsuper) AND NOT pg_is_in_recovery() FROM pg_roles WHERE rolname = current_user");
   if (rows.empty() || rows.text(0, 0) != "t") return false;
+  // The table of locks is one for the whole server: whoever fills it makes others' statements fail.
+  rows = connection.execute(
+      "SELECT current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint + "
+      "current_setting('max_prepared_transactions')::bigint)");
+  if (std::stoull(rows.text(0, 0)) / 2 < locks) return false;
   try {
     sweep(connection);
     std::string name = prefix + std::to_string(std::time(nullptr)) + "_" + std::to_string(getpid());
@@ -42,8 +47,9 @@ bool TrialDatabase::make_on_target(Connection& connection, const Target& target)
   }
 }
 
-TrialDatabase::TrialDatabase(Connection& connection, const Target& target, const std::filesystem::path& project) {
-  if (make_on_target(connection, target)) return;
+TrialDatabase::TrialDatabase(Connection& connection, const Target& target, const std::filesystem::path& project,
+                             size_t locks) {
+  if (make_on_target(connection, target, locks)) return;
   int major = connection.version() / 10000;
   try {
     scratch_ = std::make_unique<Scratch>(project, major);

@@ -13,8 +13,9 @@ namespace sluice::server {
 
 class TrialDatabase {
  public:
-  // `target` is where `connection` leads. Throws Error if there is neither a right nor a server.
-  TrialDatabase(Connection& connection, const Target& target, const std::filesystem::path& project);
+  // `target` is where `connection` leads; `locks`: how many tables, indexes and sequences a transaction in it will
+  // make, about. Throws Error if there is neither a right nor a server.
+  TrialDatabase(Connection& connection, const Target& target, const std::filesystem::path& project, size_t locks);
   ~TrialDatabase();
   TrialDatabase(const TrialDatabase&) = delete;
   TrialDatabase& operator=(const TrialDatabase&) = delete;
@@ -24,7 +25,7 @@ class TrialDatabase {
   bool same_version() const { return same_version_; }
 
  private:
-  bool make_on_target(Connection& connection, const Target& target);
+  bool make_on_target(Connection& connection, const Target& target, size_t locks);
 
   Connection* target_ = nullptr;  // of the server that `name_` is on
   std::string name_;

@@ -28,13 +28,17 @@ bool in_export(std::string_view source, size_t at) {
   return line.starts_with("export ") || line.starts_with("export{") || line.starts_with("exports.");
 }
 
-size_t declared_at(std::string_view source, std::string_view name) {
+size_t exported_at(std::string_view source, std::string_view name, size_t from) {
   if (name.empty()) return std::string_view::npos;
-  if (name == "default") return source.find("export default");
-  for (size_t at = find_word(source, name, 0); at != std::string_view::npos; at = find_word(source, name, at + 1)) {
+  if (name == "default") return source.find("export default", from);
+  for (size_t at = find_word(source, name, from); at != std::string_view::npos; at = find_word(source, name, at + 1))
     if (in_export(source, at)) return at;
-  }
-  return find_word(source, name, 0);
+  return std::string_view::npos;
+}
+
+size_t declared_at(std::string_view source, std::string_view name) {
+  const size_t at = exported_at(source, name, 0);
+  return at != std::string_view::npos || name.empty() || name == "default" ? at : find_word(source, name, 0);
 }
 
 }  // namespace
@@ -42,6 +46,19 @@ size_t declared_at(std::string_view source, std::string_view name) {
 int line_of_export(std::string_view source, std::string_view name) {
   const size_t at = declared_at(source, name);
   return at == std::string_view::npos ? 0 : text::line_of(source, at);
+}
+
+int ExportLines::of(std::string_view name) {
+  size_t found = exported_at(source_, name, at_);
+  if (found == std::string_view::npos) found = declared_at(source_, name);
+  if (found == std::string_view::npos) return 0;
+  if (found < at_) {
+    at_ = 0;
+    line_ = 1;
+  }
+  line_ += text::line_of(source_.substr(at_), found - at_) - 1;
+  at_ = found;
+  return line_;
 }
 
 int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name) {

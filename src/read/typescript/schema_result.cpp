@@ -1,6 +1,7 @@
 #include "read/typescript/schema_result.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/files.hpp"
@@ -91,11 +92,12 @@ void throw_errors(const std::vector<Diagnostic>& diagnostics) {
 
 Sources sources_of(const json& list, Texts& texts) {
   Sources sources;
+  std::map<size_t, ExportLines> lines;
   for (const json& item : list.get_ref<const json::array_t&>()) {
     if (!item.at(1).is_number_unsigned() || item.at(1).get<size_t>() >= texts.size()) continue;
     const size_t file = item.at(1).get<size_t>();
-    sources[item.at(0).get<std::string>()] = {texts.name(file),
-                                              line_of_export(texts.of(file), item.at(2).get<std::string>()), 0};
+    ExportLines& of_file = lines.try_emplace(file, texts.of(file)).first->second;
+    sources[item.at(0).get<std::string>()] = {texts.name(file), of_file.of(item.at(2).get<std::string>()), 0};
   }
   return sources;
 }
