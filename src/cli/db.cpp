@@ -52,9 +52,10 @@ Exit db_start(const DatabaseOptions& options, Terminal& terminal) {
 }
 
 Exit db_stop(const DatabaseOptions& options, Terminal& terminal) {
-  bool stopped = server::local_stop(local_options(options));
+  const server::LocalOptions local = local_options(options);
+  bool stopped = server::local_stop(local);
   if (stopped)
-    terminal.success("PostgreSQL stopped");
+    terminal.success(fmt::format("PostgreSQL stopped (port {})", local.port));
   else
     terminal.say("PostgreSQL is not running");
   if (terminal.json()) terminal.answer({{"stopped", stopped}});

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <iostream>
 
@@ -84,6 +86,13 @@ Terminal::Terminal(bool json, bool log)
       color_out_(!log && wants_color(STDOUT_FILENO)),
       color_err_(!log && wants_color(STDERR_FILENO)) {}
 
+// A reader that has left (`| head`) is no reason to leave work half done; a disk that is full is.
+static void put(std::FILE* stream, const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0) return;
+  if (stream == stdout && errno != EPIPE)
+    throw Error(std::string("the output cannot be written: ") + std::strerror(errno));
+}
+
 bool Terminal::interactive() const { return !json_ && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO); }
 bool Terminal::draws() const { return !json_ && !log_ && isatty(STDERR_FILENO); }
 
@@ -98,8 +107,7 @@ void Terminal::log(const char* level, const std::string& message, const Json& mo
 }
 
 void Terminal::say(const std::string& line) {
-  if (!json_) fmt::print("{}\n", line);
-  std::fflush(stdout);
+  if (!json_) put(stdout, line + "\n");
 }
 
 void Terminal::success(const std::string& line) { say(paint(color_out_, "32", "✔") + " " + line); }
@@ -108,12 +116,12 @@ void Terminal::detail(const std::string& line) { say(dim(line)); }
 
 void Terminal::note(const std::string& line) {
   if (log_ && !text::trim(line).empty()) return log("info", std::string(text::trim(line)));
-  if (!json_ && !log_) fmt::print(stderr, "{}\n", line);
+  if (!json_ && !log_) put(stderr, line + "\n");
 }
 
 void Terminal::warning(const std::string& line) {
   if (log_) return log("warning", line);
-  fmt::print(stderr, "{} {}\n", paint(color_err_, "33", "warning:"), line);
+  put(stderr, paint(color_err_, "33", "warning:") + " " + line + "\n");
 }
 
 std::string Terminal::bold(const std::string& text) const { return paint(color_out_, "1", text); }
@@ -133,7 +141,7 @@ void Terminal::print(const Diagnostic& diagnostic) {
   out += "\n";
   if (diagnostic.at.known()) out += "  at " + position(diagnostic.at) + "\n" + excerpt(diagnostic.at);
   out += labelled("hint", diagnostic.hint);
-  fmt::print(stderr, "{}", out);
+  put(stderr, out);
 }
 
 void Terminal::print(const Error& error) {
@@ -145,7 +153,7 @@ void Terminal::print(const Error& error) {
   }
   for (const Diagnostic& diagnostic : c.diagnostics) print(diagnostic);
   if (c.exit == Exit::interrupted) {
-    fmt::print(stderr, "{}\n{}", error.what(), labelled("state", c.state));
+    put(stderr, std::string(error.what()) + "\n" + labelled("state", c.state));
     return;
   }
   // When the diagnostics say it all, the exception's own text adds nothing.
@@ -165,17 +173,15 @@ void Terminal::print(const Error& error) {
   out += labelled("detail", c.detail);
   out += labelled("state", c.state);
   if (!said) out += labelled("hint", c.hint);
-  fmt::print(stderr, "{}", out);
+  put(stderr, out);
 }
 
 void Terminal::answer(const Json& value) {
-  fmt::print("{}\n", value.dump(2, ' ', false, Json::error_handler_t::replace));
-  std::fflush(stdout);
+  put(stdout, value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 std::string Terminal::ask(const std::string& question) {
-  fmt::print("{} ", question);
-  std::fflush(stdout);
+  put(stdout, question + " ");
   std::string line;
   if (!std::getline(std::cin, line)) {
     ErrorContext context;

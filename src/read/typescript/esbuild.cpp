@@ -66,7 +66,26 @@ void describe(Bundle& bundle, const std::string& metafile, const std::filesystem
   }
 }
 
-// Does the package.json nearest to a file say that a package stands in the same workspace?
+std::string name_of_package(const std::filesystem::path& directory) {
+  const auto text = files::read_if_exists(directory / "package.json");
+  const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+  return json.is_object() && json.contains("name") && json["name"].is_string() ? json["name"].get<std::string>() : "";
+}
+
+// Do the "workspaces" of a package.json lead to a package of that name?
+bool has_workspace(const std::filesystem::path& root, const nlohmann::json& json, const std::string& package) {
+  if (!json.is_object() || !json.contains("workspaces")) return false;
+  const auto& said = json["workspaces"];
+  const auto& patterns = said.is_object() && said.contains("packages") ? said["packages"] : said;
+  if (!patterns.is_array()) return false;
+  for (const auto& pattern : patterns)
+    if (pattern.is_string())
+      for (const auto& file : files::glob(root, pattern.get<std::string>() + "/package.json"))
+        if (name_of_package(file.parent_path()) == package) return true;
+  return false;
+}
+
+// Does the package.json nearest to a file say that a package stands in the same workspace, or that of the workspace?
 bool of_workspace(const std::string& package, const std::filesystem::path& file) {
   for (std::filesystem::path at = file.parent_path(); !at.empty(); at = at.parent_path()) {
     if (const auto text = files::read_if_exists(at / "package.json")) {
@@ -76,8 +95,10 @@ bool of_workspace(const std::string& package, const std::filesystem::path& file)
         const auto found = json[kind].find(package);
         if (found == json[kind].end() || !found->is_string()) continue;
         const std::string version = found->get<std::string>();
-        return version.starts_with("workspace:") || version.starts_with("file:") || version.starts_with("link:");
+        if (version.starts_with("workspace:") || version.starts_with("file:") || version.starts_with("link:"))
+          return true;
       }
+      if (has_workspace(at, json, package)) return true;
     }
     if (at == at.root_path()) break;
   }
