@@ -28,17 +28,13 @@ bool in_export(std::string_view source, size_t at) {
   return line.starts_with("export ") || line.starts_with("export{") || line.starts_with("exports.");
 }
 
-size_t exported_at(std::string_view source, std::string_view name, size_t from) {
-  if (name.empty()) return std::string_view::npos;
-  if (name == "default") return source.find("export default", from);
-  for (size_t at = find_word(source, name, from); at != std::string_view::npos; at = find_word(source, name, at + 1))
-    if (in_export(source, at)) return at;
-  return std::string_view::npos;
-}
-
 size_t declared_at(std::string_view source, std::string_view name) {
-  const size_t at = exported_at(source, name, 0);
-  return at != std::string_view::npos || name.empty() || name == "default" ? at : find_word(source, name, 0);
+  if (name.empty()) return std::string_view::npos;
+  if (name == "default") return source.find("export default");
+  for (size_t at = find_word(source, name, 0); at != std::string_view::npos; at = find_word(source, name, at + 1)) {
+    if (in_export(source, at)) return at;
+  }
+  return find_word(source, name, 0);
 }
 
 }  // namespace
@@ -48,17 +44,27 @@ int line_of_export(std::string_view source, std::string_view name) {
   return at == std::string_view::npos ? 0 : text::line_of(source, at);
 }
 
-int ExportLines::of(std::string_view name) {
-  size_t found = exported_at(source_, name, at_);
-  if (found == std::string_view::npos) found = declared_at(source_, name);
-  if (found == std::string_view::npos) return 0;
-  if (found < at_) {
-    at_ = 0;
-    line_ = 1;
+ExportLines::ExportLines(std::string_view source) : source_(source) {
+  int number = 1;
+  for (size_t start = 0; start < source.size(); number++) {
+    const std::string_view line = source.substr(start, source.find('\n', start) - start);
+    start += line.size() + 1;
+    const size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos || !line.substr(first).starts_with("export")) continue;
+    bool behind = false;
+    for (size_t at = first; at < line.size();) {
+      size_t end = at;
+      while (end < line.size() && is_word(line[end])) end++;
+      behind = behind || in_export(line, at);
+      if (end > at && behind) lines_.try_emplace(line.substr(at, end - at), number);
+      at = end + 1;
+    }
   }
-  line_ += text::line_of(source_.substr(at_), found - at_) - 1;
-  at_ = found;
-  return line_;
+}
+
+int ExportLines::of(std::string_view name) const {
+  const auto found = name == "default" ? lines_.end() : lines_.find(name);
+  return found != lines_.end() ? found->second : line_of_export(source_, name);
 }
 
 int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.hpp"
@@ -11,17 +12,16 @@ namespace sluice::read {
 
 // The line where the export `name` is declared; 0 if it cannot be told.
 int line_of_export(std::string_view source, std::string_view name);
-// The same for one export after the other: fast if they are asked for in the order of the file.
+// The same for many exports of one file, which is read once.
 class ExportLines {
  public:
   // `source` must outlive it.
-  explicit ExportLines(std::string_view source) : source_(source) {}
-  int of(std::string_view name);
+  explicit ExportLines(std::string_view source);
+  int of(std::string_view name) const;
 
  private:
   std::string_view source_;
-  size_t at_ = 0;
-  int line_ = 1;
+  std::unordered_map<std::string_view, int> lines_;  // the first for each word behind `export`
 };
 // The line of the first of `texts` that is found, looking behind the export `name` first; 0 if none is.
 int line_of_any(std::string_view source, const std::vector<std::string>& texts, std::string_view name);
