@@ -70,7 +70,10 @@ void export_rows(server::Connection& connection, const TableInfo& table, const J
       if (format == Format::json) {
         piece += (first ? "\n  " : ",\n  ") + row[0].value_or("null");
       } else {
-        for (size_t i = 0; i < row.size(); i++) piece += (i ? "," : "") + csv_value(row[i]);
+        for (size_t i = 0; i < row.size(); i++) {
+          if (i) piece += ',';
+          piece += csv_value(row[i]);
+        }
         piece += "\n";
       }
       first = false;
