@@ -131,17 +131,20 @@ void Judge::risk(const Name& relation, const std::string& what, const std::strin
 }
 
 // One column is sorted five times faster than its values are grouped; a text by its bytes, which decide whether two are
-// equal, unless the column has a collation of its own.
+// equal where its collation is deterministic. PostgreSQL is asked for that: no catalog that was read here says it.
 static std::string all_distinct(const ddl::Catalog& catalog, const Name& relation,
                                 const std::vector<std::string>& columns) {
   const ddl::Relation* table = catalog.find(relation);
   const ddl::Column* column = table && columns.size() == 1 ? table->column(columns.front()) : nullptr;
-  if (!column || !column->collation.empty()) return "";
-  const int kind = family(catalog, column->type);
+  const int kind = column ? family(catalog, column->type) : 0;
   if (kind == 0 || kind == 5) return "";
-  const std::string name = sql::identifier(column->name);
-  return "SELECT count(" + name + ") = count(DISTINCT " + name + (kind == 2 ? " COLLATE \"C\"" : "") + ") FROM " +
-         quoted(relation);
+  const std::string name = sql::identifier(column->name), from = quoted(relation);
+  if (kind != 2) return "SELECT count(" + name + ") = count(DISTINCT " + name + ") FROM " + from;
+  return "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_collation l ON l.oid = "
+         "a.attcollation WHERE a.attrelid = " +
+         sql::literal(from) + "::regclass AND a.attname = " + sql::literal(column->name) +
+         " AND NOT l.collisdeterministic) AND (SELECT count(" + name + ") = count(DISTINCT " + name +
+         " COLLATE \"C\") FROM " + from + ")";
 }
 
 void Judge::risk_duplicates(const Name& relation, const std::string& what, const std::vector<std::string>& columns,
