@@ -278,9 +278,7 @@ void record_all(const std::vector<history::Entry>& entries, const history::Folde
 Exit baseline(const BaselineOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder, Needs::database});
   files::DirectoryLock lock(fs::current_path());
-  history::finish_rewrite(config.out);
-  history::Folder folder = history::Folder::open(config.out);
-  folder.remove_leftovers();
+  history::Folder folder = history::open_to_write(config.out);
   if (options.from && wants_dated(config)) folder.begin_dated();
   Runner runner(config, "baseline", terminal);
   size_t count = 0;

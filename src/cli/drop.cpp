@@ -39,9 +39,7 @@ void refuse_applied(const history::Folder& folder, const history::Entry& entry, 
 Exit drop(const DropOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
-  history::finish_rewrite(config.out);
-  history::Folder folder = history::Folder::open(config.out);
-  folder.remove_leftovers();
+  history::Folder folder = history::open_to_write(config.out);
   if (folder.entries().empty()) {
     terminal.say("No migration entries found in " + (fs::proximate(config.out) / "meta" / "_journal.json").string());
     if (terminal.json()) terminal.answer({{"status", "nothing_to_do"}});

@@ -40,11 +40,9 @@ std::string checked_name(std::string name) {
 }
 
 history::Folder open_folder(const Config& config, bool ignore_conflicts, Terminal& terminal) {
-  history::finish_rewrite(config.out);
-  history::Folder folder = history::Folder::open(config.out);
+  history::Folder folder = history::open_to_write(config.out);
   if (wants_dated(config)) folder.begin_dated();
   if (folder.dated()) refuse_branches(folder, ignore_conflicts);
-  folder.remove_leftovers();
   for (const std::string& tag : folder.forget_deleted())
     terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
   if (folder.last_snapshot_is_older())

@@ -229,9 +229,7 @@ void prove(const std::vector<history::Migration>& old, const history::Entry& ent
 Exit squash(const SquashOptions& options, Terminal& terminal) {
   Config config = load_config(options.overrides, {Needs::folder});
   files::DirectoryLock lock(fs::current_path());
-  history::finish_rewrite(config.out);
-  history::Folder folder = history::Folder::open(config.out);
-  folder.remove_leftovers();
+  history::Folder folder = history::open_to_write(config.out);
   require_folder(folder);
   refuse_broken(folder);
   const size_t count = how_many(folder, options.to);

@@ -157,7 +157,8 @@ void Folder::remove_leftovers() const {
   std::vector<std::string> names = text::split(std::string(text::trim(*pending)), "\n");
   std::error_code error;
   auto remove = [&](const std::string& name) {
-    if (!name.empty() && name.find("..") == std::string::npos) fs::remove(path_ / name, error);
+    if (!name.empty() && name.find("..") == std::string::npos && fs::path(name).is_relative())
+      fs::remove(path_ / name, error);
   };
   if (names.front().starts_with('=')) {
     bool completed = names.front().substr(1) == files::sha256(journal_text_);

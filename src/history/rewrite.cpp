@@ -47,6 +47,33 @@ std::string new_checksums(const fs::path& folder, const Rewrite& changes) {
 constexpr const char* ready = ".sluice.ready";
 constexpr const char* removed_list = ".removed";
 
+// New files first: a folder without its old beginning and still with the old last migration could run on an empty
+// database, one that has both cannot.
+void finish_rewrite(const fs::path& folder) {
+  const fs::path from = folder / ready;
+  const std::optional<std::string> removed = files::read_if_exists(from / removed_list);
+  if (!removed) {
+    std::error_code ignored;
+    fs::remove_all(from, ignored);
+    return;
+  }
+  std::vector<fs::path> names;
+  for (const fs::directory_entry& each : fs::recursive_directory_iterator(from))
+    if (each.is_regular_file() && each.path() != from / removed_list) names.push_back(fs::relative(each.path(), from));
+  for (const fs::path& name : names) {
+    fs::create_directories((folder / name).parent_path());
+    fs::rename(from / name, folder / name);
+  }
+  for (const std::string& name : text::split(*removed, "\n")) {
+    if (name.empty() || name.find("..") != std::string::npos || fs::path(name).is_absolute()) continue;
+    std::error_code error;  // gone already
+    fs::remove(folder / name, error);
+    for (fs::path parent = (folder / name).parent_path(); parent != folder; parent = parent.parent_path())
+      if (!fs::remove(parent, error) || error) break;  // not empty
+  }
+  fs::remove_all(from);
+}
+
 void rewrite_dated(const fs::path& folder, const Rewrite& changes) {
   const fs::path making = folder / (".sluice.tmp-" + new_id().substr(0, 8));  // Folder::remove_leftovers() knows it
   try {
@@ -66,31 +93,11 @@ void rewrite_dated(const fs::path& folder, const Rewrite& changes) {
 
 }  // namespace
 
-// New files first: a folder without its old beginning and still with the old last migration could run on an empty
-// database, one that has both cannot.
-void finish_rewrite(const fs::path& folder) {
-  const fs::path from = folder / ready;
-  const std::optional<std::string> removed = files::read_if_exists(from / removed_list);
-  if (!removed) {
-    std::error_code ignored;
-    fs::remove_all(from, ignored);
-    return;
-  }
-  std::vector<fs::path> names;
-  for (const fs::directory_entry& each : fs::recursive_directory_iterator(from))
-    if (each.is_regular_file() && each.path() != from / removed_list) names.push_back(fs::relative(each.path(), from));
-  for (const fs::path& name : names) {
-    fs::create_directories((folder / name).parent_path());
-    fs::rename(from / name, folder / name);
-  }
-  for (const std::string& name : text::split(*removed, "\n")) {
-    if (name.empty() || name.find("..") != std::string::npos) continue;
-    std::error_code error;  // gone already
-    fs::remove(folder / name, error);
-    for (fs::path parent = (folder / name).parent_path(); parent != folder; parent = parent.parent_path())
-      if (!fs::remove(parent, error) || error) break;  // not empty
-  }
-  fs::remove_all(from);
+Folder open_to_write(const fs::path& folder) {
+  finish_rewrite(folder);
+  Folder opened = Folder::open(folder);
+  opened.remove_leftovers();
+  return opened;
 }
 
 void rewrite(const fs::path& folder, const Rewrite& changes) {

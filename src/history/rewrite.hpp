@@ -21,12 +21,12 @@ struct Rewrite {
 // Folder::remove_leftovers() tidies up. What meta/_sluice.sum says of files that are not written stays.
 //
 // In a folder of drizzle-kit 1.0 there is no journal to be last: everything stands ready in a directory of its own
-// before the first file is moved to its place, and what a killed run leaves is finished by finish_rewrite().
+// before the first file is moved to its place, and what a killed run leaves is finished by open_to_write().
 void rewrite(const fs::path& folder, const Rewrite& changes);
 
-// Finishes what a killed rewrite() of a folder of drizzle-kit 1.0 had ready. Only where no other run can be writing,
-// and before the folder is opened.
-void finish_rewrite(const fs::path& folder);
+// Opens a folder that is to be changed: what a killed run left is finished or removed first. Only where no other run
+// can be writing.
+Folder open_to_write(const fs::path& folder);
 
 // The text of a migration's file under another tag: the comment in its first line that names it follows.
 std::string retagged(const std::string& text, const std::string& from, const std::string& to);
