@@ -144,15 +144,24 @@ Executor::Executor(server::Connection& connection, ExecuteOptions options)
 
 // From here to end_watch(): who waits for us?
 void Executor::watch_step(bool limited) {
+  seen_ = {};
   if (pooled_ || options_.watch.url.empty() || (!options_.max_stall && !options_.step_done)) return;
   if (!stalls_) stalls_ = std::make_unique<StallWatch>(options_.watch);
   stalls_->begin(connection_.backend_pid(), limited ? options_.max_stall : std::nullopt);
+  watching_ = true;
 }
 
-StallWatch::Seen Executor::end_watch() { return seen_ = stalls_ ? stalls_->end() : StallWatch::Seen{}; }
+// An attempt that is given up counts too: others waited for it.
+void Executor::end_watch() {
+  if (!std::exchange(watching_, false)) return;
+  seen_ = stalls_->end();
+  report_.stall_ms = std::max(report_.stall_ms, seen_.stall_ms);
+  report_.waited_ms += seen_.waited_ms;
+}
 
-void Executor::report_step(const Way& way, StepReport report, Clock::time_point begun) {
+void Executor::report_step(const Way& way, Clock::time_point begun) {
   if (!options_.step_done || way.script.steps.size() < 2) return;
+  StepReport& report = report_;
   report.number = way.next + 1;
   report.total = way.script.steps.size();
   report.statement = sql::one_line(sql::statements(way.script.steps[way.next].pieces.front()).front().text, 100);
@@ -246,6 +255,7 @@ bool Executor::wait_and_retry(const Error& error, const std::string& what, Clock
   std::chrono::milliseconds pause(static_cast<int>(std::uniform_real_distribution<>(longest / 2, longest)(random)));
   if (Clock::now() + pause >= give_up_at) return false;
   totals_.retries++;
+  report_.retries++;
   if (options_.warning)
     options_.warning(what +
                      (gave_way                            ? " gave way to others who waited for it"
@@ -302,8 +312,6 @@ bool Executor::run_step(Way& way) {
   auto give_up_at = Clock::now() + options_.lock_patience;
   const Step& step = way.script.steps[way.next];
   const auto begun = Clock::now();
-  stalled_ = 0;
-  std::string lock;
   run_before(way);
   for (int attempt = 0;; attempt++) {
     bool committing = false;
@@ -331,13 +339,12 @@ bool Executor::run_step(Way& way) {
         if (connection_.broken() || error.context.exit == Exit::interrupted) throw;
         fail_at_note(error, way.job, last_piece(step), way.state());
       }
-      if (options_.step_done && way.script.steps.size() > 1) lock = strongest_lock(connection_);
+      if (options_.step_done && way.script.steps.size() > 1) report_.lock = strongest_lock(connection_);
       if (options_.committing) options_.committing();
       committing = true;
       transaction.commit();
-      const StallWatch::Seen seen = end_watch();
-      report_step(way, {.lock = lock, .stall_ms = seen.stall_ms, .waited_ms = seen.waited_ms, .retries = attempt},
-                  begun);
+      end_watch();
+      report_step(way, begun);
       way.has_row = !way.is_last();
       return true;
     } catch (const Error& error) {
@@ -504,9 +511,9 @@ void Executor::run_alone(Way& way) {
     }
     // IF NOT EXISTS is content with an invalid index of that name.
     tidy_up(way, piece.text, intent.before);
-    const StallWatch::Seen seen = end_watch();
+    end_watch();
     record_step(way);
-    report_step(way, {.stall_ms = seen.stall_ms, .waited_ms = seen.waited_ms, .retries = attempt}, begun);
+    report_step(way, begun);
     return;
   }
 }
@@ -516,8 +523,6 @@ void Executor::run_backfill(Way& way) {
   const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
   const auto started = Clock::now();
   auto give_up_at = started + options_.lock_patience;
-  stalled_ = 0;
-  StepReport report;
   try {
     Backfill backfill(connection_, piece.text, std::exchange(way.cursor, ""), options_.backfill);
     totals_.statements++;
@@ -538,12 +543,10 @@ void Executor::run_backfill(Way& way) {
         }
         transaction.commit();
         way.has_row = more || !way.is_last();
-        const StallWatch::Seen seen = end_watch();
-        report.stall_ms = std::max(report.stall_ms, seen.stall_ms);
-        report.waited_ms += seen.waited_ms;
+        end_watch();
         if (!more) {
           backfill.finish();
-          report_step(way, report, started);
+          report_step(way, started);
           return;
         }
         stalled_ = 0;
@@ -552,7 +555,6 @@ void Executor::run_backfill(Way& way) {
         give_up_at = Clock::now() + options_.lock_patience;
       } catch (const Error& error) {
         if (!wait_and_retry(error, way.name(), give_up_at, attempt++)) throw;
-        report.retries++;
         backfill.shrink();
       }
     }
@@ -673,6 +675,8 @@ bool Executor::run_way(Way& way) {
   while (way.next < way.script.steps.size()) {
     interrupt::check();
     const Step& step = way.script.steps[way.next];
+    report_ = {};
+    stalled_ = 0;
     trace::Span span("step", {{"sluice.step", static_cast<std::int64_t>(way.next + 1)},
                               {"sluice.steps", static_cast<std::int64_t>(way.script.steps.size())},
                               {"sluice.kind", std::string(step.alone      ? "outside_transaction"

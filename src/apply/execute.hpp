@@ -89,8 +89,8 @@ class Executor {
   void record_step(Way& way);
   void note_done(Way& way);
   void watch_step(bool limited);
-  StallWatch::Seen end_watch();
-  void report_step(const Way& way, StepReport report, std::chrono::steady_clock::time_point begun);
+  void end_watch();
+  void report_step(const Way& way, std::chrono::steady_clock::time_point begun);
   [[noreturn]] void give_up_stalling(const Way& way, const Error& error);
   void fail_for_lock(const Error& error) const;
   std::string blockers() const;  // of the last statement, as far as anybody was seen
@@ -111,8 +111,10 @@ class Executor {
   Totals totals_;
   std::unique_ptr<LockWatch> watch_;
   std::unique_ptr<StallWatch> stalls_;
-  StallWatch::Seen seen_;
-  int stalled_ = 0;  // attempts of a step that gave way while they worked
+  bool watching_ = false;
+  StallWatch::Seen seen_;  // in the last attempt
+  StepReport report_;      // of the step under way, over all attempts
+  int stalled_ = 0;        // attempts of a step that gave way while they worked
 };
 
 }  // namespace sluice::apply

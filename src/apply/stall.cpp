@@ -15,6 +15,10 @@ namespace {
 
 constexpr auto interval = 10ms;
 
+double milliseconds_since(Clock::time_point at) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - at).count();
+}
+
 }  // namespace
 
 StallWatch::StallWatch(server::Target target) : target_(std::move(target)), thread_([this] { run(); }) {}
@@ -33,6 +37,7 @@ void StallWatch::begin(int backend, std::optional<std::chrono::milliseconds> lim
   backend_ = backend;
   limit_ = limit;
   seen_ = {};
+  behind_ = {};
   step_++;
   changed_.notify_all();
 }
@@ -41,6 +46,9 @@ StallWatch::Seen StallWatch::end() {
   std::lock_guard lock(mutex_);
   backend_ = 0;
   changed_.notify_all();
+  // Who waited at the last look may have waited until now.
+  if (behind_.stall_ms > 0)
+    seen_.stall_ms = std::max(seen_.stall_ms, behind_.stall_ms + milliseconds_since(behind_.at));
   return seen_;
 }
 
@@ -82,6 +90,7 @@ void StallWatch::look(std::unique_lock<std::mutex>& lock) {
       "= $1::integer) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid) WHERE NOT l.granted";
   auto last = Clock::now();
   for (;;) {
+    const auto looked = Clock::now();
     const server::Rows rows = connection_->query(query, {std::to_string(backend)});
     const double stall = std::stod(rows.text(0, 0));
     const bool waits = rows.text(0, 1) != "0";
@@ -89,6 +98,7 @@ void StallWatch::look(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     if (over()) return;
     seen_.stall_ms = std::max(seen_.stall_ms, stall);
+    behind_ = {stall, looked};
     if (waits) seen_.waited_ms += std::chrono::duration<double, std::milli>(now - last).count();
     last = now;
     // Time to cancel, to look again and to roll back.

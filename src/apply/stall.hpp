@@ -42,6 +42,10 @@ class StallWatch {
   unsigned step_ = 0;  // counts them
   std::optional<std::chrono::milliseconds> limit_;
   Seen seen_;
+  struct Behind {
+    double stall_ms = 0;
+    std::chrono::steady_clock::time_point at = {};
+  } behind_;                                      // who waited when the thread looked last
   std::optional<server::Connection> connection_;  // of the thread
   std::thread thread_;                            // last: it uses the others
 };
