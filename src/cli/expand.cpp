@@ -18,6 +18,7 @@
 #include "diff/diff.hpp"
 #include "history/dated.hpp"
 #include "plan/casts.hpp"
+#include "plan/column_users.hpp"
 #include "server/connection.hpp"
 #include "server/user_session.hpp"
 #include "sql/parse.hpp"
@@ -354,23 +355,15 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
   if (!last.empty() && std::stod(last.text(0, 0)) < idle)
     used(std::string("the old code ") + (e.new_table.empty() ? "wrote " : "used it ") + last.text(0, 0) + " s ago",
          fmt::format("Stop it, and wait {} s (--idle).", idle));
-  const std::string table = sql::qualified(e.table.schema, e.table.name);
   // An old column, or the view under a table's old name.
   std::vector<std::string> names = e.old_columns;
   if (names.empty()) names.push_back(e.table.name);
-  server::Rows views = connection.query(
-      "SELECT DISTINCT v.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = "
-      "d.objid JOIN pg_catalog.pg_class v ON v.oid = r.ev_class LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = "
-      "d.refobjid AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = $1::regclass "
-      "AND v.oid <> d.refobjid AND ($2 = '{}' OR a.attname = ANY ($2::text[]))",
-      {table, "{" + sql::identifiers(e.old_columns) + "}"});
-  if (!views.empty()) used("the view " + views.text(0, 0) + " reads it", "Change the view first.");
-  const server::Rows triggers = connection.query(
-      "SELECT t.tgname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND "
-      "a.attnum = ANY (t.tgattr) WHERE NOT t.tgisinternal AND t.tgrelid = $1::regclass AND a.attname = ANY "
-      "($2::text[])",
-      {table, "{" + sql::identifiers(e.old_columns) + "}"});
-  if (!triggers.empty()) used("the trigger " + triggers.text(0, 0) + " fires on it", "Change the trigger first.");
+  const server::Rows users = connection.execute(plan::column_users_sql(e.table, e.old_columns) + " ORDER BY who");
+  if (!users.empty()) {
+    std::vector<std::string> all;
+    for (size_t i = 0; i < users.size(); i++) all.push_back(users.text(i, 0));
+    used(text::join(all, ", ") + (all.size() == 1 ? " uses it" : " use it"), "Change or drop this first.");
+  }
   for (const std::string& column : names) {
     server::Rows functions = connection.query(
         "SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "

@@ -7,6 +7,7 @@
 #include "model/names.hpp"
 #include "plan/beyond_render.hpp"
 #include "plan/both_ways.hpp"
+#include "plan/column_users.hpp"
 #include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
 #include "plan/old_name.hpp"
@@ -163,7 +164,11 @@ std::string guard(const Expansion& e, int idle) {
          " THEN\n    RAISE EXCEPTION '% was " + (e.old_columns.empty() ? "used" : "written") +
          " by the old code % s ago', " + sql::literal(what) +
          ", round(ago) USING HINT = 'Stop the code that still does; this migration waits for " + std::to_string(idle) +
-         " s without.';\n  END IF;\n"
+         " s without.';\n  END IF;\n  SELECT who INTO reader FROM (" + column_users_sql(e.table, e.old_columns) +
+         ") AS users ORDER BY who LIMIT 1;\n"
+         "  IF reader IS NOT NULL THEN\n    RAISE EXCEPTION '% uses %', reader, " +
+         sql::literal(what) +
+         " USING HINT = 'Change or drop it first.';\n  END IF;\n"
          "  SELECT p.oid::regprocedure::text INTO reader FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON "
          "n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ " +
          sql::literal("\\m" + e.table.name + "\\M") + " AND (" + text::join(patterns, " OR ") +
@@ -395,11 +400,10 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
     up.also(alter_column_text(e.table, name) + "SET DEFAULT " + default_text(*column) + ";");
     column_of(now, e.table, name)->default_value = column->default_value;
   }
-  bool first = true;
+  // With the trigger, in one transaction: if something unforeseen still stands on a column, nothing has changed.
   for (const std::string& name : e.old_columns) {
-    const std::string drop = alter_table(e.table) + "DROP COLUMN " + sql::identifier(name) + ";";
-    const std::string allow = "drop-column the code that used it is gone";
-    std::exchange(first, false) ? up.step(drop, allow) : up.also(drop, allow);
+    up.also(alter_table(e.table) + "DROP COLUMN " + sql::identifier(name) + ";",
+            "drop-column the code that used it is gone");
     if (!e.new_columns.empty()) up.without_keeping();
     take<Column>(now, {e.table.schema, e.table.name, name});
   }
@@ -414,7 +418,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
   reversed.reverse = true;
   append(down, make(stage.after, contracted, diff::compare(stage.after, contracted), reversed));
   Schema back = contracted;
-  first = true;
+  bool first = true;
   for (const std::string& name : e.old_columns) {
     Column bare = *column_of(known, e.table, name);
     bare.not_null = false;

@@ -1,0 +1,17 @@
+// What in a database stands on columns of a table, as PostgreSQL itself notes it: more than a schema knows.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/schema.hpp"
+
+namespace sluice::plan {
+
+// A SELECT of several lines, also for another query to read from. Its rows ("who": "view v", "policy p on table t") are
+// what DROP COLUMN … RESTRICT would fail on, and generated columns, which PostgreSQL 13 and 14 drop along without a
+// word. What goes with the columns by itself (indexes, constraints, statistics) is not among them. Also of the tables
+// that inherit the columns. Without columns: of the table or view as a whole. Fails if the table is not there.
+std::string column_users_sql(const model::Key& table, const std::vector<std::string>& columns);
+
+}  // namespace sluice::plan
