@@ -420,11 +420,15 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
   Schema back = contracted;
   bool first = true;
   for (const std::string& name : e.old_columns) {
-    Column bare = *column_of(known, e.table, name);
-    bare.not_null = false;
+    Column column = *column_of(known, e.table, name), bare = column;
+    column.not_null = bare.not_null = false;
+    // With a default it would be in every row, and nothing would be computed from the new columns.
+    if (!e.new_columns.empty()) bare.default_value.reset();
     const std::string add = alter_table(e.table) + "ADD COLUMN " + column_definition(bare, false) + ";";
     std::exchange(first, false) ? down.step(add) : down.also(add);
-    put(back, bare);
+    if (bare.default_value != column.default_value)
+      down.also(alter_column_text(e.table, name) + "SET DEFAULT " + default_text(column) + ";");
+    put(back, column);
   }
   for (const std::string& name : e.new_columns)
     if (Column* column = column_of(back, e.table, name); column->default_value) {
