@@ -360,6 +360,7 @@ struct Folder {
   }
   void operator()(const sql::Merge& merge) { filled(merge.table); }
   void operator()(const sql::DoBlock&) {
+    if (statement.only_looks) return;
     if (statement.unread.empty() && !statement.inside.empty()) return;  // those are folded by themselves
     catalog.dropped_keys.clear();
     for (const auto& [name, relation] : catalog.relations()) {

@@ -439,7 +439,7 @@ struct Visitor {
       judge.lock(table->name, Lock::exclusive).scan = true;
     }
   }
-  void operator()(const sql::DoBlock&) { impact.opaque = true; }
+  void operator()(const sql::DoBlock&) { impact.opaque = !judge.statement.only_looks; }
   void operator()(const sql::TransactionControl& control) {
     impact.ends_transaction = control.action != sql::TransactionControl::Action::savepoint;
   }

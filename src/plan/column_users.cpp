@@ -14,16 +14,16 @@ std::string column_users_sql(const model::Key& table, const std::vector<std::str
   const std::string is_column = "(d.classid = " + classes + " AND d.objsubid <> 0)";
   std::vector<std::string> names;
   for (const std::string& column : columns) names.push_back(sql::literal(column));
-  const std::string begin = columns.empty()
-                                ? "SELECT " + classes + "::oid, " + relation + "::oid, 0"
-                                : "SELECT " + classes +
-                                      "::oid, a.attrelid, a.attnum::integer FROM tables t JOIN "
-                                      "pg_catalog.pg_attribute a ON a.attrelid = t.oid\n      WHERE a.attname IN (" +
-                                      text::join(names, ", ") + ")";
-  return "WITH RECURSIVE tables(oid) AS (\n    SELECT " + relation +
-         "::oid\n"
+  const std::string begin =
+      columns.empty() ? "SELECT " + classes + "::oid AS classid, " + relation + "::oid AS objid, 0 AS objsubid"
+                      : "SELECT " + classes +
+                            "::oid AS classid, a.attrelid AS objid, a.attnum::integer AS objsubid FROM tables t JOIN "
+                            "pg_catalog.pg_attribute a ON a.attrelid = t.oid\n      WHERE a.attname IN (" +
+                            text::join(names, ", ") + ")";
+  return "WITH RECURSIVE tables AS (\n    SELECT " + relation +
+         "::oid AS oid\n"
          "    UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tables t ON i.inhparent = t.oid\n"
-         "  ), gone(classid, objid, objsubid) AS (\n    " +
+         "  ), gone AS (\n    " +
          begin + "\n    UNION SELECT d.classid, d.objid, d.objsubid FROM" + depends +
          "\n      WHERE d.deptype IN ('a', 'i', 'P', 'S') AND NOT " + is_column +
          "\n  )\n"

@@ -7,6 +7,7 @@
 #include "model/names.hpp"
 #include "plan/beyond_render.hpp"
 #include "plan/both_ways.hpp"
+#include "plan/carry.hpp"
 #include "plan/column_users.hpp"
 #include "plan/halfway.hpp"
 #include "plan/numbering.hpp"
@@ -122,6 +123,13 @@ void rename_replaced(Recipes& r, Schema& schema, const Expansion& expansion, boo
   }
 }
 
+// What is said of the columns of `from` besides their definition is said of `name`, one of `to`.
+void carry(Recipes& r, const Schema& known, const Key& table, const std::vector<std::string>& from,
+           const std::vector<std::string>& to, const std::string& name) {
+  const bool renamed = from.size() == 1 && to.size() == 1;
+  r.also(renamed ? carry_over(known, table, {{from.front(), name}}, true) : carry_rights(table, from, name), carried);
+}
+
 std::string alter_column_text(const Key& table, const std::string& column) {
   return alter_table(table) + "ALTER COLUMN " + sql::identifier(column) + " ";
 }
@@ -158,22 +166,26 @@ std::string guard(const Expansion& e, int idle) {
     patterns.push_back("prosrc ~ " + sql::literal("\\m" + name + "\\M"));
   }
   const std::string what = text::join(names, ", ");
+  auto refuse = [&](const std::string& query, const std::string& message, const std::string& hint) {
+    return "  FOR reader IN " + query + " LOOP\n    RAISE EXCEPTION " + sql::literal("% " + message + " %") +
+           ", reader, " + sql::literal(what) + " USING HINT = " + sql::literal(hint) + ";\n  END LOOP;\n";
+  };
   return "DO $sluice$\nDECLARE\n  ago numeric;\n  reader text;\nBEGIN\n"
-         "  SELECT extract(epoch FROM clock_timestamp()) - last_value INTO ago FROM " +
-         last_write_sequence(e) + " WHERE is_called;\n  IF ago < " + std::to_string(idle) +
-         " THEN\n    RAISE EXCEPTION '% was " + (e.old_columns.empty() ? "used" : "written") +
+         "  FOR ago IN SELECT extract(epoch FROM clock_timestamp()) - last_value FROM " +
+         last_write_sequence(e) + " WHERE is_called LOOP\n    IF ago < " + std::to_string(idle) +
+         " THEN\n      RAISE EXCEPTION '% was " + (e.old_columns.empty() ? "used" : "written") +
          " by the old code % s ago', " + sql::literal(what) +
          ", round(ago) USING HINT = 'Stop the code that still does; this migration waits for " + std::to_string(idle) +
-         " s without.';\n  END IF;\n  SELECT who INTO reader FROM (" + column_users_sql(e.table, e.old_columns) +
-         ") AS users ORDER BY who LIMIT 1;\n"
-         "  IF reader IS NOT NULL THEN\n    RAISE EXCEPTION '% uses %', reader, " +
-         sql::literal(what) +
-         " USING HINT = 'Change or drop it first.';\n  END IF;\n"
-         "  SELECT p.oid::regprocedure::text INTO reader FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON "
-         "n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ " +
-         sql::literal("\\m" + e.table.name + "\\M") + " AND (" + text::join(patterns, " OR ") +
-         ") LIMIT 1;\n  IF reader IS NOT NULL THEN\n    RAISE EXCEPTION 'function % still says %', reader, " +
-         sql::literal(what) + " USING HINT = 'Change or drop the function first.';\n  END IF;\nEND\n$sluice$;";
+         " s without.';\n    END IF;\n  END LOOP;\n" +
+         refuse("SELECT who FROM (" + column_users_sql(e.table, e.old_columns) + ") AS users ORDER BY who LIMIT 1",
+                "uses", "Change or drop it first.") +
+         refuse(
+             "SELECT 'function ' || p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace "
+             "n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND "
+             "prosrc ~ " +
+                 sql::literal("\\m" + e.table.name + "\\M") + " AND (" + text::join(patterns, " OR ") + ") LIMIT 1",
+             "still says", "Change or drop the function first.") +
+         "END\n$sluice$;";
 }
 
 Stage contract_table(Stage stage, const Schema& known, const Expansion& e, Recipes up, const Options& options) {
@@ -335,6 +347,7 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
       bare.not_null = false;
       add(alter_table(e.table) + "ADD COLUMN " + column_definition(bare, false) + ";");
       put(now, bare);
+      carry(up, known, e.table, e.old_columns, e.new_columns, name);
     }
     std::vector<const Column*> loosened;
     for (const std::string& name : e.old_columns) {
@@ -382,14 +395,6 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
   return stage;
 }
 
-std::string cannot_contract(const Schema& known, const Expansion& e) {
-  if (!e.new_table.empty() && !find<View>(known, e.table)) return display(e.table) + " is not a view in it";
-  for (const std::vector<std::string>* columns : {&e.old_columns, &e.new_columns})
-    for (const std::string& name : *columns)
-      if (!column_of(known, e.table, name)) return display(Key{e.table.schema, e.table.name, name}) + " is not in it";
-  return "";
-}
-
 Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, const std::vector<Expansion>& others,
                std::optional<int> idle, const Options& options) {
   const int version = options.online ? options.online->version : 15;
@@ -434,6 +439,7 @@ Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, co
     if (!e.new_columns.empty()) bare.default_value.reset();
     const std::string add = alter_table(e.table) + "ADD COLUMN " + column_definition(bare, false) + ";";
     std::exchange(first, false) ? down.step(add) : down.also(add);
+    if (!e.new_columns.empty()) carry(down, contracted, e.table, e.new_columns, e.old_columns, name);
     if (bare.default_value != column.default_value)
       down.also(alter_column_text(e.table, name) + "SET DEFAULT " + default_text(column) + ";");
     put(back, column);

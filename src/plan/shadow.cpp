@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "model/names.hpp"
+#include "plan/carry.hpp"
 #include "plan/casts.hpp"
 #include "plan/collisions.hpp"
 #include "plan/columns.hpp"
@@ -157,6 +158,56 @@ class Move {
     return sql::identifier(implicit_name("zz_sluice_move", table.name, "sync"));
   }
 
+  // The names of what the schema knows to stand on columns of the table.
+  std::set<std::string> known_users(const Key& table) const {
+    std::set<std::string> out;
+    auto add = [&](const auto& objects) {
+      for (const auto& object : objects)
+        if (object.key.owner() == table) out.insert(object.key.name);
+    };
+    add(all<Index>(now_)), add(all<Unique>(now_)), add(all<PrimaryKey>(now_));
+    add(all<Check>(now_)), add(all<Policy>(now_)), add(all<Column>(now_));
+    for (const ForeignKey& key : all<ForeignKey>(now_))
+      if (key.key.owner() == table || key.target() == table) out.insert(key.key.name);
+    for (const View& view : all<View>(now_)) out.insert(view.key.name);
+    for (const Altered<Column>* change : of_table(table))
+      if (change->before.primary_key) out.insert(default_primary_key(change->before.key).name);
+    return out;
+  }
+
+  // What stands on a column and is unknown here would stay with the old one, and go with it or keep it from going.
+  std::string refuse_users(const Key& table, const std::vector<std::string>& columns,
+                           const std::set<std::string>& except) const {
+    auto list = [](const auto& names) {
+      std::vector<std::string> out;
+      for (const std::string& name : names) out.push_back(sql::literal(clipped(name)));
+      return text::join(out, ", ");
+    };
+    const std::string relation = sql::literal(table_name(table)) + "::regclass";
+    const Table* known = find<Table>(goal_, table);
+    const std::string relations = known && known->partition_by ? "IN (SELECT relid FROM pg_catalog.pg_partition_tree(" +
+                                                                     sql::literal(table_name(table)) + "))"
+                                                               : "= " + relation;
+    return "DO $sluice$\nDECLARE\n  reader text;\nBEGIN\n  FOR reader IN\n"
+           "    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d\n"
+           "      JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid\n"
+           "      CROSS JOIN LATERAL pg_identify_object_as_address(d.classid, d.objid, d.objsubid) o\n"
+           "      LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid\n"
+           "      LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid\n"
+           "    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid " +
+           relations + " AND a.attname IN (" + list(columns) +
+           ")\n"
+           "      AND d.deptype IN ('n', 'a') AND c.relkind IS DISTINCT FROM 'S' AND c.relispartition IS NOT TRUE\n"
+           "      AND k.contype IS DISTINCT FROM 'n' AND coalesce(k.coninhcount, 0) = 0" +
+           (except.empty() ? ""
+                           : "\n      AND CASE o.type WHEN 'rule' THEN o.object_names[2] ELSE "
+                             "o.object_names[cardinality(o.object_names)] END NOT IN (" +
+                                 list(except) + ")") +
+           "\n  LOOP\n    RAISE EXCEPTION '% stands on it, and is not in the schema', reader\n"
+           "      USING HINT = 'The online change of a type leaves it behind: drop it, migrate, and make it again; or "
+           "write the change with generate --no-online.';\n  END LOOP;\nEND\n$sluice$;";
+  }
+
   void add_columns() {
     bool first = true;
     auto add = [&](std::string sql) {
@@ -165,6 +216,11 @@ class Move {
       else
         r_.also(std::move(sql));
     };
+    for (const Key& table : tables_) {
+      std::vector<std::string> names;
+      for (const Altered<Column>* change : of_table(table)) names.push_back(change->before.key.name);
+      add(refuse_users(table, names, known_users(table)));
+    }
     for (const auto* change : enumerations_) {
       Enum made = change->after;
       made.key.name = new_name(made.key.name);
@@ -212,8 +268,11 @@ class Move {
   // What stands on the old columns, once more on the new ones, under other names.
   void build() {
     for (const Altered<Column>& change : changes_) {
-      if (is_required(change.after))
+      if (is_required(change.after)) {
         proofs_[change.after.key] = r_.prove_not_null(sibling(change.after.key, new_name(change.after.key.name)));
+        // No cast makes NULL of a value.
+        if (is_required(change.before)) r_.statements.back().allow = "may-fail-on-data the backfill has filled it";
+      }
       if (change.after.primary_key) {
         const Key key = default_primary_key(change.after.key);
         r_.build_key(key.owner(), new_name(key.name), {new_name(change.after.key.name)}, false);
@@ -255,6 +314,12 @@ class Move {
 
   void swap() {
     lock();
+    for (const Key& table : tables_) {
+      std::vector<std::pair<std::string, std::string>> columns;
+      for (const Altered<Column>* change : of_table(table))
+        columns.emplace_back(change->before.key.name, new_name(change->after.key.name));
+      r_.also(carry_over(now_, table, columns, false), carried);
+    }
     diff::Changes columns_only;
     diff::of<Column>(columns_only).altered = changes_;
     ViewPlan views = plan_views(now_, goal_, columns_only);
@@ -301,8 +366,20 @@ class Move {
     };
     for (const auto& [old, fresh] : checks_) rename(old->key);
     for (const auto& [old, fresh] : foreign_keys_) rename(old->key);
+    refuse_what_was_left();
     for (const View* view : views.create) r_.also(create(*view));
     for (const Policy* policy : policies_) r_.also(create(*policy));
+  }
+
+  // Something may have come since the first look: nothing is changed then.
+  void refuse_what_was_left() {
+    std::set<std::string> indexes;
+    for (const Dependent<Index>& each : indexes_) indexes.insert(old_name(each.old->key.name));
+    for (const Key& table : tables_) {
+      std::vector<std::string> names;
+      for (const Altered<Column>* change : of_table(table)) names.push_back(old_name(change->before.key.name));
+      r_.also(refuse_users(table, names, indexes));
+    }
   }
 
   void change_places(const Altered<Column>& change) {

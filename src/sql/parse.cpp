@@ -122,6 +122,58 @@ class Reader {
       }
       i = next;
     }
+    out.only_looks = out.inside.empty() && out.unread.empty() && calls_only_lookups(out.text, list);
+  }
+
+  // Functions of PostgreSQL's own that change nothing, and the words that may stand before a parenthesis.
+  static bool calls_only_lookups(std::string_view text, const std::vector<Token>& list) {
+    static constexpr std::string_view known[] = {"all",
+                                                 "and",
+                                                 "any",
+                                                 "array_to_string",
+                                                 "array_upper",
+                                                 "as",
+                                                 "by",
+                                                 "cardinality",
+                                                 "clock_timestamp",
+                                                 "coalesce",
+                                                 "count",
+                                                 "exists",
+                                                 "extract",
+                                                 "format",
+                                                 "from",
+                                                 "if",
+                                                 "in",
+                                                 "lateral",
+                                                 "not",
+                                                 "on",
+                                                 "or",
+                                                 "pg_describe_object",
+                                                 "pg_identify_object",
+                                                 "pg_identify_object_as_address",
+                                                 "pg_partition_tree",
+                                                 "quote_ident",
+                                                 "quote_literal",
+                                                 "recursive",
+                                                 "regexp_replace",
+                                                 "round",
+                                                 "select",
+                                                 "some",
+                                                 "then",
+                                                 "union",
+                                                 "values",
+                                                 "when",
+                                                 "where"};
+    for (size_t i = 0; i + 1 < list.size(); i++) {
+      const char begin = text[list[i].begin];
+      const bool is_name = begin == '"' || begin == '_' || std::isalpha(static_cast<unsigned char>(begin)) ||
+                           static_cast<unsigned char>(begin) >= 0x80;
+      if (!is_name || text[list[i + 1].begin] != '(') continue;
+      if (std::none_of(std::begin(known), std::end(known),
+                       [&](std::string_view word) { return is_keyword(text, list[i], word); }))
+        return false;
+    }
+    return true;
   }
 
   static bool is_plain(std::string_view text, const Token& token) {

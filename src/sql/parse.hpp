@@ -30,7 +30,8 @@ struct ParsedStatement {
   // that are no plain statements, such as EXECUTE.
   std::vector<ParsedStatement> inside;
   std::vector<std::string> unread;
-  bool in_block = false;  // it is one of those inside
+  bool in_block = false;    // it is one of those inside
+  bool only_looks = false;  // a DO block that reads the catalog and raises an error or does nothing
 };
 
 struct Failure {
