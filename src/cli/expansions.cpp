@@ -21,6 +21,7 @@ Json to_json(const Expansion& e) {
   Json json{{"schema", e.table.schema}, {"table", e.table.name}, {"old", e.old_columns}, {"new", e.new_columns},
             {"toNew", e.to_new},        {"toOld", e.to_old},     {"replaced", replaced}};
   if (!e.new_table.empty()) json["newTable"] = e.new_table;
+  if (!e.made.empty()) json["made"] = e.made;
   return json;
 }
 
@@ -35,6 +36,7 @@ Expansion from_json(const std::string& text, const history::Entry& entry) {
     e.to_old = json.at("toOld").get<std::vector<std::string>>();
     for (const Json& pair : json.at("replaced")) e.replaced.emplace_back(pair.at(0), pair.at(1));
     e.new_table = json.value("newTable", "");
+    e.made = json.value("made", "");
     return e;
   } catch (const Json::exception&) {
     ErrorContext context;

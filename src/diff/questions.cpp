@@ -148,7 +148,7 @@ Renames one_after_another(Renames pending, const std::set<Key>& taken) {
     Rename& first = pending.front();
     Key aside = first.from;
     for (std::string suffix = "_old"; taken.contains(aside); suffix += "_")
-      aside.name = model::with_suffix(first.from.name, suffix);
+      aside.name = model::own_name(first.from.name, suffix);
     out.push_back({first.kind, first.from, aside});
     first.from = aside;
   }

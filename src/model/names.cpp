@@ -19,6 +19,14 @@ std::string clipped(std::string_view name, size_t bytes) {
 
 bool same_name(std::string_view a, std::string_view b) { return clipped(a) == clipped(b); }
 
+std::string checksum(std::string_view text) {
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (unsigned char c : text) hash = (hash ^ c) * 16777619u;
+  std::string out;
+  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(hash >> shift) & 15];
+  return out;
+}
+
 std::string with_suffix(std::string_view name, std::string_view suffix) {
   return clipped(name, max_name_bytes - suffix.size()) + std::string(suffix);
 }
@@ -37,15 +45,18 @@ std::string implicit_name(const std::string& table, const std::string& column, c
   return clipped(first, a) + (column.empty() ? "" : "_" + clipped(second, b)) + "_" + label;
 }
 
-namespace {
-
-std::string checksum(std::string_view text) {
-  uint32_t hash = 2166136261u;  // FNV-1a
-  for (unsigned char c : text) hash = (hash ^ c) * 16777619u;
-  std::string out;
-  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(hash >> shift) & 15];
-  return out;
+std::string own_name(std::string_view name, std::string_view suffix) {
+  const std::string kept = clipped(name), whole = kept + std::string(suffix);
+  return whole.size() <= max_name_bytes ? whole : with_suffix(kept, "_" + checksum(kept) + std::string(suffix));
 }
+
+std::string own_name(const std::string& table, const std::string& column, const std::string& label) {
+  const std::string whole = clipped(table) + (column.empty() ? "" : "_" + clipped(column));
+  const bool fits = whole.size() + 1 + label.size() <= max_name_bytes;
+  return implicit_name(table, column, fits ? label : checksum(whole) + "_" + label);
+}
+
+namespace {
 
 // Names that are taken: relations in a schema, constraints on a table.
 class Taken {

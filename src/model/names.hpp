@@ -21,6 +21,14 @@ std::string with_suffix(std::string_view name, std::string_view suffix);
 // PostgreSQL's name for what was given none: users_pkey, users_id_seq. `column` may be empty.
 std::string implicit_name(const std::string& table, const std::string& column, const std::string& label);
 
+// Eight letters that stand for a text.
+std::string checksum(std::string_view text);
+
+// The same two for objects of ours: where something must be cut they have a checksum of it, so that names that differ
+// only at their end do not become one.
+std::string own_name(std::string_view name, std::string_view suffix);
+std::string own_name(const std::string& table, const std::string& column, const std::string& label);
+
 // An identity ("FUNCTION public.f(integer, text)") in plain letters: PostgreSQL spells them in more ways than one.
 std::string plain_identity(const std::string& identity);
 

@@ -1,6 +1,7 @@
 #include "plan/both_ways.hpp"
 
 #include <functional>
+#include <set>
 
 #include "base/text.hpp"
 #include "model/names.hpp"
@@ -13,14 +14,18 @@ using namespace model;
 
 namespace {
 
-std::string base_name(const Expansion& expansion) {
-  const Key& table = expansion.table;
-  return implicit_name((table.schema == "public" ? "" : table.schema + "_") + table.name,
-                       expansion.old_columns.empty() ? "" : expansion.old_columns.front(), "expand");
+std::string table_part(const Expansion& e) {
+  return (e.table.schema == "public" ? "" : e.table.schema + "_") + e.table.name;
+}
+std::string column_part(const Expansion& e) { return e.old_columns.empty() ? "" : e.old_columns.front(); }
+
+std::string base_name(const Expansion& e) {
+  return e.made.empty() ? implicit_name(table_part(e), column_part(e), "expand") : e.made;
 }
 std::string function_of(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
 std::string trigger_of(const Expansion& expansion) {
-  return sql::identifier(implicit_name("zz", base_name(expansion), "both"));
+  if (expansion.made.empty()) return sql::identifier(implicit_name("zz", base_name(expansion), "both"));
+  return sql::identifier(own_name("zz", expansion.made, "both"));
 }
 
 // What the trigger does with a row. `schema` has the old columns and the new ones.
@@ -114,6 +119,19 @@ class Body {
 }  // namespace
 
 std::string last_write_sequence(const Expansion& expansion) { return sql::qualified("sluice", base_name(expansion)); }
+
+void choose_names(std::vector<Expansion>& expansions, const std::vector<Expansion>& others) {
+  std::set<std::string> taken;
+  for (const Expansion& other : others) taken.insert(base_name(other));
+  for (Expansion& e : expansions) {
+    const std::string whole = table_part(e) + "." + column_part(e);
+    // The longest name is the trigger's.
+    const bool fits = ("zz_" + whole + "_expand_both").size() <= max_name_bytes;
+    if (!fits || taken.contains(base_name(e)))
+      e.made = implicit_name(table_part(e), column_part(e), checksum(e.table.schema + "." + whole) + "_expand");
+    taken.insert(base_name(e));
+  }
+}
 
 void create_trigger(Recipes& r, const Schema& schema, const Expansion& e) {
   const std::string sequence = last_write_sequence(e), function = function_of(e);

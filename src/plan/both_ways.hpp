@@ -7,6 +7,9 @@
 
 namespace sluice::plan {
 
+// Sets Expansion::made where the obvious name must be cut, or is another's.
+void choose_names(std::vector<Expansion>& expansions, const std::vector<Expansion>& others);
+
 // In the step that is under way. `schema` has the old columns and the new ones.
 void create_trigger(Recipes& recipes, const model::Schema& schema, const Expansion& expansion);
 void drop_trigger(Recipes& recipes, const Expansion& expansion);

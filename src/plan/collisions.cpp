@@ -58,7 +58,7 @@ void add_indexes(const diff::Changes& changes, Names& created, Names& dropped) {
 Key free_name(const Key& key, const Schema& old) {
   Key free = key;
   for (std::string suffix = "_old";; suffix += "_") {
-    free.name = with_suffix(key.name, suffix);
+    free.name = own_name(key.name, suffix);
     if (!find<Table>(old, free) && !find<Enum>(old, free) && !find<Sequence>(old, free) && !find<View>(old, free))
       return free;
   }

@@ -132,7 +132,7 @@ Key old_type(const Key& enumeration, const Schema& old) {
   Key key = enumeration;
   // A table is a type too.
   for (std::string suffix = "_old";; suffix += "_") {
-    key.name = with_suffix(enumeration.name, suffix);
+    key.name = own_name(enumeration.name, suffix);
     if (!find<Enum>(old, key) && !find<Table>(old, key)) return key;
   }
 }

@@ -81,12 +81,19 @@ void each_on(const Schema& schema, const Expansion& expansion, F&& visit) {
     if (object.key.owner() == expansion.table && stands_on(object, expansion.old_columns)) visit(object);
 }
 
+// As the migration says that began it: what names are made of may change.
+std::string name_beside(const Expansion& expansion, const std::string& name) {
+  for (const auto& [was, beside] : expansion.replaced)
+    if (was == name) return beside;
+  return new_name(name);
+}
+
 template <class Kind>
 void keep_for_old_code(Schema& out, const Schema& known, const Expansion& expansion) {
   each_on<Kind>(known, expansion, [&](const Kind& object) {
     if (const Kind* fresh = find<Kind>(out, object.key); fresh && !stands_on(*fresh, expansion.old_columns)) {
       Kind beside = *fresh;
-      beside.key.name = new_name(beside.key.name);
+      beside.key.name = name_beside(expansion, beside.key.name);
       put(out, beside);
     }
     put(out, object);
@@ -316,7 +323,8 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
              const std::vector<Expansion>& others, const Options& options) {
   const int version = options.online ? options.online->version : 15;
   Stage stage;
-  Recipes up(version), down(version);
+  Recipes up(version, &before), down(version);
+  choose_names(expansions, others);
   // Tables first: what else is planned knows them by their new names.
   Schema known = before;
   std::vector<Schema> names;

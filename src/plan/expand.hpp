@@ -19,6 +19,7 @@ struct Expansion {
   std::vector<std::string> to_new, to_old;                    // SQL for each new column, and for each old one
   std::vector<std::pair<std::string, std::string>> replaced;  // index or constraint → the one that will have its name
   std::string new_table = {};                                 // the table itself gets this name; no columns then
+  std::string made = {};  // the name of its function and sequence, if it is not the obvious one
 
   bool operator==(const Expansion&) const = default;
 };

@@ -48,7 +48,7 @@ class OnlinePlanner {
         plain_(options),
         version_(options.online->version),
         catalog_(ddl::from_schema(old)),
-        recipes_(options.online->version) {
+        recipes_(options.online->version, &old) {
     plain_.online.reset();
     for (const Table& table : all<Table>(old)) {
       const auto& tables = options.online->tables;

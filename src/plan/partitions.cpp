@@ -59,17 +59,17 @@ class Proofs {
   Proofs(Recipes& recipes, const Schema& schema, const Partition& partition, bool has_rows) : recipes_(recipes) {
     const std::optional<std::string> condition = bound_condition(partitioned_by(schema, partition), partition.bound);
     if (!condition) return;
-    if (has_rows) prove(partition.key, "bound", *condition);
+    if (has_rows) prove(partition.key, partition.key.name, "_bound", *condition);
     if (const Partition* rest = default_beside(schema, partition))
-      prove(rest->key, partition.key.name + "_excluded", "NOT (" + *condition + ")");
+      prove(rest->key, rest->key.name + "_" + partition.key.name, "_excluded", "NOT (" + *condition + ")");
   }
   void drop() {
     for (const auto& [table, name] : made_) recipes_.also(drop_check(table, name));
   }
 
  private:
-  void prove(const Key& table, const std::string& label, const std::string& condition) {
-    const Check check{{table.schema, table.name, with_suffix(table.name, "_" + label)}, condition};
+  void prove(const Key& table, const std::string& name, const std::string& suffix, const std::string& condition) {
+    const Check check{{table.schema, table.name, own_name(name, suffix)}, condition};
     recipes_.add_check(check);
     made_.emplace_back(table, check.key.name);
   }

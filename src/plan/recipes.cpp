@@ -30,8 +30,8 @@ Kind named(Kind object, const std::string& name) {
 
 }  // namespace
 
-std::string new_name(const std::string& name) { return with_suffix(name, "__new"); }
-std::string old_name(const std::string& name) { return with_suffix(name, "__old"); }
+std::string new_name(const std::string& name) { return own_name(name, "__new"); }
+std::string old_name(const std::string& name) { return own_name(name, "__old"); }
 
 void Recipes::stage(const std::vector<Statement>& plain) {
   bool first = true;
@@ -40,6 +40,28 @@ void Recipes::stage(const std::vector<Statement>& plain) {
     first = false;
     statements.push_back(std::move(statement));
   }
+}
+
+// On 18 a constraint; who takes part in keys has one too.
+std::string Recipes::not_null_name(const Key& column) {
+  auto [at, fresh] = constraints_.try_emplace(column.owner());
+  std::set<std::string>& taken = at->second;
+  auto choose = [&](const Key& of) {
+    for (int number = 0;; number++) {
+      std::string name = implicit_name(of.table, of.name, "not_null" + (number ? std::to_string(number) : ""));
+      if (taken.insert(name).second) return name;
+    }
+  };
+  if (fresh && known_) {
+    auto add = [&](const auto& objects) {
+      for (const auto& object : objects)
+        if (object.key.owner() == column.owner()) taken.insert(clipped(object.key.name));
+    };
+    add(all<Check>(*known_)), add(all<Unique>(*known_)), add(all<PrimaryKey>(*known_)), add(all<ForeignKey>(*known_));
+    for (const Column& other : all<Column>(*known_))
+      if (other.key.owner() == column.owner() && (other.not_null || other.primary_key)) choose(other.key);
+  }
+  return choose(column);
 }
 
 void Recipes::create_index(const Index& index) { alone(create(index, true)); }
@@ -115,7 +137,7 @@ void Recipes::replace_foreign_key(const ForeignKey& before, const ForeignKey& af
 }
 
 std::string Recipes::prove_not_null(const Key& column) {
-  const std::string name = implicit_name(column.table, column.name, "is_set");
+  const std::string name = own_name(column.table, column.name, "is_set");
   step(alter_table(column.owner()) + "ADD CONSTRAINT " + sql::identifier(name) + " CHECK (" +
        sql::identifier(column.name) + " IS NOT NULL) NOT VALID;");
   validate(column.owner(), name);
@@ -132,13 +154,13 @@ void Recipes::set_not_null(const Column& column, const std::optional<std::string
   // that came in between.
   fill_rows();
   if (version_ >= 18) {
-    const std::string made_up = implicit_name(table.name, column.key.name, "not_null");
+    const std::string made_up = not_null_name(column.key);
     step(alter_table(table) + "ADD CONSTRAINT " + sql::identifier(made_up) + " NOT NULL " + name + " NOT VALID;");
     fill_rows();
     validate(table, made_up);
     return;
   }
-  const std::string proof = implicit_name(table.name, column.key.name, "is_set");
+  const std::string proof = own_name(table.name, column.key.name, "is_set");
   step(alter_table(table) + "ADD CONSTRAINT " + sql::identifier(proof) + " CHECK (" + name +
        " IS NOT NULL) NOT VALID;");
   fill_rows();

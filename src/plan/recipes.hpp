@@ -2,7 +2,9 @@
 // ones that lock are over at once, the ones that read all rows lock nobody out. (Measured on PostgreSQL 13 to 18.)
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +18,8 @@ std::string old_name(const std::string& name);
 
 class Recipes {
  public:
-  explicit Recipes(int version) : version_(version) {}
+  // `known`: the schema before, whose names are taken.
+  explicit Recipes(int version, const model::Schema* known = nullptr) : version_(version), known_(known) {}
 
   int version() const { return version_; }
 
@@ -62,7 +65,12 @@ class Recipes {
   void validate(const model::Key& table, const std::string& name);
   void rename_constraint(const model::Key& table, const std::string& from, const std::string& to);
 
+  // As PostgreSQL names the constraint of a NOT NULL.
+  std::string not_null_name(const model::Key& column);
+
   int version_;
+  const model::Schema* known_;
+  std::map<model::Key, std::set<std::string>> constraints_;  // of tables: names that are taken
 };
 
 }  // namespace sluice::plan

@@ -38,8 +38,9 @@ std::vector<Statement> in_order(std::vector<NewName> pending) {
                                          [&](const NewName& name) { return !taken.contains(place(name, name.to)); });
     if (waiting == pending.begin()) {
       NewName& first = pending.front();
-      std::string aside = with_suffix(first.from, "_old");
-      while (taken.contains(place(first, aside))) aside = with_suffix(aside, "_");
+      std::string suffix = "_old";
+      while (taken.contains(place(first, own_name(first.from, suffix)))) suffix += "_";
+      const std::string aside = own_name(first.from, suffix);
       out.push_back({first.sql(first.from, aside)});
       first.from = aside;
       continue;

@@ -107,7 +107,7 @@ class Retyping {
 
 }  // namespace
 
-Key aside(const Key& type) { return {type.schema, "", with_suffix(type.name, "_old")}; }
+Key aside(const Key& type) { return {type.schema, "", own_name(type.name, "_old")}; }
 
 std::string text_of(const Domain& domain) {
   std::string text = domain.type + " " + domain.default_value.value_or("");

@@ -151,11 +151,11 @@ class Move {
   }
 
   static std::string function_name(const Key& table) {
-    return table_name({table.schema, "", implicit_name("sluice_move", table.name, "sync")});
+    return table_name({table.schema, "", own_name("sluice_move", table.name, "sync")});
   }
   // Triggers fire in the order of their names; this one sees what the others have made of the row.
   static std::string trigger_name(const Key& table) {
-    return sql::identifier(implicit_name("zz_sluice_move", table.name, "sync"));
+    return sql::identifier(own_name("zz_sluice_move", table.name, "sync"));
   }
 
   // The names of what the schema knows to stand on columns of the table.
