@@ -49,6 +49,18 @@ Back way_back(const history::Folder& folder, const Item& item, const RollbackOpt
   return {item.entry, *item.row, down, std::move(*sql)};
 }
 
+void look_before(server::Connection& connection, const Back& back, const LedgerName& name, const Ledger& ledger,
+                 const RollbackOptions& options) {
+  if (!options.look || !read_script(back.sql, back.file).has_checkpoints()) return;
+  const std::string known_as = back.row.name.value_or(back.entry.tag);
+  if (ledger.readable.contains("kept"))
+    for (const Kept& kept : read_kept(connection, name))
+      if (kept.migration == known_as && kept.direction == "up" && kept.kind != "not_kept") return;
+  std::vector<history::Migration> down{{back.entry, back.file, back.sql, ""}};
+  for (const Progress& progress : ledger.progress) leave_out_done(down, progress, Direction::down);
+  options.look(connection, down.front());
+}
+
 std::filesystem::path file_of(const history::Folder& folder, const std::string& tag) {
   const history::Entry* entry = history::find_entry(folder.entries(), tag);
   return entry ? folder.path() / entry->file_name() : folder.path();
@@ -131,6 +143,12 @@ std::vector<Applied> rollback(server::Connection& connection, const history::Fol
       if (!done.empty())
         job.state_before = " Rolled back by this run before it: " + done.front().tag +
                            (done.size() > 1 ? " to " + done.back().tag : std::string()) + ".";
+      try {
+        look_before(connection, back, name, ledger, options);
+      } catch (Error& error) {
+        error.context.state += job.state_before;
+        throw;
+      }
       if (executor.run(job, ledger)) done.push_back({back.entry.tag, milliseconds_since(start)});
     }
   } catch (const Error& error) {

@@ -17,6 +17,9 @@ struct RollbackOptions {
   // Go back to the state right after this migration: its number, name or file; "none" for all the way. Wins over steps.
   std::optional<std::string> to;
   std::function<void(const std::string& tag)> rolling_back;
+  // May refuse reverse SQL of several steps before it begins, without those that are done: failing on the way it would
+  // leave the database between two states. Not called where values are brought back, of which SQL says nothing.
+  std::function<void(server::Connection&, const history::Migration& down)> look;
   // Changes the reverse SQL of `file` before it is run. Throws Error for a text that it cannot change.
   std::function<void(std::string& sql, const std::filesystem::path& file)> adapt;
 };

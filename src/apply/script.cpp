@@ -54,8 +54,8 @@ std::string Script::hash_of_first(size_t count) const {
   return files::sha256(text);
 }
 
-void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress) {
-  if (progress.direction != Direction::up) return;
+void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress, Direction direction) {
+  if (progress.direction != direction) return;
   for (history::Migration& migration : migrations) {
     if (!migration.entry.is_called(progress.tag)) continue;
     const std::string text = migration.sql;

@@ -41,7 +41,8 @@ Script read_script(std::string_view text, const std::filesystem::path& file);
 
 // Of the migration that was interrupted, blanks in place of the steps that were done, so that places stay the same;
 // nothing if it is not among them, or is not what was run.
-void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress);
+void leave_out_done(std::vector<history::Migration>& migrations, const Progress& progress,
+                    Direction direction = Direction::up);
 
 // Throws the error of one piece, put where it stands in the file.
 [[noreturn]] void fail_in_file(const Error& error, const std::filesystem::path& file, const sql::Chunk& piece,

@@ -659,6 +659,9 @@ class Deploy {
         run.execute = runner.execute;
         run.run = runner.info;
         run.steps = report.applied.size();
+        run.look = [&](server::Connection& connection, const history::Migration& down) {
+          refuse_obstacles_of_way_back(connection, down, terminal_);
+        };
         const std::vector<apply::Back> plan =
             apply::plan_rollback(*folder_, apply::read_ledger(runner.connection, work.config.ledger), run);
         for (const apply::Back& back : plan)

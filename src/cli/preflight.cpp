@@ -85,8 +85,15 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
         if (!risk.quick.empty())
           if (Asked none = ask(connection, risk.quick); none.error.empty() && none.rows.text(0, 0) == "t") continue;
         Asked counted = ask(connection, risk.query.empty() ? risk.sample : risk.query);
-        Obstacle obstacle{
-            migration.file.string(), statement.line, std::string(statement.text), risk.what, "", "", {}, risk.query};
+        Obstacle obstacle{migration.file.string(),
+                          statement.line,
+                          std::string(statement.text),
+                          risk.what,
+                          "",
+                          "",
+                          {},
+                          risk.query,
+                          risk.mend};
         if (!counted.error.empty()) {
           // 42xxx: a column or table that an earlier statement makes. A cast that fails (22xxx, 23xxx) is the answer.
           if (risk.query.empty() && (counted.sqlstate.starts_with("22") || counted.sqlstate.starts_with("23"))) {
@@ -114,8 +121,10 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
   return out;
 }
 
-void refuse_obstacles(server::Connection& connection, const std::vector<history::Migration>& pending,
-                      Terminal& terminal, const std::vector<std::string>& schemas) {
+namespace {
+
+void refuse(server::Connection& connection, const std::vector<history::Migration>& pending, Terminal& terminal,
+            const std::vector<std::string>& schemas, const std::string& what, const std::string& hint) {
   Preflight found;
   try {
     found = preflight(connection, pending, schemas);
@@ -129,8 +138,22 @@ void refuse_obstacles(server::Connection& connection, const std::vector<history:
   ErrorContext context;
   for (const Obstacle& obstacle : found.obstacles) context.diagnostics.push_back(to_diagnostic(obstacle));
   context.state = "Nothing was run.";
-  context.hint = "Mend the rows, in a migration before this one or by hand; or run with --no-preflight.";
-  throw Error("rows that are there would make the migrations fail", context);
+  context.hint = hint;
+  throw Error("rows that are there would make " + what + " fail", context);
+}
+
+}  // namespace
+
+void refuse_obstacles(server::Connection& connection, const std::vector<history::Migration>& pending,
+                      Terminal& terminal, const std::vector<std::string>& schemas) {
+  refuse(connection, pending, terminal, schemas, "the migrations",
+         "Mend the rows, in a migration before this one or by hand; or run with --no-preflight.");
+}
+
+void refuse_obstacles_of_way_back(server::Connection& connection, const history::Migration& down, Terminal& terminal,
+                                  const std::vector<std::string>& schemas) {
+  refuse(connection, {down}, terminal, schemas, "the way back",
+         "Mend the rows, then roll back again; or run with --no-preflight.");
 }
 
 Diagnostic to_diagnostic(const Obstacle& obstacle) {
@@ -144,6 +167,7 @@ Diagnostic to_diagnostic(const Obstacle& obstacle) {
     out.message = obstacle.what + ": " + obstacle.error;
   for (const std::string& row : obstacle.rows) out.hint += row + "\n";
   out.hint += "Look: " + obstacle.query;
+  if (!obstacle.mend.empty()) out.hint += "\nMend: " + obstacle.mend;
   return out;
 }
 

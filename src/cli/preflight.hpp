@@ -20,6 +20,7 @@ struct Obstacle {
   std::string error;              // of a cast that fails
   std::vector<std::string> rows;  // the first of them, column=value
   std::string query;
+  std::string mend = {};  // Risk::mend
 };
 
 struct Preflight {
@@ -39,6 +40,9 @@ Preflight preflight(server::Connection& connection, const std::vector<history::M
 // Throws Error with what was found, before anything has run. What cannot be looked up is a warning at most.
 void refuse_obstacles(server::Connection& connection, const std::vector<history::Migration>& pending,
                       Terminal& terminal, const std::vector<std::string>& schemas = {});
+// The same for the way back of a migration: what fails half-way would leave the database between two states.
+void refuse_obstacles_of_way_back(server::Connection& connection, const history::Migration& down, Terminal& terminal,
+                                  const std::vector<std::string>& schemas = {});
 
 Diagnostic to_diagnostic(const Obstacle& obstacle);
 

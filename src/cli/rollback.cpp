@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
+#include "cli/preflight.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -16,7 +17,7 @@ struct RollbackOptions {
   Overrides overrides;
   size_t steps = 1;
   std::optional<std::string> to;
-  bool dry_run = false, yes = false;
+  bool dry_run = false, yes = false, preflight = true;
   RunOptions run;
 };
 
@@ -91,6 +92,10 @@ Exit rollback(const RollbackOptions& options, Terminal& terminal) {
   run.rolling_back = [&](const std::string& tag) {
     terminal.success("Rolling back migration: " + tag + (folder.dated() ? "" : ".sql"));
   };
+  if (options.preflight)
+    run.look = [&](server::Connection& connection, const history::Migration& down) {
+      refuse_obstacles_of_way_back(connection, down, terminal);
+    };
   std::vector<apply::Applied> done = apply::rollback(runner.connection, folder, plan, run);
   terminal.success(done.size() == 1
                        ? "Migration rolled back; its file is pending again"
@@ -120,6 +125,8 @@ void add_rollback(CLI::App& app, Chosen& chosen) {
       ->excludes(steps);
   command->add_flag("--dry-run", options->dry_run, "print what would run, change nothing");
   command->add_flag("--yes,-y", options->yes, "do not ask, also for a database that is not on this machine");
+  command->add_flag("!--no-preflight", options->preflight,
+                    "do not look first for rows that would make a way back of several steps fail");
   add_run_options(command, options->run);
   command->callback(
       [&chosen, options] { chosen.run = [options](Terminal& terminal) { return rollback(*options, terminal); }; });

@@ -169,6 +169,9 @@ studio::Json roll_back(const Config& config, const studio::Database& database, c
   apply_run_options({.wait_seconds = 30, .lock_timeout = std::nullopt}, run.execute);
   run.execute.warning = teller(events, database, "waiting for");
   run.rolling_back = teller(events, database, "rolling back");
+  run.look = [&](server::Connection& connection, const history::Migration& down) {
+    refuse_obstacles_of_way_back(connection, down, quiet);
+  };
   const std::vector<apply::Back> plan =
       apply::plan_rollback(folder, apply::read_ledger(runner.connection, config.ledger), run);
   studio::Json done = studio::Json::array();

@@ -53,11 +53,12 @@ struct Loss {
 // The statement can fail on rows that are there.
 struct Risk {
   Name relation;
-  std::string what;      // "rows with NULL in users.email"
-  std::string query;     // gives the number of such rows
-  std::string sample;    // gives the first of them
-  std::string quick;     // may be empty; true: there are none, found out faster than `query` does
-  bool any_row = false;  // every row is such a row
+  std::string what;       // "rows with NULL in users.email"
+  std::string query;      // gives the number of such rows
+  std::string sample;     // gives the first of them
+  std::string quick;      // may be empty; true: there are none, found out faster than `query` does
+  bool any_row = false;   // every row is such a row
+  std::string mend = {};  // a statement that ends them, with "…" for what only a person knows; may be empty
 };
 
 struct Impact {

@@ -27,6 +27,16 @@ bool proved_not_null(const Relation& table, const std::string& column) {
   });
 }
 
+// CHECK ("a" IS NOT NULL), as it is written or as PostgreSQL prints it.
+bool says_only_not_null(const sql::Expression& check) {
+  if (check.not_null.size() != 1) return false;
+  std::string_view text = text::trim(check.text);
+  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+  const std::string& column = check.not_null.front();
+  return text == column + " IS NOT NULL" || text == sql::identifier(column) + " IS NOT NULL" ||
+         text == "\"" + column + "\" IS NOT NULL";
+}
+
 bool is_not_null(const Relation& table, const std::string& name) {
   const ddl::Column* column = table.column(name);
   return column && column->not_null;
@@ -172,8 +182,11 @@ class AlterJudge {
   bool added_not_null(const std::string& column) const { return has(made_not_null_, column); }
   void risk_null(const std::string& column) {
     made_not_null_.push_back(column);
-    judge_.risk(name_, "rows with NULL in " + sql::display(name_) + "." + column,
-                "t." + sql::identifier(column) + " IS NULL");
+    const size_t before = judge_.impact.risks.size();
+    const std::string name = sql::identifier(column);
+    judge_.risk(name_, "rows with NULL in " + sql::display(name_) + "." + column, "t." + name + " IS NULL");
+    if (judge_.impact.risks.size() > before)
+      judge_.impact.risks.back().mend = "UPDATE " + quoted(name_) + " SET " + name + " = … WHERE " + name + " IS NULL;";
   }
 
   void add_column(const sql::AlterAction& action) {
@@ -594,6 +607,8 @@ class AlterJudge {
                   "rows of " + sql::display(name_) + " whose " + joined_columns(definition.columns, ", ") +
                       " is not in " + sql::display(definition.references),
                   orphan_condition(catalog_, name_, definition));
+    } else if (definition.kind == ConstraintKind::check && says_only_not_null(definition.expression)) {
+      risk_null(definition.expression.not_null.front());
     } else if (definition.kind == ConstraintKind::check) {
       judge_.risk(name_, "rows of " + sql::display(name_) + " that do not pass the check " + constraint_name,
                   "NOT (" + definition.expression.text + ")");

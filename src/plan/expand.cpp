@@ -376,8 +376,11 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
         column->not_null = true;
         allow_not_null(up, begin, known, e);
       }
-    drop_trigger(down, e);
+    // The trigger goes last: if a row has no value, both columns are still equal.
     for (const Column* column : loosened) down.set_not_null(*column, std::nullopt);
+    const size_t begin = down.statements.size();
+    drop_trigger(down, e);
+    down.statements[begin].step = true;
   }
   Plan rest = make(now, stage.after, diff::compare(now, stage.after), options);
   stage.up.missing_backfill = std::move(rest.missing_backfill);
