@@ -22,7 +22,7 @@ const rooms = {
   review: ['sql', 'model', 'ddl', 'impact'],
   write: ['sql', 'model'],
   history: ['model'],
-  apply: ['sql', 'history', 'server', 'impact'],
+  apply: ['sql', 'model', 'history', 'server', 'impact'],
   docs: ['model'],
   seed: ['sql', 'model'],
   studio: ['sql', 'server'],

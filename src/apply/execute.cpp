@@ -284,8 +284,8 @@ void Executor::send(const Job& job, const Step& step, const std::function<std::s
   for (const sql::Chunk& piece : step.pieces) {
     bool ours = false;  // not the file's statement
     try {
-      const std::string sql =
-          on_partitions(connection_, options_.instead ? options_.instead(piece.text) : std::string(piece.text));
+      const std::string sql = on_partitions(
+          connection_, options_.instead ? options_.instead(piece.text) : std::string(piece.text), job.sql);
       const std::chrono::milliseconds wanted = lock_timeout_of({sql, piece.line}, holds);
       own_timeout = own_timeout || text::to_lower(sql).find("lock_timeout") != std::string::npos;
       if (!own_timeout && wanted != timeout) {

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "apply/partition_names.hpp"
 #include "base/text.hpp"
 #include "sql/lexer.hpp"
 #include "sql/parse.hpp"
@@ -106,7 +107,8 @@ std::string use_indexes(Connection& connection, const sql::AlterTable& alter, st
   const std::string table = written(alter.table.name);
   const Rows index = connection.query(
       "SELECT i.indexrelid::regclass::text, pg_catalog.pg_get_indexdef(i.indexrelid), EXISTS (SELECT FROM "
-      "pg_catalog.pg_inherits a WHERE a.inhparent = i.indexrelid) FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class "
+      "pg_catalog.pg_inherits a WHERE a.inhparent = i.indexrelid), i.indexrelid FROM pg_catalog.pg_index i JOIN "
+      "pg_catalog.pg_class "
       "c ON c.oid = i.indexrelid WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2",
       {table, key.index});
   if (index.empty() || index.text(0, 2) == "t" || key.deferrable) return std::string(statement);
@@ -120,52 +122,27 @@ std::string use_indexes(Connection& connection, const sql::AlterTable& alter, st
     definition.resize(definition.size() - nulls.size());
     what += nulls;
   }
-  std::vector<PartIndex> built = parts_of(connection, table, key.index);
-  const std::vector<PartIndex> named = parts_of(connection, table, key.name);
+  const std::vector<PartIndex> built = parts_of(connection, table, key.index);
+  const std::vector<std::string> key_columns = columns_of(connection, index.text(0, 3));
+  PartNames names(connection);
+  for (const PartIndex& part : built)
+    if (part.there) names.freed(part.schema, part.plain_name);
   // Its columns are known now, and its name is needed. Nobody waits for it from below while we come from above.
   std::string keys = "LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE; DROP INDEX " + index.text(0, 0) + "; ", attach;
   std::map<std::string, std::string> index_of;
-  for (size_t i = 0; i < named.size(); i++) {
-    const std::string name = i == 0 ? sql::identifier(key.name) : named[i].name;
-    keys +=
-        std::string("ALTER TABLE ") + (named[i].leaf ? "" : "ONLY ") + named[i].table + " ADD CONSTRAINT " + name + " ";
+  for (size_t i = 0; i < built.size(); i++) {
+    const PartIndex& part = built[i];
+    const std::string label = key.kind == sql::ConstraintKind::primary_key ? "pkey" : "key";
+    const std::string name = sql::identifier(i == 0 ? key.name : names.choose(part.table, key_columns, label));
+    keys += std::string("ALTER TABLE ") + (part.leaf ? "" : "ONLY ") + part.table + " ADD CONSTRAINT " + name + " ";
     // Of a partition that came since then the index is built here.
-    keys += named[i].leaf && built[i].valid ? kind + " USING INDEX " + built[i].name : what + definition;
+    keys += part.leaf && part.valid ? kind + " USING INDEX " + part.name : what + definition;
     keys += "; ";
-    index_of[named[i].table] = named[i].index.substr(0, named[i].index.size() - named[i].name.size()) + name;
+    index_of[part.table] = sql::identifier(part.schema) + "." + name;
     if (i > 0)
-      attach.insert(0,
-                    "ALTER INDEX " + index_of[named[i].above] + " ATTACH PARTITION " + index_of[named[i].table] + "; ");
+      attach.insert(0, "ALTER INDEX " + index_of[part.above] + " ATTACH PARTITION " + index_of[part.table] + "; ");
   }
   return keys + attach;
-}
-
-// PostgreSQL renames the index of the table alone. Those of its partitions that follow its name follow it here: the old
-// name may be wanted again.
-std::string with_parts(Connection& connection, std::string_view statement) {
-  const std::string lower = text::to_lower(statement);
-  if (lower.find("alter") == std::string::npos || lower.find("index") == std::string::npos ||
-      lower.find("rename") == std::string::npos)
-    return std::string(statement);
-  const sql::ParsedFile parsed = sql::parse(statement);
-  if (parsed.statements.size() != 1 || !parsed.failures.empty()) return std::string(statement);
-  const auto* rename = std::get_if<sql::Rename>(&parsed.statements.front().command);
-  if (!rename || rename->kind != sql::ObjectKind::index) return std::string(statement);
-  const Rows parts = connection.query(
-      "WITH RECURSIVE tree AS (SELECT pg_catalog.to_regclass($1)::oid AS oid UNION ALL SELECT i.inhrelid FROM tree "
-      "JOIN "
-      "pg_catalog.pg_inherits i ON i.inhparent = tree.oid) SELECT tree.oid::regclass::text, quote_ident(t.relname || "
-      "'_' "
-      "|| $3) FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid JOIN pg_catalog.pg_index x ON x.indexrelid = "
-      "c.oid JOIN pg_catalog.pg_class t ON t.oid = x.indrelid WHERE c.relname = t.relname || '_' || $2 AND "
-      "octet_length(t.relname || '_' || $3) <= 63 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class o WHERE "
-      "o.relnamespace "
-      "= c.relnamespace AND o.relname = t.relname || '_' || $3) ORDER BY tree.oid",
-      {written(rename->object.name), rename->object.name.name, rename->to});
-  std::string out(statement);
-  for (size_t i = 0; i < parts.size(); i++)
-    out += "; ALTER INDEX " + parts.text(i, 0) + " RENAME TO " + parts.text(i, 1);
-  return out;
 }
 
 }  // namespace
@@ -181,7 +158,8 @@ bool becomes_key(std::string_view file, const sql::Name& table, const std::strin
 std::vector<PartIndex> parts_of(Connection& connection, const std::string& table, const std::string& index) {
   const Rows rows = connection.query(
       "SELECT t.relid::regclass::text, coalesce(t.parentrelid::regclass::text, ''), t.isleaf, quote_ident(t.name), "
-      "quote_ident(n.nspname) || '.' || quote_ident(t.name), x.indexrelid IS NOT NULL, x.indisvalid FROM (SELECT p.*, "
+      "quote_ident(n.nspname) || '.' || quote_ident(t.name), x.indexrelid IS NOT NULL, x.indisvalid, n.nspname, t.name "
+      "FROM (SELECT p.*, "
       "c.relnamespace, CASE WHEN octet_length(c.relname || '_' || $2) <= 63 THEN c.relname || '_' || $2 ELSE "
       "'sluice_' || md5($2 || c.oid) END AS name FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1)) p JOIN "
       "pg_catalog.pg_class c ON c.oid = p.relid) t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace LEFT JOIN "
@@ -191,7 +169,8 @@ std::vector<PartIndex> parts_of(Connection& connection, const std::string& table
   std::vector<PartIndex> out;
   for (size_t i = 0; i < rows.size(); i++)
     out.push_back({rows.text(i, 0), i == 0 ? "" : rows.text(i, 1), rows.text(i, 3), rows.text(i, 4),
-                   rows.text(i, 2) == "t", rows.text(i, 5) == "t", rows.text(i, 6) == "t"});
+                   rows.text(i, 2) == "t", rows.text(i, 5) == "t", rows.text(i, 6) == "t", rows.text(i, 7),
+                   rows.text(i, 8)});
   return out;
 }
 
@@ -205,9 +184,9 @@ std::optional<std::string> next_before(Connection& connection, std::string_view 
   return std::nullopt;
 }
 
-std::string on_partitions(Connection& connection, std::string_view statement) {
+std::string on_partitions(Connection& connection, std::string_view statement, std::string_view file) {
   const std::optional<sql::AlterTable> alter = read(statement);
-  if (!alter) return with_parts(connection, statement);
+  if (!alter) return rename_with_parts(connection, statement, file).value_or(std::string(statement));
   const sql::AlterAction& action = alter->actions.front();
   if (waits_for_partitions(connection, *alter)) return take_over(connection, *alter, statement);
   if (action.kind != sql::Alter::add_constraint) return std::string(statement);

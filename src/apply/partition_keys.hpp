@@ -22,6 +22,7 @@ struct PartIndex {
   std::string name, index;   // index: `name` with its schema
   bool leaf = false;         // it has rows itself
   bool there = false, valid = false;
+  std::string schema, plain_name;  // not as SQL has them
 };
 // The table first, and what is partitioned before its partitions.
 std::vector<PartIndex> parts_of(server::Connection& connection, const std::string& table, const std::string& index);
@@ -29,7 +30,8 @@ std::vector<PartIndex> parts_of(server::Connection& connection, const std::strin
 // What is to be run, outside of the step's transaction, before `statement`: VALIDATE of one partition's foreign key.
 std::optional<std::string> next_before(server::Connection& connection, std::string_view statement);
 
-// What is to be run instead of a statement of a transaction; the statement itself where no partition is concerned.
-std::string on_partitions(server::Connection& connection, std::string_view statement);
+// What is to be run instead of a statement of `file` in a transaction; the statement itself where no partition is
+// concerned.
+std::string on_partitions(server::Connection& connection, std::string_view statement, std::string_view file);
 
 }  // namespace sluice::apply

@@ -1,6 +1,7 @@
 #include "apply/partitions.hpp"
 
 #include "apply/partition_keys.hpp"
+#include "apply/partition_names.hpp"
 #include "base/text.hpp"
 #include "sql/lexer.hpp"
 #include "sql/parse.hpp"
@@ -123,7 +124,8 @@ std::optional<PartitionStatement> next_on_partitions(Connection& connection, std
       "ax ON ax.indexrelid = a.inhrelid WHERE a.inhparent = tree.oid AND ax.indrelid = child.oid)) SELECT "
       "m.parent::regclass::text, m.oid::regclass::text, m.relkind, quote_ident(m.name), quote_ident(n.nspname) || '.' "
       "|| quote_ident(m.name), x.indisvalid, x.indrelid = m.oid, m.parent, (SELECT count(*) FROM missing o WHERE "
-      "o.parent = m.parent) FROM missing m JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace LEFT JOIN "
+      "o.parent = m.parent), n.nspname, m.name FROM missing m JOIN pg_catalog.pg_namespace n ON n.oid = m.relnamespace "
+      "LEFT JOIN "
       "pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = m.name LEFT JOIN pg_catalog.pg_index x ON "
       "x.indexrelid = c.oid ORDER BY m.parent, m.oid LIMIT 1",
       {index.text(0, 0), wanted->index.name});
@@ -133,7 +135,15 @@ std::optional<PartitionStatement> next_on_partitions(Connection& connection, std
   if (there && leaf && !valid) return PartitionStatement{"DROP INDEX CONCURRENTLY " + next.text(0, 4), true};
   if (there) {
     const std::string locks = next.text(0, 8) == "1" ? locks_from_the_top(connection, next.text(0, 7)) : "";
-    return PartitionStatement{locks + "ALTER INDEX " + next.text(0, 0) + " ATTACH PARTITION " + next.text(0, 4), false};
+    std::string sql = locks + "ALTER INDEX " + next.text(0, 0) + " ATTACH PARTITION " + next.text(0, 4);
+    // One that is to get another name keeps that of our making until then.
+    if (!renames_index(file, wanted->index.name)) {
+      PartNames names(connection);
+      names.freed(next.text(0, 9), next.text(0, 10));
+      const std::string name = names.choose(next.text(0, 1), columns_of(connection, next.text(0, 7)), "idx");
+      if (name != next.text(0, 10)) sql += "; ALTER INDEX " + next.text(0, 4) + " RENAME TO " + sql::identifier(name);
+    }
+    return PartitionStatement{sql, false};
   }
   const bool unique = index.text(0, 2) == "t";
   if (leaf) return PartitionStatement{create_on(definition, unique, next.text(0, 3), next.text(0, 1)), true};
