@@ -62,9 +62,9 @@ size_t place_of_where(std::string_view text) {
 
 }  // namespace
 
-Backfill::Backfill(server::Connection& connection, std::string_view statement, const std::string& cursor,
-                   const BackfillOptions& options)
-    : connection_(connection), options_(options), begun_(Clock::now()) {
+Backfill::Backfill(server::Connection& connection, std::string_view statement, bool once_by_page,
+                   const std::string& cursor, const BackfillOptions& options)
+    : connection_(connection), options_(options), once_(once_by_page), begun_(Clock::now()) {
   const sql::ParsedFile parsed = sql::parse(statement);
   if (parsed.statements.size() != 1) refuse("it is not one statement that can be understood");
   const sql::Command& command = parsed.statements.front().command;
@@ -102,7 +102,7 @@ void Backfill::go_on_at(const std::string& cursor) {
     place_.at = values(saved["at"]);
     place_.end = values(saved["end"]);
   } else {
-    if (!saved.contains("page")) return;
+    if (!saved.contains("page") || saved.value("files", files_of(tables_)) != files_of(tables_)) return;
     place_.pass = saved.value("pass", place_.pass);
     place_.changed_in_pass = saved.value("changed_in_pass", place_.changed_in_pass);
     place_.table = saved.value("table", place_.table);
@@ -113,6 +113,12 @@ void Backfill::go_on_at(const std::string& cursor) {
   place_.changed = saved.value("changed", std::int64_t{0});
   place_.seen = seen_before_ = saved.value("seen", std::int64_t{0});
   size_ = std::clamp(saved.value("size", size_), smallest, largest);
+}
+
+std::string Backfill::files_of(const std::vector<Table>& tables) {
+  std::string out;
+  for (const Table& table : tables) out += table.file + " ";
+  return out;
 }
 
 std::string Backfill::cursor() const {
@@ -131,6 +137,7 @@ std::string Backfill::cursor() const {
     out["changed_in_pass"] = place_.changed_in_pass;
     out["table"] = place_.table;
     out["page"] = place_.page;
+    out["files"] = files_of(tables_);
     out["pages"] = place_.table < tables_.size() ? tables_[place_.table].pages : 0;
   }
   return out.dump();
@@ -143,7 +150,8 @@ void Backfill::choose_way() {
       {table_});
   const std::string oid = found.text(0, 0);
   const bool partitioned = found.text(0, 1) == "p", has_children = found.text(0, 2) == "t" && !only_;
-  if (partitioned || !has_children) choose_key(oid);
+  const bool pages_have_order = connection_.version() >= 140000;
+  if ((partitioned || !has_children) && !(once_ && pages_have_order)) choose_key(oid);
   Rows leaves = connection_.query(
       "WITH RECURSIVE tree AS (SELECT $1::pg_catalog.oid AS oid UNION ALL SELECT i.inhrelid FROM "
       "pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid WHERE $2::boolean) SELECT c.oid, "
@@ -151,7 +159,7 @@ void Backfill::choose_way() {
       "ORDER BY c.oid",
       {oid, has_children ? "t" : "f"});
   for (size_t i = 0; i < leaves.size(); i++) {
-    tables_.push_back({leaves.text(i, 0), 0});
+    tables_.push_back({leaves.text(i, 0), "", 0});
     progress_.total += std::stoll(leaves.text(i, 1));
   }
 }
@@ -187,15 +195,21 @@ void Backfill::begin_pass() {
     if (!last.empty()) place_.end = last.rows.front();
     return;
   }
-  for (Table& table : tables_)
-    table.pages = std::stoll(connection_
-                                 .query("SELECT pg_catalog.pg_relation_size($1::pg_catalog.oid) / "
-                                        "pg_catalog.current_setting('block_size')::bigint",
-                                        {table.oid})
-                                 .text(0, 0));
+  look_at_pages();
   place_.table = 0;
   place_.page = place_.changed_in_pass = 0;
   place_.pass++;
+}
+
+void Backfill::look_at_pages() {
+  for (Table& table : tables_) {
+    const Rows found = connection_.query(
+        "SELECT pg_catalog.pg_relation_size($1::pg_catalog.oid) / pg_catalog.current_setting('block_size')::bigint, "
+        "pg_catalog.pg_relation_filenode($1::pg_catalog.oid)",
+        {table.oid});
+    table.pages = std::stoll(found.text(0, 0));
+    table.file = found.text(0, 1);
+  }
 }
 
 // "(a, b) > ($1::int, $2::text)"
@@ -251,7 +265,10 @@ bool Backfill::page_batch() {
   }
   if (place_.table == tables_.size()) {
     // A row that another session wrote meanwhile may have moved to a page that was done already.
-    if (place_.changed_in_pass == 0 || place_.pass >= most_passes) return false;
+    const std::string files = files_of(tables_);
+    look_at_pages();
+    const bool moved = files != files_of(tables_);
+    if (!moved && (once_ || place_.changed_in_pass == 0 || place_.pass >= most_passes)) return false;
     begin_pass();
     return page_batch();
   }

@@ -3,6 +3,7 @@
 //
 // Batches go by the primary key, or another unique key without NULLs; tables without one go by ranges of pages. The end
 // is fixed when it begins: rows that are inserted later are those of a default or a trigger, so it ends under inserts.
+// Where somebody else sees to rows that others write meanwhile, once over the pages is enough, and faster than by key.
 #pragma once
 
 #include <chrono>
@@ -40,8 +41,10 @@ struct BackfillOptions {
 
 class Backfill {
  public:
-  // `cursor`: of an earlier run; one that does not fit is left aside. Throws Error if the statement cannot be cut.
-  Backfill(server::Connection& connection, std::string_view statement, const std::string& cursor,
+  // `once_by_page`: not again for rows that have moved to a page that was done (before PostgreSQL 14 by key, if there
+  // is one). `cursor`: of an earlier run; one that does not fit is left aside. Throws Error if the statement cannot be
+  // cut.
+  Backfill(server::Connection& connection, std::string_view statement, bool once_by_page, const std::string& cursor,
            const BackfillOptions& options);
 
   // Waits while the server is busy. Outside a transaction.
@@ -59,7 +62,7 @@ class Backfill {
 
  private:
   struct Table {
-    std::string oid;
+    std::string oid, file;  // its file is another one after VACUUM FULL, and the rows are on other pages
     std::int64_t pages = 0;
   };
   // Where it stands. A batch that is rolled back has not been.
@@ -74,6 +77,8 @@ class Backfill {
   void go_on_at(const std::string& cursor);
   void choose_key(const std::string& oid);
   void begin_pass();
+  void look_at_pages();
+  static std::string files_of(const std::vector<Table>& tables);
   bool key_batch();
   bool page_batch();
   std::string why_to_wait();
@@ -83,7 +88,7 @@ class Backfill {
   server::Connection& connection_;
   const BackfillOptions& options_;
   std::string head_, condition_, table_, hash_;  // of the statement: up to WHERE, behind it
-  bool only_ = false, removes_ = false;
+  bool once_ = false, only_ = false, removes_ = false;
   std::vector<std::string> key_, types_;  // quoted; empty: by pages
   std::vector<Table> tables_;             // by pages: the table, or its partitions
   Place place_, before_batch_;

@@ -55,8 +55,6 @@ bool worth_another_try(const Error& error) {
 
 // How often a step is tried that does not wait for its lock but holds it for too long.
 constexpr int most_stalls = 4;
-// For tidying up after Ctrl-C.
-constexpr std::chrono::seconds patience_at_the_end{5};
 
 sql::Chunk last_piece(const Step& step) { return step.pieces.empty() ? sql::Chunk{} : step.pieces.back(); }
 
@@ -366,15 +364,13 @@ bool Executor::run_step(Way& way) {
 }
 
 // Removes what an attempt left half done or completes it, or throws Error if it may be another's.
-// It may have to wait for others: `patience`, or as long as it takes.
-void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before,
-                       std::chrono::milliseconds patience) {
+void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before) {
   Found found = look_for_effect(connection_, statement, before);
   for (std::string last; found.effect == Effect::half && found.repair != last;) {
     if (options_.warning)
       options_.warning(found.object + " was left half done by a statement of " + way.name() +
                        " that ended early: " + (found.finishes ? "completing it" : "dropping it"));
-    connection_.execute(fmt::format("SET lock_timeout = 0; SET statement_timeout = {}", patience.count()));
+    connection_.execute("SET lock_timeout = 0; SET statement_timeout = 0");
     watched(found.repair);
     if (found.finishes) return;
     last = found.repair;
@@ -392,24 +388,6 @@ void Executor::tidy_up(const Way& way, std::string_view statement, const std::st
       "If nobody else needs it: DROP INDEX CONCURRENTLY " + found.object + ";  then run '" + way.command() + "' again.";
   throw Error("the index " + found.object + " is invalid, and it is not certain that it was made by this migration",
               context);
-}
-
-// Who asks for the end does not want to wait for others; the intent stays noted, and the next run tidies up.
-void Executor::tidy_up_at_once(const Way& way, const Error& interrupted, const Found& found,
-                               const std::string& before) {
-  std::string held = blockers();
-  try {
-    tidy_up(way, way.script.steps[way.next].pieces.front().text, before, patience_at_the_end);
-  } catch (const Error& error) {
-    if (error.context.sqlstate != "57014") throw;
-    ErrorContext context = interrupted.context;
-    if (held.empty()) held = blockers();
-    context.state =
-        found.object + " is left half done" + (held.empty() ? "" : ", since it is in use by " + held) + "; the next '" +
-        way.command() + "' " + (found.finishes ? "completes" : "drops") + " it. " +
-        (way.next == 0 ? "Nothing else of " + way.name() + " is recorded." + way.job.state_before : way.state());
-    throw Error(interrupted.what(), context);
-  }
 }
 
 void Executor::forget_intent(Way& way) {
@@ -519,10 +497,7 @@ void Executor::run_alone(Way& way) {
     } catch (const Error& error) {
       if (!connection_.broken()) {
         const Found found = look_for_effect(connection_, piece.text, intent.before);
-        if (error.context.exit != Exit::interrupted)
-          tidy_up(way, piece.text, intent.before);
-        else
-          tidy_up_at_once(way, error, found, intent.before);
+        tidy_up(way, piece.text, intent.before);
         if (found.effect == Effect::half && found.finishes) return completed(error);
         forget_intent(way);
         if (wait_and_retry(error, way.name(), give_up_at, attempt)) continue;
@@ -545,11 +520,12 @@ void Executor::run_alone(Way& way) {
 
 // Batch by batch; the note how far it came is part of each.
 void Executor::run_backfill(Way& way) {
-  const sql::Chunk& piece = way.script.steps[way.next].pieces.front();
+  const Step& step = way.script.steps[way.next];
+  const sql::Chunk& piece = step.pieces.front();
   const auto started = Clock::now();
   auto give_up_at = started + options_.lock_patience;
   try {
-    Backfill backfill(connection_, piece.text, std::exchange(way.cursor, ""), options_.backfill);
+    Backfill backfill(connection_, piece.text, step.by_page, std::exchange(way.cursor, ""), options_.backfill);
     totals_.statements++;
     for (int attempt = 0;;) {
       interrupt::check();

@@ -93,6 +93,7 @@ Script read_script(std::string_view text, const std::filesystem::path& file) {
       if (!wishes.unknown.empty()) refuse_wish(wishes.unknown, statement.line, file);
       if (wishes.cuts()) plain = false, finish();
       step.backfill = wishes.backfill;
+      step.by_page = wishes.by_page;
       std::vector<std::string> tokens = sql::tokens(statement.text);
       if (sql::begins_with(tokens, {"discard", "all"})) {
         ErrorContext context;

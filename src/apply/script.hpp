@@ -17,6 +17,7 @@ namespace sluice::apply {
 struct Step {
   bool alone = false;              // one statement, outside a transaction
   bool backfill = false;           // one UPDATE or DELETE, in batches (backfill.hpp)
+  bool by_page = false;            // those batches, once over the pages
   std::string begin = "BEGIN";     // a file's own BEGIN may ask for an isolation level
   std::vector<sql::Chunk> pieces;  // each is sent as one query
   std::vector<int> not_kept;       // the lines of those whose losses are not kept

@@ -57,15 +57,6 @@ struct ContractOptions {
   throw Error(message, context);
 }
 
-// Folders in which nothing fits: a file that only the journal has, a migration without its snapshot.
-std::string what_is_missing(const history::Folder& folder) {
-  for (const history::Entry& entry : folder.entries())
-    if (!fs::exists(folder.path() / entry.file_name()))
-      return entry.file_name() + " stands in the journal and not in the folder: restore it from version control.";
-  if (!folder.last_snapshot_is_older()) return "";
-  return folder.entries().back().snapshot_name() + " is missing: restore it from version control.";
-}
-
 model::Schema known_schema(const history::Folder& folder) {
   std::optional<model::Snapshot> last = folder.last_snapshot();
   return last ? std::move(last->schema) : model::Schema{};
@@ -239,17 +230,6 @@ void refuse_both_at_once(const std::vector<Expansion>& expansions, const std::ve
       }
 }
 
-// A column that another trigger writes would go with the contract of the second one.
-void refuse_twice_at_once(const std::vector<Expansion>& expansions, const std::vector<Expansion>& others) {
-  for (const Expansion& e : expansions)
-    for (const Expansion& other : others)
-      for (const std::string& name : e.old_columns)
-        if (e.table == other.table &&
-            std::find(other.new_columns.begin(), other.new_columns.end(), name) != other.new_columns.end())
-          refuse(describe(e) + " and " + describe(other) + " concern one column",
-                 "First end what is under way: sluice contract " + display(other));
-}
-
 // The schema as it is written, and what the migrations make, in the same words.
 std::pair<model::Schema, model::Schema> written_and_known(const Config& config, const history::Folder& folder,
                                                           Terminal& terminal) {
@@ -309,21 +289,19 @@ void warn_of_triggers(const Overrides& overrides, const std::vector<const model:
 Exit expand(ExpandOptions options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
-  history::Folder folder = folder_to_write(config, terminal);
+  history::Folder folder = history::Folder::open(config.out);
   const auto both = written_and_known(config, folder, terminal);
   const model::Schema &written = both.first, &known = both.second;
   const std::vector<Expansion> others = expansions_of(open_expansions(folder));
   const model::Schema wanted = plan::in_between(written, known, others);
   std::vector<Expansion> expansions = find_expansions(known, wanted, options, terminal);
   if (expansions.empty()) {
-    if (!options.dry_run) folder.write_forgotten();
     terminal.say("Nothing to expand: no table or column is renamed, no column split or dropped");
     if (terminal.json()) terminal.answer({{"status", "no_changes"}});
     return Exit::done;
   }
   const auto to_new = parse_expressions(options.using_, "--using"), to_old = parse_expressions(options.back, "--back");
   refuse_both_at_once(expansions, others);
-  refuse_twice_at_once(expansions, others);
   plan::Options plan_options = online_options(config, options.server);
   plan_options.backfill = parse_backfills(options.questions.backfills);
   for (Expansion& e : expansions) {
@@ -348,33 +326,15 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   return Exit::done;
 }
 
-OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column,
-                               const history::Folder& folder) {
+OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column) {
   std::vector<std::string> names;
   for (const OpenExpansion& each : open) {
     names.push_back(display(each.expansion));
     if (column.empty() ? open.size() == 1 : names.back() == column) return each;
   }
-  if (open.empty()) {
-    const std::string missing = what_is_missing(folder);
-    refuse("nothing is in between: there is no expansion to contract",
-           missing.empty() ? "'sluice expand' begins one." : missing);
-  }
+  if (open.empty()) refuse("nothing is in between: there is no expansion to contract", "'sluice expand' begins one.");
   refuse(column.empty() ? "several expansions are in between" : "'" + column + "' is not in between",
          "Name one of: " + text::join(names, ", "));
-}
-
-// The last snapshot must have what is to go, and the schema no other changes: they would be made unasked.
-void refuse_what_does_not_fit(const model::Schema& known, const model::Schema& written, const Expansion& e,
-                              const std::vector<Expansion>& open, const history::Folder& folder) {
-  if (const std::string why = plan::cannot_contract(known, e); !why.empty()) {
-    const std::string missing = what_is_missing(folder);
-    refuse(describe(e) + " does not fit the last snapshot: " + why,
-           missing.empty() ? "'sluice check' says what is wrong with the folder." : missing);
-  }
-  if (!diff::compare(known, plan::in_between(written, known, open)).empty())
-    refuse("the schema has changes besides " + describe(e),
-           "Run 'sluice generate' first, so that they are in a migration of their own.");
 }
 
 // What PostgreSQL knows of users of the old columns. Throws Error if there are any.
@@ -390,8 +350,6 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
                                    [&](const apply::Item& item) { return item.entry.tag == open.tag && item.row; });
   if (!applied)
     used(open.tag + " is not applied in " + connection.describe(), "Run 'sluice migrate', then deploy the new code.");
-  if (connection.query("SELECT to_regclass($1) IS NULL", {plan::last_write_sequence(e)}).text(0, 0) == "t")
-    used("it is not in between in " + connection.describe(), "Was it contracted there already? See 'sluice status'.");
   server::Rows last = connection.execute("SELECT round(extract(epoch FROM clock_timestamp()) - last_value) FROM " +
                                          plan::last_write_sequence(e) + " WHERE is_called");
   if (!last.empty() && std::stod(last.text(0, 0)) < idle)
@@ -437,12 +395,9 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
   std::vector<Needs> needs{Needs::folder, Needs::schema};
   if (asks) needs.push_back(Needs::database);
   Config config = load_config(options.overrides, needs);
-  history::Folder folder = folder_to_write(config, terminal);
+  history::Folder folder = history::Folder::open(config.out);
   std::vector<OpenExpansion> open = open_expansions(folder);
-  const OpenExpansion chosen = chosen_expansion(open, options.column, folder);
-  const auto both = written_and_known(config, folder, terminal);
-  const model::Schema &written = both.first, &known = both.second;
-  refuse_what_does_not_fit(known, written, chosen.expansion, expansions_of(open), folder);
+  const OpenExpansion chosen = chosen_expansion(open, options.column);
   if (asks) {
     server::Target target;
     target.url = config.url;
@@ -452,6 +407,8 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
     refuse_while_used(connection, config, chosen, options.idle);
   }
   std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });
+  const auto both = written_and_known(config, folder, terminal);
+  const model::Schema &written = both.first, &known = both.second;
   const plan::Stage stage = plan::contract(known, written, chosen.expansion, expansions_of(open),
                                            options.even_if_used ? std::nullopt : std::optional(options.idle),
                                            online_options(config, options.server));

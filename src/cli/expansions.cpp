@@ -57,8 +57,8 @@ std::string contract_line(const Expansion& expansion) {
              .dump();
 }
 
-std::vector<OpenExpansion> all_expansions(const history::Folder& folder) {
-  std::vector<OpenExpansion> out;
+std::vector<OpenExpansion> open_expansions(const history::Folder& folder) {
+  std::vector<OpenExpansion> open;
   for (const history::Entry& entry : folder.entries()) {
     std::string text;
     try {
@@ -68,25 +68,18 @@ std::vector<OpenExpansion> all_expansions(const history::Folder& folder) {
     }
     if (text.find("-- sluice:") == std::string::npos) continue;
     for (const std::string& line : text::split(text, "\n")) {
-      if (line.starts_with(expand_word))
-        out.push_back({from_json(line.substr(expand_word.size()), entry), entry.tag, ""});
+      if (line.starts_with(expand_word)) open.push_back({from_json(line.substr(expand_word.size()), entry), entry.tag});
       if (!line.starts_with(contract_word)) continue;
       const Json ended = Json::parse(line.substr(contract_word.size()), nullptr, false);
       if (!ended.is_object()) continue;
-      for (OpenExpansion& each : out)
-        if (each.contract.empty() && each.expansion.table.schema == ended.value("schema", "") &&
-            each.expansion.table.name == ended.value("table", "") &&
-            each.expansion.old_columns == ended.value("old", std::vector<std::string>{}))
-          each.contract = entry.tag;
+      std::erase_if(open, [&](const OpenExpansion& each) {
+        return each.expansion.table.schema == ended.value("schema", "") &&
+               each.expansion.table.name == ended.value("table", "") &&
+               each.expansion.old_columns == ended.value("old", std::vector<std::string>{});
+      });
     }
   }
-  return out;
-}
-
-std::vector<OpenExpansion> open_expansions(const history::Folder& folder) {
-  std::vector<OpenExpansion> out = all_expansions(folder);
-  std::erase_if(out, [](const OpenExpansion& each) { return !each.contract.empty(); });
-  return out;
+  return open;
 }
 
 std::vector<Expansion> expansions_of(const std::vector<OpenExpansion>& open) {
@@ -105,31 +98,6 @@ model::Schema with_open_expansions(model::Schema wanted, const model::Schema& kn
                   [&](const auto& view) { return model::find<model::View>(wanted, view.key); }))
     return wanted;
   return plan::in_between(wanted, known, expansions_of(open_expansions(folder)));
-}
-
-void refuse_changes_under_way(const diff::Changes& changes, const history::Folder& folder) {
-  std::vector<model::Key> gone;
-  for (const model::Column& column : diff::of<model::Column>(changes).dropped) gone.push_back(column.key);
-  for (const diff::Rename& rename : changes.renames)
-    if (rename.kind == diff::RenameKind::column || rename.kind == diff::RenameKind::table) gone.push_back(rename.from);
-  if (gone.empty()) return;
-  for (const OpenExpansion& open : open_expansions(folder)) {
-    const Expansion& e = open.expansion;
-    if (!e.new_table.empty()) continue;  // a view follows its table
-    std::set<model::Key> held{e.table};
-    for (const std::string& name : e.new_columns) held.insert({e.table.schema, e.table.name, name});
-    for (const model::Key& key : gone) {
-      if (!held.contains(key)) continue;
-      ErrorContext context;
-      context.exit = Exit::refused;
-      context.state = "Nothing was written.";
-      context.hint = "First end what is under way ('sluice contract " + display(e) +
-                     "') or take it back ('sluice rollback'); or keep the name until then.";
-      throw Error(
-          model::display(key) + " is in between (" + describe(e) + "): without this name every write would fail",
-          context);
-    }
-  }
 }
 
 std::string display(const Expansion& e) {

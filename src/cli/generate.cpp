@@ -39,8 +39,20 @@ std::string checked_name(std::string name) {
   throw Error("--name '" + name + "' cannot be part of a file name", context);
 }
 
+history::Folder open_folder(const Config& config, bool ignore_conflicts, Terminal& terminal) {
+  history::Folder folder = history::open_to_write(config.out);
+  if (wants_dated(config)) folder.begin_dated();
+  if (folder.dated()) refuse_branches(folder, ignore_conflicts);
+  for (const std::string& tag : folder.forget_deleted())
+    terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
+  if (folder.last_snapshot_is_older())
+    terminal.warning("the last migration, " + folder.entries().back().tag +
+                     ", has no snapshot; the difference is to the last snapshot there is");
+  return folder;
+}
+
 Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
-  history::Folder folder = folder_to_write(config, terminal, options.ignore_conflicts);
+  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   if (folder.dated()) addition.rows = folder.dated_snapshots().state();
@@ -300,7 +312,7 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   if (history::is_dated(config.out)) refuse_branches(history::Folder::open(config.out), options.ignore_conflicts);
   Written written = read_written(config, options.force, &properties, terminal);
   std::optional<model::Rows> rows = std::move(written.rows);
-  history::Folder folder = folder_to_write(config, terminal, options.ignore_conflicts);
+  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   bool adopted = false;
   model::Schema before;
@@ -319,7 +331,6 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
     return {{"status", "no_changes"}};
   }
   refuse_impossible(changes);
-  refuse_changes_under_way(changes, folder);
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
   plan_options.online = online_for(config, options.overrides, options.online, options.server, terminal);

@@ -10,7 +10,6 @@
 #include "cli/written.hpp"
 #include "diff/diff.hpp"
 #include "history/dated.hpp"
-#include "history/rewrite.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -28,7 +27,7 @@ std::string sql_file(const std::string& first_comment, const std::vector<plan::S
   for (size_t i = 0; i < statements.size(); i++) {
     // sluice migrate reads these; to others they are comments.
     if (statements[i].step) out += "-- sluice:step\n";
-    if (statements[i].backfill) out += "-- sluice:backfill\n";
+    if (statements[i].backfill) out += statements[i].by_page ? "-- sluice:backfill by page\n" : "-- sluice:backfill\n";
     if (statements[i].no_keep) out += "-- sluice:no-keep\n";
     if (!statements[i].allow.empty()) out += "-- sluice:allow " + statements[i].allow + "\n";
     out += statements[i].sql;
@@ -87,18 +86,6 @@ void refuse_branches(const history::Folder& folder, bool ignore_conflicts) {
     context.exit = Exit::refused;
     throw Error(diagnostic.message, context);
   }
-}
-
-history::Folder folder_to_write(const Config& config, Terminal& terminal, bool ignore_conflicts) {
-  history::Folder folder = history::open_to_write(config.out);
-  if (wants_dated(config)) folder.begin_dated();
-  if (folder.dated()) refuse_branches(folder, ignore_conflicts);
-  for (const std::string& tag : folder.forget_deleted())
-    terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
-  if (folder.last_snapshot_is_older())
-    terminal.warning("the last migration, " + folder.entries().back().tag +
-                     ", has no snapshot; the difference is to the last snapshot there is");
-  return folder;
 }
 
 Json to_json(const std::vector<plan::Statement>& statements) {

@@ -20,6 +20,7 @@ struct Statement {
   bool backfill = false;      // an UPDATE that may run in batches; a step of its own
   std::string allow = {};     // the rule of review that it breaks, and why it may: "drop-column it was copied"
   bool no_keep = false;       // what it drops need not be kept for the way back
+  bool by_page = false;       // a backfill that goes once over the pages: somebody sees to what others write meanwhile
 };
 
 // For tables that are in use: every change that would lock one for as long as its rows take is made in small steps.

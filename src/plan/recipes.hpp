@@ -33,7 +33,9 @@ class Recipes {
     statements.push_back({std::move(sql), true, false, false, std::move(allow)});
   }
   void alone(std::string sql) { statements.push_back({std::move(sql), false}); }
-  void backfill(std::string sql) { statements.push_back({std::move(sql), true, false, true}); }
+  void backfill(std::string sql, bool by_page = false) {
+    statements.push_back({std::move(sql), true, false, true, "", false, by_page});
+  }
   // What the last statement drops is elsewhere too.
   void without_keeping() { statements.back().no_keep = true; }
   void stage(const std::vector<Statement>& plain);  // one step

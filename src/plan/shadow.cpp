@@ -227,34 +227,67 @@ class Move {
       add(create(made));
     }
     for (const Key& table : tables_) {
-      std::string assignments;
-      first = true;
-      for (const Altered<Column>* change : of_table(table)) {
-        Column shadow = shadow_of(change->after);
-        add(alter_table(table) + "ADD COLUMN " + column_definition(shadow, false) + ";");
-        assignments += "  NEW." + sql::identifier(shadow.key.name) +
-                       " := " + converted(*change, "NEW." + sql::identifier(change->before.key.name)) + ";\n";
-      }
-      add("CREATE FUNCTION " + function_name(table) + "() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n" +
-          assignments + "  RETURN NEW;\nEND\n$$;");
-      add("CREATE TRIGGER " + trigger_name(table) + " BEFORE INSERT OR UPDATE ON " + table_name(table) +
-          " FOR EACH ROW EXECUTE FUNCTION " + function_name(table) + "();");
+      first = true;  // one lock at a time
+      for (const Altered<Column>* change : of_table(table))
+        add(alter_table(table) + "ADD COLUMN " + column_definition(shadow_of(change->after), false) + ";");
     }
   }
 
+  // Keeps the new columns equal to the old ones from now on.
+  void create_trigger(const Key& table) {
+    std::string assignments;
+    for (const Altered<Column>* change : of_table(table))
+      assignments += "  NEW." + sql::identifier(new_name(change->after.key.name)) +
+                     " := " + converted(*change, "NEW." + sql::identifier(change->before.key.name)) + ";\n";
+    r_.step("CREATE FUNCTION " + function_name(table) + "() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n" +
+            assignments + "  RETURN NEW;\nEND\n$$;");
+    r_.also("CREATE TRIGGER " + trigger_name(table) + " BEFORE INSERT OR UPDATE ON " + table_name(table) +
+            " FOR EACH ROW EXECUTE FUNCTION " + function_name(table) + "();");
+  }
+
+  // A trigger makes PostgreSQL lock, and log, each row that is updated once more. So the rows are filled before it is
+  // there, and those that others write meanwhile after it, if it can be seen which they are.
   void fill() {
     for (const Key& table : tables_) {
-      std::vector<std::string> set, open;
-      for (const Altered<Column>* change : of_table(table)) {
+      const std::vector<const Altered<Column>*> columns = of_table(table);
+      std::vector<std::string> set, open, stale;
+      bool can_tell = true;
+      for (const Altered<Column>* change : columns) {
         const std::string old = sql::identifier(change->before.key.name);
         const std::string fresh = sql::identifier(new_name(change->after.key.name));
-        set.push_back(fresh + " = " + converted(*change, old));
-        open.push_back((of_table(table).size() > 1 ? "(" : "") + fresh + " IS NULL AND " + old + " IS NOT NULL" +
-                       (of_table(table).size() > 1 ? ")" : ""));
+        const std::string value = converted(*change, old);
+        set.push_back(fresh + " = " + value);
+        open.push_back((columns.size() > 1 ? "(" : "") + fresh + " IS NULL AND " + old + " IS NOT NULL" +
+                       (columns.size() > 1 ? ")" : ""));
+        stale.push_back(fresh + " IS DISTINCT FROM " + as_new(*change, value));
+        can_tell = can_tell && equal_is_same(shadow_of(change->after));
       }
-      r_.backfill("UPDATE " + table_name(table) + " SET " + text::join(set, ", ") + " WHERE " +
-                  text::join(open, " OR ") + ";");
+      const std::string update = "UPDATE " + table_name(table) + " SET " + text::join(set, ", ") + " WHERE ";
+      if (!can_tell) create_trigger(table);
+      r_.backfill(update + text::join(open, " OR ") + ";", can_tell);
+      if (!can_tell) continue;
+      create_trigger(table);
+      r_.backfill(update + text::join(stale, " OR ") + ";", true);
     }
+  }
+
+  // Of the new type, where that is not what the expression gives.
+  std::string as_new(const Altered<Column>& change, const std::string& value) const {
+    const Column before = change.before, after = shadow_of(change.after);
+    static const std::set<std::string> integers{"smallint", "integer", "bigint"};
+    if (integers.contains(integer_of(before.type)) && integers.contains(after.type)) return value;
+    return "(" + value + ")::" + column_type(after, sql::EnumStyle::qualified);
+  }
+
+  // True if values that are equal cannot be told apart: not 1.0 and 1.00.
+  bool equal_is_same(const Column& column) const {
+    if (is_array(column) || column.collation) return false;
+    for (const auto* change : enumerations_)
+      if (column.type == new_name(change->after.key.name)) return true;
+    static const std::set<std::string> types{
+        "smallint", "integer",           "bigint",  "oid",   "uuid", "boolean",  "date", "timestamp with time zone",
+        "text",     "character varying", "varchar", "bytea", "time", "timestamp"};
+    return !column.type_schema && types.contains(column.type);
   }
 
   bool is_required(const Column& column) const {

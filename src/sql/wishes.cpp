@@ -11,14 +11,16 @@ Wishes wishes_in(std::string_view comments) {
     const std::string_view line = text::trim(text);
     if (!line.starts_with("-- sluice:")) continue;
     const std::string word(line.substr(10, line.find_first_of(" \t", 10) - 10));
-    if (word == "step")
+    if (word == "step") {
       wishes.step = true;
-    else if (word == "backfill")
+    } else if (word == "backfill") {
       wishes.backfill = true;
-    else if (word == "no-keep")
+      wishes.by_page = line.ends_with(" by page");
+    } else if (word == "no-keep") {
       wishes.no_keep = true;
-    else if (!word.starts_with("allow") && word != "major" && word != "expand" && word != "contract")
+    } else if (!word.starts_with("allow") && word != "major" && word != "expand" && word != "contract") {
       wishes.unknown = line;
+    }
   }
   return wishes;
 }

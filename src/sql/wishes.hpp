@@ -2,6 +2,7 @@
 //
 //   -- sluice:step       what stands before is committed first
 //   -- sluice:backfill   the UPDATE or DELETE runs in batches, as a step of its own
+//   -- sluice:backfill by page   the same in the order of the table's pages, once: for what others keep right meanwhile
 //   -- sluice:no-keep    what the statement drops is not copied first: its values are elsewhere
 #pragma once
 
@@ -11,7 +12,7 @@
 namespace sluice::sql {
 
 struct Wishes {
-  bool step = false, backfill = false, no_keep = false;
+  bool step = false, backfill = false, by_page = false, no_keep = false;
   std::string unknown;  // a line that asks for something else
 
   bool cuts() const { return step || backfill; }

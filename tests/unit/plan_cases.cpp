@@ -28,7 +28,7 @@ std::string statements_text(const std::vector<plan::Statement>& statements) {
     if (!out.empty()) out += "--> statement-breakpoint\n";
     if (!statement.transactional) out += "-- outside a transaction\n";
     if (statement.step) out += "-- sluice:step\n";
-    if (statement.backfill) out += "-- sluice:backfill\n";
+    if (statement.backfill) out += statement.by_page ? "-- sluice:backfill by page\n" : "-- sluice:backfill\n";
     out += std::string(text::trim(statement.sql)) + "\n";
   }
   return out;
