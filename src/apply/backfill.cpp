@@ -24,6 +24,7 @@ using server::Rows;
 namespace {
 
 constexpr std::int64_t smallest = 20, largest = 200'000, most_passes = 5;
+constexpr double longest_average = 60;  // seconds
 
 [[noreturn]] void refuse(const std::string& why) {
   ErrorContext context;
@@ -343,6 +344,8 @@ std::string Backfill::why_to_wait() {
       "count(*) FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid) WHERE NOT l.granted AND "
       "a.datname = current_database()), (SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) "
       "FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+      "backend_type <> "
+      "'autovacuum worker' AND "
       "(backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)), pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_lsn, "
       "extract(epoch FROM clock_timestamp())");
   auto over = [](double value, double limit) { return limit > 0 && value > limit; };
@@ -351,14 +354,12 @@ std::string Backfill::why_to_wait() {
   if (over(waits, options_.max_lock_waits)) return fmt::format("{:.0f} sessions wait for locks", waits);
   if (over(age, options_.max_transaction_age)) return fmt::format("a transaction has been open for {:.0f} s", age);
   if (options_.max_wal > 0) {
-    const std::string before = std::exchange(wal_at_, now.text(0, 3) + " " + now.text(0, 4));
-    if (!before.empty()) {
-      const size_t space = before.find(' ');
-      const double bytes = std::stod(now.text(0, 3)) - std::stod(before.substr(0, space));
-      const double time = std::stod(now.text(0, 4)) - std::stod(before.substr(space + 1));
-      if (time > 0 && bytes / time > options_.max_wal * 1e6)
-        return fmt::format("the server writes {:.0f} MB/s of WAL", bytes / time / 1e6);
-    }
+    const Written at{std::stod(now.text(0, 3)), std::stod(now.text(0, 4))};
+    const double bytes = at.bytes - wal_.value_or(at).bytes, time = at.seconds - wal_.value_or(at).seconds;
+    // On the average since it went on last: what was too much in a moment is made up for by waiting.
+    if (bytes > options_.max_wal * 1e6 * time && time < longest_average)
+      return fmt::format("the server writes {:.0f} MB/s of WAL", bytes / std::max(time, 0.001) / 1e6);
+    wal_ = at;
   }
   return "";
 }
@@ -366,11 +367,15 @@ std::string Backfill::why_to_wait() {
 void Backfill::wait() {
   // Looking costs a little; batches may be short.
   if (Clock::now() - looked_ < 250ms) return;
-  for (;;) {
+  for (bool paused = false;;) {
     interrupt::check();
     std::string why = why_to_wait();
     looked_ = Clock::now();
-    if (why.empty()) return;
+    if (why.empty()) {
+      if (paused) report("", false);
+      return;
+    }
+    paused = true;
     report(why, false);
     for (int i = 0; i < 10; i++, std::this_thread::sleep_for(50ms)) interrupt::check();
   }

@@ -96,7 +96,10 @@ class Backfill {
   BackfillProgress progress_;
   std::int64_t seen_before_ = 0;
   std::chrono::steady_clock::time_point begun_, looked_, reported_;
-  std::string wal_at_;
+  struct Written {
+    double bytes, seconds;
+  };
+  std::optional<Written> wal_;  // when it went on last
 };
 
 }  // namespace sluice::apply

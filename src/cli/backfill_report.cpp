@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 
@@ -23,6 +24,12 @@ std::string bar(double part) {
   std::string out;
   for (int i = 0; i < width; i++) out += i < full ? "█" : "░";
   return out;
+}
+
+// "a transaction has been open for 901 s" a second later is still the same reason.
+std::string kind_of(std::string paused) {
+  std::erase_if(paused, [](char c) { return c >= '0' && c <= '9'; });
+  return paused;
 }
 
 // A line on standard error that whatever is printed next overwrites.
@@ -55,22 +62,34 @@ std::string one_line(const apply::BackfillProgress& now) {
 
 std::function<void(const apply::BackfillProgress&)> backfill_report(Terminal& terminal) {
   struct Said {
-    std::string pause;
+    std::string pause;                     // what kind of, while it lasts
+    std::map<std::string, double> pauses;  // when each kind was told last
+    bool told = false;
     double at = 0;
   };
   const bool on_terminal = terminal.draws();
   return [&terminal, on_terminal, said = std::make_shared<Said>()](const apply::BackfillProgress& now) {
     const double rate = now.seconds > 0 ? static_cast<double>(now.changed) / now.seconds : 0;
-    if (on_terminal && (now.done || now.paused != said->pause)) show("");
+    const std::string pause = kind_of(now.paused);
+    if (on_terminal && (now.done || pause != said->pause)) show("");
     if (now.done) {
       terminal.detail(
           fmt::format("  {}: {} rows in {}", now.table, with_commas(now.changed), text::duration(now.seconds * 1000)));
       *said = {};
       return;
     }
-    if (now.paused != said->pause) {
-      if (!now.paused.empty()) terminal.warning("backfill of " + now.table + " pauses: " + now.paused);
-      said->pause = now.paused;
+    if (pause != said->pause) {
+      // A limit on what it does itself stops it again and again.
+      const auto last = said->pauses.find(pause);
+      const bool tell = !pause.empty() && (last == said->pauses.end() || now.seconds - last->second > 60);
+      if (tell) {
+        terminal.warning("backfill of " + now.table + " pauses: " + now.paused);
+        said->pauses[pause] = now.seconds;
+      } else if (pause.empty() && said->told) {
+        terminal.detail("  " + now.table + ": goes on");
+      }
+      said->told = tell;
+      said->pause = pause;
     }
     const double part = now.total > 0 ? static_cast<double>(now.seen) / static_cast<double>(now.total) : 0;
     const std::string left = now.seconds_left ? ", " + text::duration(*now.seconds_left * 1000) + " left" : "";
