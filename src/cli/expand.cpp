@@ -57,6 +57,15 @@ struct ContractOptions {
   throw Error(message, context);
 }
 
+// Folders in which nothing fits: a file that only the journal has, a migration without its snapshot.
+std::string what_is_missing(const history::Folder& folder) {
+  for (const history::Entry& entry : folder.entries())
+    if (!fs::exists(folder.path() / entry.file_name()))
+      return entry.file_name() + " stands in the journal and not in the folder: restore it from version control.";
+  if (!folder.last_snapshot_is_older()) return "";
+  return folder.entries().back().snapshot_name() + " is missing: restore it from version control.";
+}
+
 model::Schema known_schema(const history::Folder& folder) {
   std::optional<model::Snapshot> last = folder.last_snapshot();
   return last ? std::move(last->schema) : model::Schema{};
@@ -289,13 +298,14 @@ void warn_of_triggers(const Overrides& overrides, const std::vector<const model:
 Exit expand(ExpandOptions options, Terminal& terminal) {
   files::DirectoryLock lock(fs::current_path());
   Config config = load_config(options.overrides, {Needs::folder, Needs::schema});
-  history::Folder folder = history::Folder::open(config.out);
+  history::Folder folder = folder_to_write(config, terminal);
   const auto both = written_and_known(config, folder, terminal);
   const model::Schema &written = both.first, &known = both.second;
   const std::vector<Expansion> others = expansions_of(open_expansions(folder));
   const model::Schema wanted = plan::in_between(written, known, others);
   std::vector<Expansion> expansions = find_expansions(known, wanted, options, terminal);
   if (expansions.empty()) {
+    if (!options.dry_run) folder.write_forgotten();
     terminal.say("Nothing to expand: no table or column is renamed, no column split or dropped");
     if (terminal.json()) terminal.answer({{"status", "no_changes"}});
     return Exit::done;
@@ -326,15 +336,33 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   return Exit::done;
 }
 
-OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column) {
+OpenExpansion chosen_expansion(const std::vector<OpenExpansion>& open, const std::string& column,
+                               const history::Folder& folder) {
   std::vector<std::string> names;
   for (const OpenExpansion& each : open) {
     names.push_back(display(each.expansion));
     if (column.empty() ? open.size() == 1 : names.back() == column) return each;
   }
-  if (open.empty()) refuse("nothing is in between: there is no expansion to contract", "'sluice expand' begins one.");
+  if (open.empty()) {
+    const std::string missing = what_is_missing(folder);
+    refuse("nothing is in between: there is no expansion to contract",
+           missing.empty() ? "'sluice expand' begins one." : missing);
+  }
   refuse(column.empty() ? "several expansions are in between" : "'" + column + "' is not in between",
          "Name one of: " + text::join(names, ", "));
+}
+
+// The last snapshot must have what is to go, and the schema no other changes: they would be made unasked.
+void refuse_what_does_not_fit(const model::Schema& known, const model::Schema& written, const Expansion& e,
+                              const std::vector<Expansion>& open, const history::Folder& folder) {
+  if (const std::string why = plan::cannot_contract(known, e); !why.empty()) {
+    const std::string missing = what_is_missing(folder);
+    refuse(describe(e) + " does not fit the last snapshot: " + why,
+           missing.empty() ? "'sluice check' says what is wrong with the folder." : missing);
+  }
+  if (!diff::compare(known, plan::in_between(written, known, open)).empty())
+    refuse("the schema has changes besides " + describe(e),
+           "Run 'sluice generate' first, so that they are in a migration of their own.");
 }
 
 // What PostgreSQL knows of users of the old columns. Throws Error if there are any.
@@ -350,6 +378,8 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
                                    [&](const apply::Item& item) { return item.entry.tag == open.tag && item.row; });
   if (!applied)
     used(open.tag + " is not applied in " + connection.describe(), "Run 'sluice migrate', then deploy the new code.");
+  if (connection.query("SELECT to_regclass($1) IS NULL", {plan::last_write_sequence(e)}).text(0, 0) == "t")
+    used("it is not in between in " + connection.describe(), "Was it contracted there already? See 'sluice status'.");
   server::Rows last = connection.execute("SELECT round(extract(epoch FROM clock_timestamp()) - last_value) FROM " +
                                          plan::last_write_sequence(e) + " WHERE is_called");
   if (!last.empty() && std::stod(last.text(0, 0)) < idle)
@@ -395,9 +425,12 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
   std::vector<Needs> needs{Needs::folder, Needs::schema};
   if (asks) needs.push_back(Needs::database);
   Config config = load_config(options.overrides, needs);
-  history::Folder folder = history::Folder::open(config.out);
+  history::Folder folder = folder_to_write(config, terminal);
   std::vector<OpenExpansion> open = open_expansions(folder);
-  const OpenExpansion chosen = chosen_expansion(open, options.column);
+  const OpenExpansion chosen = chosen_expansion(open, options.column, folder);
+  const auto both = written_and_known(config, folder, terminal);
+  const model::Schema &written = both.first, &known = both.second;
+  refuse_what_does_not_fit(known, written, chosen.expansion, expansions_of(open), folder);
   if (asks) {
     server::Target target;
     target.url = config.url;
@@ -407,8 +440,6 @@ Exit contract(const ContractOptions& options, Terminal& terminal) {
     refuse_while_used(connection, config, chosen, options.idle);
   }
   std::erase_if(open, [&](const OpenExpansion& each) { return each.expansion == chosen.expansion; });
-  const auto both = written_and_known(config, folder, terminal);
-  const model::Schema &written = both.first, &known = both.second;
   const plan::Stage stage = plan::contract(known, written, chosen.expansion, expansions_of(open),
                                            options.even_if_used ? std::nullopt : std::optional(options.idle),
                                            online_options(config, options.server));

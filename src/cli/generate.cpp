@@ -39,20 +39,8 @@ std::string checked_name(std::string name) {
   throw Error("--name '" + name + "' cannot be part of a file name", context);
 }
 
-history::Folder open_folder(const Config& config, bool ignore_conflicts, Terminal& terminal) {
-  history::Folder folder = history::open_to_write(config.out);
-  if (wants_dated(config)) folder.begin_dated();
-  if (folder.dated()) refuse_branches(folder, ignore_conflicts);
-  for (const std::string& tag : folder.forget_deleted())
-    terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
-  if (folder.last_snapshot_is_older())
-    terminal.warning("the last migration, " + folder.entries().back().tag +
-                     ", has no snapshot; the difference is to the last snapshot there is");
-  return folder;
-}
-
 Exit generate_custom(const Config& config, const GenerateOptions& options, Terminal& terminal) {
-  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
+  history::Folder folder = folder_to_write(config, terminal, options.ignore_conflicts);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   history::Addition addition;
   if (folder.dated()) addition.rows = folder.dated_snapshots().state();
@@ -312,7 +300,7 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
   if (history::is_dated(config.out)) refuse_branches(history::Folder::open(config.out), options.ignore_conflicts);
   Written written = read_written(config, options.force, &properties, terminal);
   std::optional<model::Rows> rows = std::move(written.rows);
-  history::Folder folder = open_folder(config, options.ignore_conflicts, terminal);
+  history::Folder folder = folder_to_write(config, terminal, options.ignore_conflicts);
   std::optional<model::Snapshot> last = folder.last_snapshot();
   bool adopted = false;
   model::Schema before;

@@ -10,6 +10,7 @@
 #include "cli/written.hpp"
 #include "diff/diff.hpp"
 #include "history/dated.hpp"
+#include "history/rewrite.hpp"
 #include "sql/statements.hpp"
 
 namespace sluice::cli {
@@ -86,6 +87,18 @@ void refuse_branches(const history::Folder& folder, bool ignore_conflicts) {
     context.exit = Exit::refused;
     throw Error(diagnostic.message, context);
   }
+}
+
+history::Folder folder_to_write(const Config& config, Terminal& terminal, bool ignore_conflicts) {
+  history::Folder folder = history::open_to_write(config.out);
+  if (wants_dated(config)) folder.begin_dated();
+  if (folder.dated()) refuse_branches(folder, ignore_conflicts);
+  for (const std::string& tag : folder.forget_deleted())
+    terminal.warning(tag + ".sql was deleted: its journal entry and snapshot go with it");
+  if (folder.last_snapshot_is_older())
+    terminal.warning("the last migration, " + folder.entries().back().tag +
+                     ", has no snapshot; the difference is to the last snapshot there is");
+  return folder;
 }
 
 Json to_json(const std::vector<plan::Statement>& statements) {

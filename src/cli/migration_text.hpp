@@ -26,6 +26,8 @@ model::Schema read_schema(const Config& config, bool force, plan::PropertyNames*
 // there: so its next generate finds no difference of spelling.
 model::Rows spelled_as_written(const model::Rows& rows, const model::Schema& known, const Config& config,
                                Terminal& terminal);
+// The folder in which a migration is to be written, without the last ones whose files were deleted; says so.
+history::Folder folder_to_write(const Config& config, Terminal& terminal, bool ignore_conflicts = false);
 // Snapshots of several branches that contradict each other are no ground to build on. Throws Error.
 void refuse_branches(const history::Folder& folder, bool ignore_conflicts = false);
 

@@ -8,6 +8,7 @@
 #include "apply/status.hpp"
 #include "base/files.hpp"
 #include "base/text.hpp"
+#include "cli/expansions.hpp"
 #include "cli/judgement.hpp"
 #include "cli/migration_text.hpp"
 #include "cli/project_seed.hpp"
@@ -156,11 +157,11 @@ void judge(Release& release, const Config& config, const history::Folder& folder
   std::string not_generated;
   try {
     const Written written = read_written(config, false, nullptr, terminal);
-    const model::Schema& wanted = written.schema;
     std::optional<model::Snapshot> last = folder.last_snapshot();
     bool adopted = false;
     const model::Schema known =
         known_in_words_of(written, last ? last->schema : model::Schema{}, folder, config, terminal, adopted);
+    const model::Schema wanted = with_open_expansions(written.schema, known, folder);
     const diff::Changes changes = diff::compare(known, wanted, {});
     release.not_generated = !changes.empty();
     for (const plan::Statement& statement : plan::make(known, wanted, changes).statements)

@@ -406,6 +406,14 @@ Stage expand(const Schema& before, const Schema& wanted, std::vector<Expansion>&
   return stage;
 }
 
+std::string cannot_contract(const Schema& known, const Expansion& e) {
+  if (!e.new_table.empty() && !find<View>(known, e.table)) return display(e.table) + " is not a view in it";
+  for (const std::vector<std::string>* columns : {&e.old_columns, &e.new_columns})
+    for (const std::string& name : *columns)
+      if (!column_of(known, e.table, name)) return display(Key{e.table.schema, e.table.name, name}) + " is not in it";
+  return "";
+}
+
 Stage contract(const Schema& known, const Schema& wanted, const Expansion& e, const std::vector<Expansion>& others,
                std::optional<int> idle, const Options& options) {
   const int version = options.online ? options.online->version : 15;

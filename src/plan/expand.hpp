@@ -40,6 +40,8 @@ struct Stage {
 // The first migration. `others` are under way already. Fills in Expansion::replaced.
 Stage expand(const model::Schema& known, const model::Schema& wanted, std::vector<Expansion>& expansions,
              const std::vector<Expansion>& others, const Options& options);
+// Why `known` has nothing that can be contracted; empty if it has.
+std::string cannot_contract(const model::Schema& known, const Expansion& expansion);
 // The last one. It fails while the old code has written within the last `idle` seconds, or a function names the
 // columns; without `idle` it looks at nothing.
 Stage contract(const model::Schema& known, const model::Schema& wanted, const Expansion& expansion,
