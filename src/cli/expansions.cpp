@@ -57,8 +57,8 @@ std::string contract_line(const Expansion& expansion) {
              .dump();
 }
 
-std::vector<OpenExpansion> open_expansions(const history::Folder& folder) {
-  std::vector<OpenExpansion> open;
+std::vector<OpenExpansion> all_expansions(const history::Folder& folder) {
+  std::vector<OpenExpansion> out;
   for (const history::Entry& entry : folder.entries()) {
     std::string text;
     try {
@@ -68,18 +68,25 @@ std::vector<OpenExpansion> open_expansions(const history::Folder& folder) {
     }
     if (text.find("-- sluice:") == std::string::npos) continue;
     for (const std::string& line : text::split(text, "\n")) {
-      if (line.starts_with(expand_word)) open.push_back({from_json(line.substr(expand_word.size()), entry), entry.tag});
+      if (line.starts_with(expand_word))
+        out.push_back({from_json(line.substr(expand_word.size()), entry), entry.tag, ""});
       if (!line.starts_with(contract_word)) continue;
       const Json ended = Json::parse(line.substr(contract_word.size()), nullptr, false);
       if (!ended.is_object()) continue;
-      std::erase_if(open, [&](const OpenExpansion& each) {
-        return each.expansion.table.schema == ended.value("schema", "") &&
-               each.expansion.table.name == ended.value("table", "") &&
-               each.expansion.old_columns == ended.value("old", std::vector<std::string>{});
-      });
+      for (OpenExpansion& each : out)
+        if (each.contract.empty() && each.expansion.table.schema == ended.value("schema", "") &&
+            each.expansion.table.name == ended.value("table", "") &&
+            each.expansion.old_columns == ended.value("old", std::vector<std::string>{}))
+          each.contract = entry.tag;
     }
   }
-  return open;
+  return out;
+}
+
+std::vector<OpenExpansion> open_expansions(const history::Folder& folder) {
+  std::vector<OpenExpansion> out = all_expansions(folder);
+  std::erase_if(out, [](const OpenExpansion& each) { return !each.contract.empty(); });
+  return out;
 }
 
 std::vector<Expansion> expansions_of(const std::vector<OpenExpansion>& open) {

@@ -12,9 +12,12 @@ namespace sluice::cli {
 
 struct OpenExpansion {
   plan::Expansion expansion;
-  std::string tag;  // of the migration that began it
+  std::string tag;       // of the migration that began it
+  std::string contract;  // of the one that ends it; "" if there is none yet
 };
 
+// Those that have begun, in the order of the folder; and those of them that no migration ends.
+std::vector<OpenExpansion> all_expansions(const history::Folder& folder);
 std::vector<OpenExpansion> open_expansions(const history::Folder& folder);
 std::vector<plan::Expansion> expansions_of(const std::vector<OpenExpansion>& open);
 

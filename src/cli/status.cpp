@@ -75,29 +75,33 @@ Json to_json(const apply::Item& item) {
   return json;
 }
 
-// What `expand` has begun and `contract` has not ended.
+// What `expand` has begun and `contract` has not ended, in this database.
 Json say_between(const history::Folder& folder, const apply::Status& status, server::Connection& connection,
                  Terminal& terminal) {
   Json list = Json::array();
-  for (const OpenExpansion& open : open_expansions(folder)) {
-    const bool applied = std::any_of(status.items.begin(), status.items.end(),
-                                     [&](const apply::Item& item) { return item.entry.tag == open.tag && item.row; });
+  auto is_applied = [&](const std::string& tag) {
+    return std::any_of(status.items.begin(), status.items.end(),
+                       [&](const apply::Item& item) { return item.entry.tag == tag && item.row; });
+  };
+  for (const OpenExpansion& open : all_expansions(folder)) {
+    const bool applied = is_applied(open.tag);
+    if (applied ? is_applied(open.contract) : !open.contract.empty()) continue;
     std::string line = "  in between: " + describe(open.expansion) + " (" + open.tag + ")";
     Json json{{"columns", describe(open.expansion)}, {"migration", open.tag}, {"applied", applied}};
+    if (!open.contract.empty()) json["contract"] = open.contract;
     if (applied) {
       const std::string sequence = plan::last_write_sequence(open.expansion);
-      server::Rows last = connection.query("SELECT to_regclass($1) IS NOT NULL", {sequence});
-      if (last.text(0, 0) == "t")
-        last = connection.execute("SELECT extract(epoch FROM clock_timestamp()) - last_value FROM " + sequence +
-                                  " WHERE is_called");
-      else
-        last = {};
+      // Gone with the trigger: it was contracted here by a migration whose file is gone.
+      if (connection.query("SELECT to_regclass($1) IS NULL", {sequence}).text(0, 0) == "t") continue;
+      const server::Rows last = connection.execute("SELECT extract(epoch FROM clock_timestamp()) - last_value FROM " +
+                                                   sequence + " WHERE is_called");
       json["oldCodeWroteSecondsAgo"] = last.empty() ? Json(nullptr) : Json(std::stod(last.text(0, 0)));
       const bool table = !open.expansion.new_table.empty();
       line += last.empty() ? std::string("; the old code has not ") + (table ? "used it" : "written") + " since"
                            : std::string("; the old code ") + (table ? "used it " : "wrote ") +
                                  text::duration(std::stod(last.text(0, 0)) * 1000) + " ago";
     }
+    if (!open.contract.empty()) line += "; " + open.contract + " will end it";
     terminal.say(line);
     list.push_back(json);
   }
