@@ -239,6 +239,17 @@ void refuse_both_at_once(const std::vector<Expansion>& expansions, const std::ve
       }
 }
 
+// A column that another trigger writes would go with the contract of the second one.
+void refuse_twice_at_once(const std::vector<Expansion>& expansions, const std::vector<Expansion>& others) {
+  for (const Expansion& e : expansions)
+    for (const Expansion& other : others)
+      for (const std::string& name : e.old_columns)
+        if (e.table == other.table &&
+            std::find(other.new_columns.begin(), other.new_columns.end(), name) != other.new_columns.end())
+          refuse(describe(e) + " and " + describe(other) + " concern one column",
+                 "First end what is under way: sluice contract " + display(other));
+}
+
 // The schema as it is written, and what the migrations make, in the same words.
 std::pair<model::Schema, model::Schema> written_and_known(const Config& config, const history::Folder& folder,
                                                           Terminal& terminal) {
@@ -312,6 +323,7 @@ Exit expand(ExpandOptions options, Terminal& terminal) {
   }
   const auto to_new = parse_expressions(options.using_, "--using"), to_old = parse_expressions(options.back, "--back");
   refuse_both_at_once(expansions, others);
+  refuse_twice_at_once(expansions, others);
   plan::Options plan_options = online_options(config, options.server);
   plan_options.backfill = parse_backfills(options.questions.backfills);
   for (Expansion& e : expansions) {

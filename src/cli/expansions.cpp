@@ -107,6 +107,31 @@ model::Schema with_open_expansions(model::Schema wanted, const model::Schema& kn
   return plan::in_between(wanted, known, expansions_of(open_expansions(folder)));
 }
 
+void refuse_changes_under_way(const diff::Changes& changes, const history::Folder& folder) {
+  std::vector<model::Key> gone;
+  for (const model::Column& column : diff::of<model::Column>(changes).dropped) gone.push_back(column.key);
+  for (const diff::Rename& rename : changes.renames)
+    if (rename.kind == diff::RenameKind::column || rename.kind == diff::RenameKind::table) gone.push_back(rename.from);
+  if (gone.empty()) return;
+  for (const OpenExpansion& open : open_expansions(folder)) {
+    const Expansion& e = open.expansion;
+    if (!e.new_table.empty()) continue;  // a view follows its table
+    std::set<model::Key> held{e.table};
+    for (const std::string& name : e.new_columns) held.insert({e.table.schema, e.table.name, name});
+    for (const model::Key& key : gone) {
+      if (!held.contains(key)) continue;
+      ErrorContext context;
+      context.exit = Exit::refused;
+      context.state = "Nothing was written.";
+      context.hint = "First end what is under way ('sluice contract " + display(e) +
+                     "') or take it back ('sluice rollback'); or keep the name until then.";
+      throw Error(
+          model::display(key) + " is in between (" + describe(e) + "): without this name every write would fail",
+          context);
+    }
+  }
+}
+
 std::string display(const Expansion& e) {
   return model::display(e.old_columns.empty() ? e.table
                                               : model::Key{e.table.schema, e.table.name, e.old_columns.front()});

@@ -25,6 +25,10 @@ std::vector<plan::Expansion> expansions_of(const std::vector<OpenExpansion>& ope
 // if a column or view of `known` is not in `wanted`.
 model::Schema with_open_expansions(model::Schema wanted, const model::Schema& known, const history::Folder& folder);
 
+// Throws Error for changes that take a column or table away, or its name, which the trigger of one that is under way
+// writes: every write would fail.
+void refuse_changes_under_way(const diff::Changes& changes, const history::Folder& folder);
+
 // The comment lines, without the leading "-- ".
 std::string expand_line(const plan::Expansion& expansion);
 std::string contract_line(const plan::Expansion& expansion);

@@ -319,6 +319,7 @@ Json generate_from(const Config& config, const GenerateOptions& options, Termina
     return {{"status", "no_changes"}};
   }
   refuse_impossible(changes);
+  refuse_changes_under_way(changes, folder);
   plan::Options plan_options{.backfill = parse_backfills(options.questions.backfills),
                              .deferrable_cycles = config.settings.deferrable_cycles};
   plan_options.online = online_for(config, options.overrides, options.online, options.server, terminal);

@@ -12,6 +12,7 @@
 #include "cli/expansions.hpp"
 #include "cli/steps.hpp"
 #include "server/user_session.hpp"
+#include "sql/quote.hpp"
 
 namespace sluice::cli {
 
@@ -91,8 +92,11 @@ Json say_between(const history::Folder& folder, const apply::Status& status, ser
     if (!open.contract.empty()) json["contract"] = open.contract;
     if (applied) {
       const std::string sequence = plan::last_write_sequence(open.expansion);
-      // Gone with the trigger: it was contracted here by a migration whose file is gone.
-      if (connection.query("SELECT to_regclass($1) IS NULL", {sequence}).text(0, 0) == "t") continue;
+      // Gone with the trigger: it was contracted here by a migration whose file is gone. Or with the whole table.
+      const model::Key& name = open.expansion.table;
+      const server::Rows gone = connection.query("SELECT to_regclass($1) IS NULL OR to_regclass($2) IS NULL",
+                                                 {sequence, sql::qualified(name.schema, name.name)});
+      if (gone.text(0, 0) == "t") continue;
       const server::Rows last = connection.execute("SELECT extract(epoch FROM clock_timestamp()) - last_value FROM " +
                                                    sequence + " WHERE is_called");
       json["oldCodeWroteSecondsAgo"] = last.empty() ? Json(nullptr) : Json(std::stod(last.text(0, 0)));
