@@ -262,6 +262,10 @@ class Fleet {
     RollbackOptions run;
     const std::vector<Back> plan = plan_back(i, *at, run);
     if (plan.empty()) return;
+    if (options_.look)
+      run.look = [&, i](server::Connection& connection, const history::Migration& down) {
+        options_.look(i, connection, {down});
+      };
     std::vector<Applied> done = rollback(at->connection, folder_, plan, run);
     const std::lock_guard lock(mutex_);
     results_[i].applied = std::move(done);

@@ -33,8 +33,8 @@ struct FleetOptions {
   std::optional<std::string> back_to;
   std::vector<size_t> back;
   bool only_look = false;  // nothing is changed
-  // Called for each target with something to do before the first one is changed, for several at once; and before each
-  // migration that begins. What they throw is this target's failure.
+  // Called for each target with something to do before the first one is changed, for several at once; on the way back
+  // as RollbackOptions::look. And before each migration that begins. What they throw is this target's failure.
   std::function<void(size_t target, server::Connection&, const std::vector<history::Migration>& pending)> look;
   std::function<void(size_t target, server::Connection&, const history::Migration&, const Ledger&,
                      const std::string& run_id)>

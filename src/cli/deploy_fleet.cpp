@@ -232,6 +232,7 @@ std::string FleetStage::take_back(const history::Folder& folder, const apply::Ru
   back.migrate.run = info;
   back.waves = {targets_.size()};
   back.halt = targets_.size() + 1;  // each target that can go back is to
+  look_at_ways_back(back, targets_, terminal_);
   for (const std::vector<std::string>& tags : applied_) back.back.push_back(tags.size());
   const std::string text = text::join(applied(), ", ");
   const std::vector<apply::FleetResult> results = run(folder, back, "taken back");

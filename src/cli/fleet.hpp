@@ -36,6 +36,8 @@ void add_fleet_drift(CLI::App& fleet, Chosen& chosen);
 // changed, and [backup] is made before migrations that are marked major, or all of them.
 void look_after_targets(apply::FleetOptions& run, const Config& config, const std::vector<apply::FleetTarget>& targets,
                         bool preflight, const SafeguardOptions& safeguard, Terminal& terminal);
+// The same on the way back.
+void look_at_ways_back(apply::FleetOptions& run, const std::vector<apply::FleetTarget>& targets, Terminal& terminal);
 
 // How many of how many are done: one line on standard error that is written over; nothing where that is no terminal.
 class ProgressLine {

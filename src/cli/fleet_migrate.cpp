@@ -77,6 +77,7 @@ class FleetMigrate {
     budget.lock_timeout = options_.lock_timeout ? options_.lock_timeout : fleet.lock_timeout;
     budget.no_keep = options_.no_keep;
     apply_run_options(budget, run.migrate.execute);
+    if (options_.back && options_.preflight) look_at_ways_back(run, chosen_.targets, terminal_);
     if (!options_.back)
       look_after_targets(run, chosen_.config, chosen_.targets, options_.preflight, options_.safeguard, terminal_);
     run.migrate.run = run_info(chosen_.config, options_.back ? "fleet rollback" : "fleet migrate");
@@ -333,6 +334,15 @@ void add_wave_options(CLI::App* command, FleetMigrateOptions& options) {
 
 }  // namespace
 
+void look_at_ways_back(apply::FleetOptions& run, const std::vector<apply::FleetTarget>& targets, Terminal& terminal) {
+  const std::vector<std::string> shared = run.shared;
+  run.look = [&targets, &terminal, shared](size_t i, server::Connection& connection,
+                                           const std::vector<history::Migration>& down) {
+    for (const history::Migration& each : down)
+      refuse_obstacles_of_way_back(connection, each, terminal, apply::schemas_of(targets[i], shared));
+  };
+}
+
 void look_after_targets(apply::FleetOptions& run, const Config& config, const std::vector<apply::FleetTarget>& targets,
                         bool preflight, const SafeguardOptions& safeguard_options, Terminal& terminal) {
   const std::vector<std::string> shared = run.shared;
@@ -372,6 +382,8 @@ void add_fleet_rollback(CLI::App& fleet, Chosen& chosen) {
       ->required();
   add_wave_options(command, *options);
   command->add_flag("--dry-run", options->dry_run, "say how many would be taken back where, change nothing");
+  command->add_flag("!--no-preflight", options->preflight,
+                    "do not look first for rows that would make a way back of several steps fail");
   command->add_flag("--yes", options->yes, "do not ask, also for targets that are not on this machine");
   command->callback([&chosen, options] {
     chosen.run = [options](Terminal& terminal) { return FleetMigrate(*options, terminal).run(); };
