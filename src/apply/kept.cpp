@@ -22,6 +22,11 @@ std::string size_text(std::int64_t bytes) {
   return fmt::format("{} MB", bytes / 1'000'000);
 }
 
+// With the size of all its partitions.
+constexpr const char* table_size =
+    "CASE c.relkind WHEN 'p' THEN (SELECT sum(pg_table_size(relid)) FROM pg_partition_tree(c.oid)) ELSE "
+    "pg_table_size(c.oid) END::bigint";
+
 // Every column of a user's table: table, number, the partitioned table that it is a part of.
 constexpr const char* all_columns =
     "SELECT c.oid, a.attnum, CASE WHEN c.relispartition THEN (SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE "
@@ -236,9 +241,7 @@ std::string Keeper::store(const char* kind, const std::string& oid, const std::s
 
 void Keeper::keep_table(const std::string& oid) {
   Rows table = connection_.query(
-      "SELECT c.oid::regclass::text, CASE c.relkind WHEN 'p' THEN (SELECT sum(pg_table_size(relid)) FROM "
-      "pg_partition_tree(c.oid)) ELSE pg_table_size(c.oid) END::bigint FROM pg_catalog.pg_class c WHERE c.oid = "
-      "$1::oid",
+      std::string("SELECT c.oid::regclass::text, ") + table_size + " FROM pg_catalog.pg_class c WHERE c.oid = $1::oid",
       {oid});
   std::string name = table.text(0, 0);
   if (!is_new(oid, "0")) return;
@@ -396,6 +399,27 @@ std::vector<Kept> purge_kept(Connection& connection, const LedgerName& ledger,
     out.push_back(kept);
   }
   transaction.commit();
+  return out;
+}
+
+std::vector<std::string> too_large_to_keep(Connection& connection, std::string_view file, const KeepOptions& options) {
+  std::vector<std::string> out;
+  for (const sql::Chunk& piece : sql::chunks(file))
+    for (const sql::Statement& statement : sql::statements(piece))
+      for (const Loss& loss : losses_of(statement.text)) {
+        if (loss.kind != LossKind::table && loss.kind != LossKind::schema) continue;
+        const std::string which = loss.kind == LossKind::table
+                                      ? "c.oid = to_regclass($1)"
+                                      : "c.relnamespace = to_regnamespace($1) AND NOT c.relispartition";
+        const Rows large =
+            connection.query(std::string("SELECT t, size FROM (SELECT c.oid::regclass::text AS t, ") + table_size +
+                                 " AS size FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND " + which +
+                                 ") s WHERE size > $2",
+                             {loss.name, std::to_string(options.max_bytes)});
+        for (size_t i = 0; i < large.size(); i++)
+          if (!connection.execute("SELECT FROM " + large.text(i, 0) + " LIMIT 1").empty())
+            out.push_back("table " + large.text(i, 0) + " (about " + size_text(std::stoll(large.text(i, 1))) + ")");
+      }
   return out;
 }
 

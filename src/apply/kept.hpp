@@ -84,6 +84,10 @@ class Keeper {
   std::map<std::string, std::string> back_;  // columns that have their values again: id in sluice.kept → rows
 };
 
+// The tables that a file drops with more in them than is kept: "table big (about 137 MB)". Changes nothing.
+std::vector<std::string> too_large_to_keep(server::Connection& connection, std::string_view file,
+                                           const KeepOptions& options);
+
 // What is kept of this ledger's migrations, the oldest first. Empty if there is no sluice.kept.
 std::vector<Kept> read_kept(server::Connection& connection, const LedgerName& ledger);
 // Lets go of what is kept: of one migration, or what is older than so many days. Gives what it was.

@@ -46,9 +46,17 @@ Json print_plan(const std::vector<apply::Back>& plan, const std::vector<apply::K
   return list;
 }
 
-// Data may be lost: a database that is not on this machine is asked for by name.
-void confirm(server::Connection& connection, bool yes, Terminal& terminal) {
-  if (yes || connection.is_local()) return;
+// Data may be lost: a database that is not on this machine is asked for by name; any, if rows go that are not kept.
+void confirm(server::Connection& connection, const std::vector<apply::Back>& plan, const apply::KeepOptions& keep,
+             bool yes, Terminal& terminal) {
+  if (yes) return;
+  std::vector<std::string> lost;
+  if (keep.enabled)
+    for (const apply::Back& back : plan)
+      for (std::string& table : apply::too_large_to_keep(connection, back.sql, keep)) lost.push_back(std::move(table));
+  if (lost.empty() && connection.is_local()) return;
+  for (const std::string& table : lost)
+    terminal.warning(table + " is dropped with its rows, which are more than is kept (--keep-limit)");
   std::string database = connection.execute("SELECT pg_catalog.current_database()").text(0, 0);
   if (terminal.interactive() &&
       terminal.ask("This changes " + connection.describe() + ". Type '" + database + "' to go on:") == database)
@@ -57,6 +65,10 @@ void confirm(server::Connection& connection, bool yes, Terminal& terminal) {
   context.exit = Exit::refused;
   context.state = "Nothing was changed.";
   context.hint = "Run it again with --yes.";
+  if (!lost.empty()) {
+    context.hint = "Run it again with a --keep-limit (in MB) that is larger, or with --yes to let the rows go.";
+    throw Error("rolling back would lose the rows of " + text::join(lost, ", ") + ", which was not confirmed", context);
+  }
   throw Error("rolling back " + connection.describe() + ", which is not on this machine, was not confirmed", context);
 }
 
@@ -88,7 +100,7 @@ Exit rollback(const RollbackOptions& options, Terminal& terminal) {
     if (terminal.json()) terminal.answer({{"status", "dry_run"}, {"plan", list}});
     return Exit::done;
   }
-  confirm(runner.connection, options.yes, terminal);
+  confirm(runner.connection, plan, run.execute.keep, options.yes, terminal);
   run.rolling_back = [&](const std::string& tag) {
     terminal.success("Rolling back migration: " + tag + (folder.dated() ? "" : ".sql"));
   };
@@ -124,7 +136,8 @@ void add_rollback(CLI::App& app, Chosen& chosen) {
   command->add_option("--to", options->to, "number or name of the migration to go back to; 'none' for all the way")
       ->excludes(steps);
   command->add_flag("--dry-run", options->dry_run, "print what would run, change nothing");
-  command->add_flag("--yes,-y", options->yes, "do not ask, also for a database that is not on this machine");
+  command->add_flag("--yes,-y", options->yes,
+                    "do not ask, also for a database that is not on this machine, or if rows go that are not kept");
   command->add_flag("!--no-preflight", options->preflight,
                     "do not look first for rows that would make a way back of several steps fail");
   add_run_options(command, options->run);
