@@ -55,6 +55,8 @@ bool worth_another_try(const Error& error) {
 
 // How often a step is tried that does not wait for its lock but holds it for too long.
 constexpr int most_stalls = 4;
+// For tidying up after Ctrl-C.
+constexpr std::chrono::seconds patience_at_the_end{5};
 
 sql::Chunk last_piece(const Step& step) { return step.pieces.empty() ? sql::Chunk{} : step.pieces.back(); }
 
@@ -364,13 +366,15 @@ bool Executor::run_step(Way& way) {
 }
 
 // Removes what an attempt left half done or completes it, or throws Error if it may be another's.
-void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before) {
+// It may have to wait for others: `patience`, or as long as it takes.
+void Executor::tidy_up(const Way& way, std::string_view statement, const std::string& before,
+                       std::chrono::milliseconds patience) {
   Found found = look_for_effect(connection_, statement, before);
   for (std::string last; found.effect == Effect::half && found.repair != last;) {
     if (options_.warning)
       options_.warning(found.object + " was left half done by a statement of " + way.name() +
                        " that ended early: " + (found.finishes ? "completing it" : "dropping it"));
-    connection_.execute("SET lock_timeout = 0; SET statement_timeout = 0");
+    connection_.execute(fmt::format("SET lock_timeout = 0; SET statement_timeout = {}", patience.count()));
     watched(found.repair);
     if (found.finishes) return;
     last = found.repair;
@@ -388,6 +392,24 @@ void Executor::tidy_up(const Way& way, std::string_view statement, const std::st
       "If nobody else needs it: DROP INDEX CONCURRENTLY " + found.object + ";  then run '" + way.command() + "' again.";
   throw Error("the index " + found.object + " is invalid, and it is not certain that it was made by this migration",
               context);
+}
+
+// Who asks for the end does not want to wait for others; the intent stays noted, and the next run tidies up.
+void Executor::tidy_up_at_once(const Way& way, const Error& interrupted, const Found& found,
+                               const std::string& before) {
+  std::string held = blockers();
+  try {
+    tidy_up(way, way.script.steps[way.next].pieces.front().text, before, patience_at_the_end);
+  } catch (const Error& error) {
+    if (error.context.sqlstate != "57014") throw;
+    ErrorContext context = interrupted.context;
+    if (held.empty()) held = blockers();
+    context.state =
+        found.object + " is left half done" + (held.empty() ? "" : ", since it is in use by " + held) + "; the next '" +
+        way.command() + "' " + (found.finishes ? "completes" : "drops") + " it. " +
+        (way.next == 0 ? "Nothing else of " + way.name() + " is recorded." + way.job.state_before : way.state());
+    throw Error(interrupted.what(), context);
+  }
 }
 
 void Executor::forget_intent(Way& way) {
@@ -497,7 +519,10 @@ void Executor::run_alone(Way& way) {
     } catch (const Error& error) {
       if (!connection_.broken()) {
         const Found found = look_for_effect(connection_, piece.text, intent.before);
-        tidy_up(way, piece.text, intent.before);
+        if (error.context.exit != Exit::interrupted)
+          tidy_up(way, piece.text, intent.before);
+        else
+          tidy_up_at_once(way, error, found, intent.before);
         if (found.effect == Effect::half && found.finishes) return completed(error);
         forget_intent(way);
         if (wait_and_retry(error, way.name(), give_up_at, attempt)) continue;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "apply/backfill.hpp"
+#include "apply/effect.hpp"
 #include "apply/kept.hpp"
 #include "apply/ledger.hpp"
 #include "apply/lock.hpp"
@@ -84,7 +85,9 @@ class Executor {
   void run_outside(std::string_view sql, std::string_view file);
   void run_backfill(Way& way);
   void resume(Way& way);
-  void tidy_up(const Way& way, std::string_view statement, const std::string& before);
+  void tidy_up(const Way& way, std::string_view statement, const std::string& before,
+               std::chrono::milliseconds patience = {});
+  void tidy_up_at_once(const Way& way, const Error& interrupted, const Found& found, const std::string& before);
   void forget_intent(Way& way);
   void record_step(Way& way);
   void note_done(Way& way);

@@ -86,6 +86,7 @@ void LockWatch::run() {
         if (!connection_) {
           connection_.emplace(target_);
           server::protect(*connection_);
+          connection_->ignore_interrupts();
         }
         blockers = describe_blockers(*connection_, backend);
       } catch (const std::exception&) {
