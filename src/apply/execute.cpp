@@ -698,6 +698,21 @@ bool Executor::run_way(Way& way) {
            "As the database's owner: CREATE SCHEMA sluice AUTHORIZATION <this role>;  or run it as the owner.");
   if (job.started) job.started();
   resume(way);
+  try {
+    if (!run_steps(way)) return false;
+  } catch (const Error& error) {
+    // Between two steps, or between two attempts.
+    if (error.context.exit != Exit::interrupted || !error.context.state.empty()) throw;
+    ErrorContext context = error.context;
+    context.state = way.state();
+    throw Error(error.what(), context);
+  }
+  // What one migration SETs must not reach the next: run on another day, that would not have it.
+  session_.reset();
+  return true;
+}
+
+bool Executor::run_steps(Way& way) {
   while (way.next < way.script.steps.size()) {
     interrupt::check();
     const Step& step = way.script.steps[way.next];
@@ -725,8 +740,6 @@ bool Executor::run_way(Way& way) {
       resume(way);
     }
   }
-  // What one migration SETs must not reach the next: run on another day, that would not have it.
-  session_.reset();
   return true;
 }
 

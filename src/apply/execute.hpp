@@ -78,6 +78,7 @@ class Executor {
  private:
   struct Way;
   bool run_way(Way& way);
+  bool run_steps(Way& way);
   bool run_step(Way& way);
   void run_alone(Way& way);
   // One statement that stands alone; on a partitioned table partition by partition.

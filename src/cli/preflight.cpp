@@ -38,7 +38,12 @@ Asked ask(server::Connection& connection, const std::string& query) {
     connection.execute("RELEASE SAVEPOINT sluice_preflight");
     return out;
   } catch (const Error& error) {
-    if (error.context.exit == Exit::interrupted || connection.broken()) throw;
+    if (error.context.exit == Exit::interrupted) {
+      ErrorContext context = error.context;
+      context.state = "Nothing was run: the rows were being looked at first.";
+      throw Error(error.what(), context);
+    }
+    if (connection.broken()) throw;
     connection.execute("ROLLBACK TO SAVEPOINT sluice_preflight");
     return {{}, error.what(), error.context.sqlstate};
   }
