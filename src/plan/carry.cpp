@@ -94,4 +94,24 @@ std::string carry_over(const Schema& known, const Key& table,
       "      )) AS said WHERE said IS NOT NULL");
 }
 
+std::string note_marks(const Key& table) {
+  auto name = [&](const std::string& mark) {
+    return "coalesce((SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid\n"
+           "    WHERE i.indrelid = " +
+           sql::literal(table_name(table)) + "::regclass AND i." + mark + "), '')";
+  };
+  return "SELECT set_config('sluice.replica_identity', " + name("indisreplident") +
+         ", true),\n  set_config('sluice.clustered_on', " + name("indisclustered") + ", true);";
+}
+
+std::string restore_marks(const Key& table) {
+  const std::string alter = sql::literal(alter_table(table));
+  return "DO $sluice$\nBEGIN\n"
+         "  IF current_setting('sluice.replica_identity') <> '' THEN\n    EXECUTE " +
+         alter +
+         " || format('REPLICA IDENTITY USING INDEX %I', current_setting('sluice.replica_identity'));\n  END IF;\n"
+         "  IF current_setting('sluice.clustered_on') <> '' THEN\n    EXECUTE " +
+         alter + " || format('CLUSTER ON %I', current_setting('sluice.clustered_on'));\n  END IF;\nEND\n$sluice$;";
+}
+
 }  // namespace sluice::plan

@@ -22,4 +22,9 @@ std::string carry_rights(const model::Key& table, const std::vector<std::string>
 std::string carry_over(const model::Schema& known, const model::Key& table,
                        const std::vector<std::pair<std::string, std::string>>& columns, bool same_type);
 
+// The index that is the table's REPLICA IDENTITY, and the one that it is CLUSTERed on: noted for the rest of the
+// transaction, and said of the indexes that have these names then.
+std::string note_marks(const model::Key& table);
+std::string restore_marks(const model::Key& table);
+
 }  // namespace sluice::plan

@@ -1,6 +1,7 @@
 // What in a database stands on columns of a table, as PostgreSQL itself notes it: more than a schema knows.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,11 @@ namespace sluice::plan {
 // word. What goes with the columns by itself (indexes, constraints, statistics) is not among them. Also of the tables
 // that inherit the columns. Without columns: of the table or view as a whole. Fails if the table is not there.
 std::string column_users_sql(const model::Key& table, const std::vector<std::string>& columns);
+
+// A DO block that raises an error, with this hint, if something stands on the columns (also on those of partitions and
+// heirs), or on one of the views, whose name is not among `known`.
+std::string refuse_unknown_users(const model::Key& table, const std::vector<std::string>& columns,
+                                 const std::vector<const model::View*>& views, const std::set<std::string>& known,
+                                 const std::string& hint);
 
 }  // namespace sluice::plan

@@ -15,7 +15,9 @@ Wishes wishes_in(std::string_view comments) {
       wishes.step = true;
     } else if (word == "backfill") {
       wishes.backfill = true;
-      wishes.by_page = line.ends_with(" by page");
+      const std::string_view how = text::trim(line.substr(10 + word.size()));
+      wishes.by_page = how == "by page";
+      if (how.starts_with("by") && !wishes.by_page) wishes.unknown = line;
     } else if (word == "no-keep") {
       wishes.no_keep = true;
     } else if (!word.starts_with("allow") && word != "major" && word != "expand" && word != "contract") {
