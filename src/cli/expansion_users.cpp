@@ -148,7 +148,7 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
         "SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = "
         "p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND prosrc ~ $1 AND "
         "prosrc ~ $2 LIMIT 1",
-        {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
+        {plan::says_name(e.table.name), plan::says_name(column)});
     if (!functions.empty()) used("the function " + functions.text(0, 0) + " says it", "Change the function first.");
   }
   if (connection.execute("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements'").empty()) return;
@@ -157,7 +157,7 @@ void refuse_while_used(server::Connection& connection, const Config& config, con
     return connection.query(
         "SELECT coalesce(sum(calls), 0), coalesce(min(left(query, 200)), '') FROM pg_stat_statements WHERE query ~ $1 "
         "AND query ~ $2 AND query !~ 'pg_stat_statements|sluice'",
-        {"\\m" + e.table.name + "\\M", "\\m" + column + "\\M"});
+        {plan::says_name(e.table.name), plan::says_name(column)});
   };
   for (const std::string& column : names) {
     const server::Rows before = calls(column);

@@ -31,12 +31,12 @@ std::string with_suffix(std::string_view name, std::string_view suffix) {
   return clipped(name, max_name_bytes - suffix.size()) + std::string(suffix);
 }
 
-// As makeObjectName in PostgreSQL's indexcmds.c: the longer of the two parts is shortened until it fits.
 std::string plain_identity(const std::string& identity) {
   std::string out = text::replace_all(text::replace_all(identity, "\"", ""), " ", "");
   return text::to_lower(text::replace_all(out, "public.", ""));
 }
 
+// As makeObjectName in PostgreSQL's indexcmds.c: the longer of the two parts is shortened until it fits.
 std::string implicit_name(const std::string& table, const std::string& column, const std::string& label) {
   std::string first = clipped(table), second = clipped(column);
   size_t available = max_name_bytes - label.size() - 1 - (column.empty() ? 0 : 1);

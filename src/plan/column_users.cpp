@@ -1,5 +1,7 @@
 #include "plan/column_users.hpp"
 
+#include <cctype>
+
 #include "base/text.hpp"
 #include "model/names.hpp"
 #include "plan/render.hpp"
@@ -34,6 +36,16 @@ std::string column_users_sql(const model::Key& table, const std::vector<std::str
          depends + "\n    WHERE (d.deptype = 'n' OR " + is_column +
          ")\n"
          "      AND (d.classid, d.objid, d.objsubid) NOT IN (SELECT classid, objid, objsubid FROM gone)";
+}
+
+std::string says_name(const std::string& name) {
+  auto is_word = [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
+  };
+  std::string out;
+  for (const char c : name) out += (is_word(c) ? "" : "\\") + std::string(1, c);
+  return (!name.empty() && is_word(name.front()) ? "\\m" : "") + out +
+         (!name.empty() && is_word(name.back()) ? "\\M" : "");
 }
 
 std::string refuse_unknown_users(const model::Key& table, const std::vector<std::string>& columns,

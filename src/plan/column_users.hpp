@@ -15,6 +15,9 @@ namespace sluice::plan {
 // that inherit the columns. Without columns: of the table or view as a whole. Fails if the table is not there.
 std::string column_users_sql(const model::Key& table, const std::vector<std::string>& columns);
 
+// A regular expression (PostgreSQL's) for texts that say the name as a word.
+std::string says_name(const std::string& name);
+
 // A DO block that raises an error, with this hint, if something stands on the columns (also on those of partitions and
 // heirs), or on one of the views, whose name is not among `known`.
 std::string refuse_unknown_users(const model::Key& table, const std::vector<std::string>& columns,

@@ -170,7 +170,7 @@ std::string guard(const Expansion& e, int idle) {
   }
   for (const std::string& name : e.old_columns) {
     names.push_back(display(Key{e.table.schema, e.table.name, name}));
-    patterns.push_back("prosrc ~ " + sql::literal("\\m" + name + "\\M"));
+    patterns.push_back("prosrc ~ " + sql::literal(says_name(name)));
   }
   const std::string what = text::join(names, ", ");
   auto refuse = [&](const std::string& query, const std::string& message, const std::string& hint) {
@@ -190,7 +190,7 @@ std::string guard(const Expansion& e, int idle) {
              "SELECT 'function ' || p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace "
              "n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'sluice') AND "
              "prosrc ~ " +
-                 sql::literal("\\m" + e.table.name + "\\M") + " AND (" + text::join(patterns, " OR ") + ") LIMIT 1",
+                 sql::literal(says_name(e.table.name)) + " AND (" + text::join(patterns, " OR ") + ") LIMIT 1",
              "still says", "Change or drop the function first.") +
          "END\n$sluice$;";
 }
