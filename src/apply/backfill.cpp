@@ -208,6 +208,7 @@ void Backfill::begin_pass() {
 }
 
 void Backfill::look_at_pages() {
+  std::int64_t pages = 0;
   for (Table& table : tables_) {
     const Rows found = connection_.query(
         "SELECT coalesce(pg_catalog.pg_relation_size($1::pg_catalog.oid), 0) / "
@@ -216,7 +217,10 @@ void Backfill::look_at_pages() {
         {table.oid});
     table.pages = std::stoll(found.text(0, 0));
     table.file = found.text(0, 1);
+    pages += table.pages;
   }
+  // As the planner estimates.
+  if (pages > 0 && progress_.total > 0) rows_on_page_ = std::max<std::int64_t>(1, progress_.total / pages);
 }
 
 // "(a, b) > ($1::int, $2::text)"
@@ -281,7 +285,8 @@ bool Backfill::page_batch() {
     return page_batch();
   }
   const Table& table = tables_[place_.table];
-  const std::int64_t pages = std::max<std::int64_t>(1, size_ / 50), to = std::min(place_.page + pages, table.pages);
+  const std::int64_t pages = std::max<std::int64_t>(1, size_ / rows_on_page_),
+                     to = std::min(place_.page + pages, table.pages);
   std::string where;
   if (connection_.version() >= 140000)
     where = fmt::format("ctid >= '({},0)'::tid AND ctid < '({},0)'::tid", place_.page, to);
@@ -309,7 +314,7 @@ bool Backfill::page_batch() {
   }
   place_.changed += changed;
   place_.changed_in_pass += changed;
-  if (place_.pass == 1) place_.seen += (to - place_.page) * 50;
+  if (place_.pass == 1) place_.seen += (to - place_.page) * rows_on_page_;
   place_.page = to;
   return true;
 }

@@ -93,6 +93,7 @@ class Backfill {
   std::vector<Table> tables_;             // by pages: the table, or its partitions
   Place place_, before_batch_;
   std::int64_t size_ = 500;
+  std::int64_t rows_on_page_ = 50;
   BackfillProgress progress_;
   std::int64_t seen_before_ = 0;
   std::chrono::steady_clock::time_point begun_, looked_, reported_;
