@@ -1,6 +1,7 @@
 #include "sql/parse.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "base/text.hpp"
@@ -125,53 +126,21 @@ class Reader {
     out.only_looks = out.inside.empty() && out.unread.empty() && calls_only_lookups(out.text, list);
   }
 
-  // Functions of PostgreSQL's own that change nothing, and the words that may stand before a parenthesis.
+  // Nothing that writes, also not in a loop's query, and of functions only PostgreSQL's own that change nothing.
   static bool calls_only_lookups(std::string_view text, const std::vector<Token>& list) {
-    static constexpr std::string_view known[] = {"all",
-                                                 "and",
-                                                 "any",
-                                                 "array_to_string",
-                                                 "array_upper",
-                                                 "as",
-                                                 "by",
-                                                 "cardinality",
-                                                 "clock_timestamp",
-                                                 "coalesce",
-                                                 "count",
-                                                 "exists",
-                                                 "extract",
-                                                 "format",
-                                                 "from",
-                                                 "if",
-                                                 "in",
-                                                 "lateral",
-                                                 "not",
-                                                 "on",
-                                                 "or",
-                                                 "pg_describe_object",
-                                                 "pg_identify_object",
-                                                 "pg_identify_object_as_address",
-                                                 "pg_partition_tree",
-                                                 "quote_ident",
-                                                 "quote_literal",
-                                                 "recursive",
-                                                 "regexp_replace",
-                                                 "round",
-                                                 "select",
-                                                 "some",
-                                                 "then",
-                                                 "union",
-                                                 "values",
-                                                 "when",
-                                                 "where"};
-    for (size_t i = 0; i + 1 < list.size(); i++) {
-      const char begin = text[list[i].begin];
-      const bool is_name = begin == '"' || begin == '_' || std::isalpha(static_cast<unsigned char>(begin)) ||
-                           static_cast<unsigned char>(begin) >= 0x80;
-      if (!is_name || text[list[i + 1].begin] != '(') continue;
-      if (std::none_of(std::begin(known), std::end(known),
-                       [&](std::string_view word) { return is_keyword(text, list[i], word); }))
-        return false;
+    // Functions, and words that may stand before a parenthesis.
+    static constexpr std::string_view known =
+        " all and any array_to_string array_upper as by cardinality clock_timestamp coalesce count exists extract "
+        "format from if in lateral not on or pg_describe_object pg_identify_object pg_identify_object_as_address "
+        "quote_ident quote_literal recursive regexp_replace round select some then union values when where ";
+    static constexpr std::string_view writing = " delete execute insert into lock merge truncate update ";
+    for (size_t i = 0; i < list.size(); i++) {
+      const std::string word = text::to_lower(text.substr(list[i].begin, list[i].end - list[i].begin));
+      const auto begin = static_cast<unsigned char>(word.front());
+      if (begin != '"' && begin != '_' && !std::isalpha(begin) && begin < 0x80) continue;
+      auto among = [&](std::string_view words) { return words.find(" " + word + " ") != std::string_view::npos; };
+      const bool calls = i + 1 < list.size() && text[list[i + 1].begin] == '(';
+      if (among(writing) || (calls && !among(known))) return false;
     }
     return true;
   }
